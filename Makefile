@@ -1,0 +1,60 @@
+# One way in: `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.base: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+frontend/node_modules/.done: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+app/static/dist/.done: frontend/node_modules/.done $(wildcard frontend/src/*) frontend/build.mjs
+	cd frontend && node build.mjs
+	touch $@
+
+.PHONY: setup
+setup: $(VENV)/.base app/static/dist/.done ## Create .venv from the locked requirements and bundle the front end
+
+.PHONY: setup-dev
+setup-dev: setup $(VENV)/.dev
+
+.PHONY: run
+run: setup ## Start everything on this machine: make run [PORT=8000]
+	@exec $(BIN)/python -m bridge.local --port $(PORT)
+
+.PHONY: check
+check: setup-dev ## Format, lint, types and the import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: setup-dev ## Run every test; fails below 100 % line and branch coverage
+	$(BIN)/python -m tests
+
+.PHONY: format
+format: setup-dev ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: setup-dev ## Compile the requirements again, with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""What the platform knows, and what it answers over HTTP."""

@@ -1,0 +1,64 @@
+"""A run made self-contained: what a worker needs to execute it without asking anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one case."""
+
+    #: Wall time of one case; past it everything the case started is killed.
+    case_seconds: float = 60.0
+    #: CPU time of one case.
+    cpu_seconds: int = 60
+    #: Address space of the process of one case.
+    memory_bytes: int = 2 * 1024**3
+    #: What one case may print before the rest is dropped.
+    output_bytes: int = 64 * 1024
+    #: How much of a request or response body is kept with an exchange.
+    body_bytes: int = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCase:
+    """One pytest module as it will be executed."""
+
+    case_id: str
+    #: "GET /pets/{petId}"
+    operation: str
+    #: File name of the module: "test_get_pets_petid.py".
+    module: str
+    #: Python source of the module.
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The API that is tested: where it is and what every request carries."""
+
+    base_url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The slice of a run that one task takes."""
+
+    run_id: str
+    number: int
+    #: Counts from 1; a shard that went stale is published again with the next attempt.
+    attempt: int
+    target: Target
+    cases: tuple[PlannedCase, ...]
+    #: JSON text of the contract (see testops.contract), limited to the operations of the cases.
+    contract: str
+    limits: Limits = field(default_factory=Limits)
+
+
+def slices(cases: Sequence[PlannedCase], size: int) -> Iterator[tuple[PlannedCase, ...]]:
+    """Cut the cases into consecutive slices of at most `size` (≥1) cases."""
+    for start in range(0, len(cases), size):
+        yield tuple(cases[start : start + size])

@@ -1,0 +1,92 @@
+"""What happens while a shard is executed, as the engine yields it.
+
+For each case, in order: CaseStarted, then for each check CheckStarted and CheckFinished, then
+CaseFinished exactly once. A case that cannot be collected has no checks and a CaseFinished whose
+outcome is errored and whose message says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.domain.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request or a response as it went over the wire."""
+
+    headers: tuple[tuple[str, str], ...]
+    #: Text; bytes that are not UTF-8 are shown as backslash escapes.
+    body: str
+    #: Whether the body was longer than what is kept.
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back, recorded outside the script."""
+
+    method: str
+    url: str
+    request: Message
+    #: None where no response came.
+    status: int | None
+    response: Message | None
+    duration_seconds: float
+    #: Why no response came.
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStarted:
+    """A case is about to run."""
+
+    case_id: str
+    kind: Literal["case_started"] = "case_started"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStarted:
+    """A check is about to run."""
+
+    case_id: str
+    check: str
+    kind: Literal["check_started"] = "check_started"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinished:
+    """A check has ended."""
+
+    case_id: str
+    #: The function's name, with pytest's parameter id where it has one: "test_x[a]".
+    check: str
+    outcome: Outcome
+    #: The assertion's or error's message, one paragraph; empty when passed.
+    message: str = ""
+    #: pytest's long representation; empty when passed.
+    traceback: str = ""
+    output: str = ""
+    #: What the check proves and where that is documented: its docstring.
+    intent: str = ""
+    duration_seconds: float = 0.0
+    exchanges: tuple[Exchange, ...] = field(default_factory=tuple)
+    kind: Literal["check_finished"] = "check_finished"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinished:
+    """A case has ended; nothing follows for it."""
+
+    case_id: str
+    #: The worst outcome of its checks, or errored where the case itself broke.
+    outcome: Outcome
+    #: Why the case itself broke: import error, time limit, killed; empty otherwise.
+    message: str = ""
+    duration_seconds: float = 0.0
+    kind: Literal["case_finished"] = "case_finished"
+
+
+Event = CaseStarted | CheckStarted | CheckFinished | CaseFinished

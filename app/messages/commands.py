@@ -1,0 +1,51 @@
+"""Commands to tasks: what the outbox keeps and the relay publishes, one JSON object each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from app.domain.plans import Shard
+from app.messages import sealing, topics
+from app.messages.codec import decode_as
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A task to be run: its name, its queue, the routing key that keeps order, its arguments."""
+
+    task: str
+    queue: str
+    key: str
+    kwargs: dict[str, str]
+    task_id: str
+
+
+def write_cases(generation_id: str) -> Command:
+    """Write the cases of a generation."""
+    return Command(
+        task=topics.Task.WRITE_CASES,
+        queue=topics.GENERATION_QUEUE.name,
+        key=generation_id,
+        kwargs={"generation_id": generation_id},
+        task_id=f"generation-{generation_id}",
+    )
+
+
+def execute_shard(shard: Shard, seal: sealing.Seal) -> Command:
+    """Execute a shard; its plan travels sealed, since it holds the target's secrets."""
+    return Command(
+        task=topics.Task.EXECUTE_SHARD,
+        queue=topics.TEST_RUN_QUEUE.name,
+        # Shards of one run are spread over the partitions.
+        key=f"{shard.run_id}:{shard.number}",
+        kwargs={"sealed_shard": seal.close(asdict(shard))},
+        task_id=f"shard-{shard.run_id}-{shard.number}-{shard.attempt}",
+    )
+
+
+def open_shard(sealed_shard: str, seal: sealing.Seal) -> Shard:
+    """Read a shard from its sealed form.
+
+    Raises InvalidInputError where the seal is broken or the plan has another shape.
+    """
+    return decode_as(Shard, seal.open(sealed_shard), where="sealed_shard")

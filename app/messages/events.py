@@ -1,0 +1,102 @@
+"""Events on `test_results` (from runners) and `run_events` (from the relay).
+
+A message is JSON with the type and version in its headers, as CloudEvents 1.0 in Kafka's binary
+mode has them (`ce_type`, `ce_id`, `ce_source`, `ce_specversion`, `content-type`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted
+from app.errors import InvalidInputError
+from app.messages.codec import decode_as, encode
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a runner reports: which run, shard and attempt, and what happened there."""
+
+    run_id: str
+    shard: int
+    attempt: int
+    event: Annotated[
+        CaseStarted | CheckStarted | CheckFinished | CaseFinished, Field(discriminator="kind")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """A run has reached its final status."""
+
+    run_id: str
+    suite_id: str
+    status: str
+    passed: int
+    failed: int
+    errored: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFinished:
+    """A generation has ended."""
+
+    generation_id: str
+    suite_id: str
+    written: int
+    failed: int
+
+
+DomainEvent = Reported | RunFinished | GenerationFinished
+
+#: Type on the wire; a changed shape gets a new version beside the old one.
+TYPES: Mapping[str, type[DomainEvent]] = {
+    "testops.reported.v1": Reported,
+    "testops.run_finished.v1": RunFinished,
+    "testops.generation_finished.v1": GenerationFinished,
+}
+_NAMES = {kind: name for name, kind in TYPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event as it lies on a topic."""
+
+    #: Unique per event; a repeated one is the same event.
+    id: str
+    #: Events of one key keep their order.
+    key: str
+    type: str
+    body: bytes
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """CloudEvents attributes as Kafka headers."""
+        return [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", self.id.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_source", b"testops"),
+            ("content-type", b"application/json"),
+        ]
+
+
+def wrap(event: DomainEvent, *, event_id: str, key: str) -> Envelope:
+    """Put an event into its envelope."""
+    return Envelope(id=event_id, key=key, type=_NAMES[type(event)], body=encode(event))
+
+
+def unwrap(headers: Mapping[str, bytes], body: bytes) -> DomainEvent:
+    """Read an event from the wire.
+
+    Raises InvalidInputError where the type is unknown or the body has another shape.
+    """
+    name = headers.get("ce_type", b"").decode(errors="replace")
+    kind = TYPES.get(name)
+    if kind is None:
+        raise InvalidInputError(f"Unknown event type {name!r}.", where="header ce_type")
+    return decode_as(kind, body, where=name)

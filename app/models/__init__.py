@@ -1,0 +1,1 @@
+"""One table per module: columns and constraints, no behaviour."""

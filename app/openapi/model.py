@@ -1,0 +1,150 @@
+"""What the platform knows of an API: operations and their parts, whatever version they came from.
+
+Every schema is JSON Schema 2020-12 whatever the description's version: Swagger 2.0 and OpenAPI 3.0
+spellings are translated on load. References between schemas have the one form `#/schemas/<name>`
+and lead into `ApiDescription.schemas`; all other references are resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: A JSON Schema: True, False or an object. Any: a schema's values are any JSON.
+Schema = bool | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of the description that could not be used; the rest was loaded."""
+
+    #: JSON pointer into the description, as a URI fragment: "#/paths/~1pets/get".
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A value given by the description itself."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter in path, query, header or cookie."""
+
+    name: str
+    #: "path", "query", "header" or "cookie".
+    location: str
+    required: bool
+    schema: Schema
+    pointer: str
+    #: OpenAPI's style: form, simple, label, matrix, spaceDelimited, pipeDelimited, deepObject.
+    style: str = "form"
+    explode: bool = True
+    examples: tuple[Example, ...] = ()
+    #: Media type where the parameter is described by `content`; empty otherwise.
+    media_type: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body in one media type."""
+
+    media_type: str
+    schema: Schema
+    pointer: str
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an operation takes as request body."""
+
+    required: bool
+    contents: tuple[Content, ...]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A response header."""
+
+    name: str
+    required: bool
+    schema: Schema
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One documented answer."""
+
+    #: "200", "2XX" or "default".
+    status: str
+    description: str
+    contents: tuple[Content, ...]
+    headers: tuple[Header, ...]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A way to prove who is asking."""
+
+    name: str
+    #: "apiKey", "http", "oauth2", "openIdConnect" or "mutualTLS".
+    kind: str
+    #: For apiKey: "header", "query" or "cookie".
+    location: str = ""
+    #: For apiKey: the parameter's name.
+    parameter: str = ""
+    #: For http: "basic", "bearer", …
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path."""
+
+    #: Upper case.
+    method: str
+    #: As documented, with the base path of Swagger 2.0 left to the server: "/pets/{petId}".
+    path: str
+    pointer: str
+    operation_id: str = ""
+    summary: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    deprecated: bool = False
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    responses: tuple[Response, ...] = ()
+    #: Alternatives, each a set of scheme names; empty means that no proof is asked for.
+    security: tuple[frozenset[str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The operation's name everywhere: "GET /pets/{petId}"."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDescription:
+    """An API description, read and normalised."""
+
+    title: str
+    version: str
+    #: "2.0", "3.0" or "3.1".
+    dialect: str
+    #: Base URLs as documented, variables replaced by their defaults, relative ones made absolute
+    #: against the place the description came from where that is known.
+    servers: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    #: Target of `#/schemas/<name>`.
+    schemas: Mapping[str, Schema]
+    security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,1 @@
+"""What is answered over HTTP: JSON under /api/v1, HTML elsewhere."""

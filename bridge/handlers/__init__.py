@@ -1,0 +1,1 @@
+"""What is done with events: one module and one consumer group each."""

@@ -1,0 +1,1 @@
+"""Kafka for domain events: producer, consumer loop, dead letters, topics, the embedded broker."""

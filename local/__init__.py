@@ -1,0 +1,1 @@
+"""The platform without its servers: write, run and scan in one process."""

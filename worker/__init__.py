@@ -1,0 +1,1 @@
+"""The engine: takes a shard of a plan and yields what happens. No Celery, Kafka or database."""
