@@ -1,1 +1,1 @@
-"""A small API with faults that can be switched off, for a first run and for measuring the writer."""
+"""A small API with faults that can be switched off one by one, to show and to measure."""

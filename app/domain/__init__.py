@@ -1,1 +1,1 @@
-"""Pure values and decisions: plans, results, outcomes, run lifecycle, redaction. Standard library only."""
+"""Pure values and decisions: plans, results, outcomes. Standard library only."""

@@ -1,1 +1,1 @@
-"""The vocabulary on the wire: topics, commands, events. Versioned; a published shape is never changed."""
+"""The vocabulary on the wire. Versioned: a published shape is never changed."""

@@ -1,0 +1,31 @@
+"""Runs: executions of a suite or of one case against an environment."""
+
+from __future__ import annotations
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, CreatedAt, Id, Moment, owned_by
+
+
+class Run(Base):
+    """One execution, with its progress."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[Id]
+    suite_id: Mapped[str] = owned_by("suites")
+    base_url: Mapped[str] = mapped_column(String(2000))
+    sealed_headers: Mapped[str] = mapped_column(Text, default="")
+    #: app.domain.outcomes.Status
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    cases_total: Mapped[int]
+    cases_finished: Mapped[int] = mapped_column(default=0)
+    passed: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    errored: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str | None] = owned_by("users", optional=True)
+    created_at: Mapped[CreatedAt]
+    started_at: Mapped[Moment | None]
+    finished_at: Mapped[Moment | None]
