@@ -1,0 +1,82 @@
+"""The one place where librdkafka is configured for domain events.
+
+Transport security (SASL, TLS) comes in as `options`, librdkafka's own names. What the guarantees
+rest on (acknowledgement by all replicas, no automatic commit) is set last and cannot be changed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from confluent_kafka import KafkaError
+
+#: Largest event in bytes. Above Kafka's 1 MB, since a result carries its HTTP exchange; far below
+#: the 5 MB per partition that the embedded broker keeps. Topics are created with the same limit.
+MAX_MESSAGE_BYTES = 2 * 1024**2
+
+#: How long a publish may stay unconfirmed before it is given up.
+DELIVERY_TIMEOUT_SECONDS = 30.0
+
+Options = Mapping[str, str | int | float | bool]
+#: librdkafka's configuration; values are text, numbers, and the callbacks that it may call.
+Config = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+
+def producer(brokers: str, options: Options | None = None) -> Config:
+    """Configuration of an idempotent producer that waits for all replicas."""
+    return {
+        "linger.ms": 5,
+        **_common(brokers, options),
+        "message.max.bytes": MAX_MESSAGE_BYTES,
+        "delivery.timeout.ms": int(DELIVERY_TIMEOUT_SECONDS * 1000),
+        "enable.idempotence": True,
+        "acks": "all",
+        # The partition of a key must be the one that Kafka's own clients would choose.
+        "partitioner": "murmur2_random",
+    }
+
+
+def consumer(brokers: str, group: str, options: Options | None = None) -> Config:
+    """Configuration of a group member that commits by hand and loses no old event."""
+    return {
+        # The embedded broker does not wake a waiting fetch: this is the latency there.
+        "fetch.wait.max.ms": 10,
+        # A topic made later, or given more partitions, is noticed within this time.
+        "topic.metadata.refresh.interval.ms": 10_000,
+        # Bounds the memory that fetched but unhandled events take.
+        "queued.max.messages.kbytes": 16_384,
+        **_common(brokers, options),
+        "group.id": group,
+        # Only what moves in a rebalance stops; the rest goes on.
+        "partition.assignment.strategy": "cooperative-sticky",
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        # The embedded broker has no topic administration: asking for a topic makes it.
+        "allow.auto.create.topics": True,
+    }
+
+
+def admin(brokers: str, options: Options | None = None) -> Config:
+    """Configuration of a client that creates topics."""
+    return _common(brokers, options)
+
+
+def _common(brokers: str, options: Options | None) -> Config:
+    return {
+        "reconnect.backoff.max.ms": 2_000,
+        **(options or {}),
+        "bootstrap.servers": brokers,
+        "logger": logging.getLogger("bridge.kafka.librdkafka"),
+        # Errors of the connection mend themselves: they are for the log, not for the caller.
+        "error_cb": log_error,
+    }
+
+
+def log_error(error: KafkaError) -> None:
+    """Record an error that librdkafka will retry by itself."""
+    _log.warning("kafka.client_failed error=%s", error)
