@@ -2,7 +2,8 @@
 
 PlatformError
 ├── InvalidInputError        what was given breaks a rule; the caller can mend it
-│   └── DescriptionError     an API description cannot be read
+│   ├── DescriptionError     an API description cannot be read
+│   └── CursorError          a page is asked for by something that is no cursor
 ├── NotFoundError            no such thing, or not the caller's to see
 ├── ConflictError            the state does not allow it now
 ├── AuthenticationError      who is asking is not known
@@ -41,6 +42,10 @@ class InvalidInputError(PlatformError):
 
 class DescriptionError(InvalidInputError):
     """An API description cannot be read as a whole."""
+
+
+class CursorError(InvalidInputError):
+    """A page of a list is asked for by something that is no cursor of it."""
 
 
 class NotFoundError(PlatformError):

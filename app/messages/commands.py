@@ -39,8 +39,13 @@ def execute_shard(shard: Shard, seal: sealing.Seal) -> Command:
         # Shards of one run are spread over the partitions.
         key=f"{shard.run_id}:{shard.number}",
         kwargs={"sealed_shard": seal.close(asdict(shard))},
-        task_id=f"shard-{shard.run_id}-{shard.number}-{shard.attempt}",
+        task_id=shard_task_id(shard.run_id, shard.number, shard.attempt),
     )
+
+
+def shard_task_id(run_id: str, number: int, attempt: int) -> str:
+    """The task id of one attempt at a shard; those of one run begin with `shard-<run id>-`."""
+    return f"shard-{run_id}-{number}-{attempt}"
 
 
 def open_shard(sealed_shard: str, seal: sealing.Seal) -> Shard:

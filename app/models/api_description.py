@@ -23,6 +23,8 @@ class ApiDescription(Base):
     source_url: Mapped[str] = mapped_column(String(2000), default="")
     #: The bytes as received, compressed with zlib.
     document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: JSON text of the whole contract (see testops.contract), compressed with zlib.
+    contract: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     #: SHA-256 of the bytes as received, in hex.
     digest: Mapped[str] = mapped_column(String(64))
     #: List of base URLs.

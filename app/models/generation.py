@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id, Json, Moment, owned_by
@@ -18,7 +18,7 @@ class Generation(Base):
     #: "offline" or a model provider's name.
     provider: Mapped[str] = mapped_column(String(50))
     prompt: Mapped[str] = mapped_column(Text, default="")
-    #: Operation keys asked for, or None for all that were selected when it was performed.
+    #: List of operation keys, fixed when it was asked for, in the order they are written.
     operations: Mapped[Json]
     #: "all", "missing" or "chosen".
     scope: Mapped[str] = mapped_column(String(20))
@@ -32,6 +32,6 @@ class Generation(Base):
     created_by: Mapped[str | None] = owned_by("users", optional=True)
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[Moment | None]
-    #: When its command was last published; the reaper publishes a stale one again.
-    published_at: Mapped[Moment | None]
+    #: Publication or last progress; the reaper goes by it.
+    heard_at: Mapped[Moment] = mapped_column(server_default=func.now())
     attempt: Mapped[int] = mapped_column(default=1)

@@ -29,3 +29,5 @@ class Run(Base):
     created_at: Mapped[CreatedAt]
     started_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]
+    #: When its results went into the statistics; set once.
+    analysed_at: Mapped[Moment | None]

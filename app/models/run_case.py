@@ -17,7 +17,7 @@ class RunCase(Base):
         String(36), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
     )
     #: Not a foreign key: a run's record outlives its case.
-    case_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
     shard: Mapped[int]
     operation: Mapped[str] = mapped_column(String(520))
     module: Mapped[str] = mapped_column(String(200))

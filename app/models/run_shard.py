@@ -20,3 +20,7 @@ class RunShard(Base):
     attempt: Mapped[int] = mapped_column(default=1)
     #: Publication or last event; the reaper goes by it.
     heard_at: Mapped[Moment] = mapped_column(index=True)
+    #: First event of the present attempt; None while it waits in the queue.
+    started_at: Mapped[Moment | None]
+    #: When the last of its cases had ended.
+    finished_at: Mapped[Moment | None]

@@ -1,0 +1,177 @@
+"""What pages list: light rows, without scripts, tracebacks and exchanges until one is opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
+from sqlalchemy.orm import Session, load_only
+
+from app.errors import NotFoundError
+from app.models.case import Case
+from app.models.check_statistic import CheckStatistic
+from app.models.operation import Operation
+from app.models.result import Result
+from app.models.suite import Suite
+from app.services import cases, lookup, paging, runs, suites
+from app.services.text import storable
+
+#: Columns of a result that a list shows.
+LIGHT = (
+    Result.id,
+    Result.run_id,
+    Result.case_id,
+    Result.operation,
+    Result.check,
+    Result.attempt,
+    Result.outcome,
+    Result.message,
+    Result.duration_seconds,
+    Result.created_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list."""
+
+    id: str
+    operation: str
+    module: str
+    #: How many notes the writer left.
+    notes: int
+    #: Whether somebody changed what was generated.
+    is_edited: bool
+    last: cases.LastOutcome | None
+
+
+def case_count(session: Session, suite_id: str) -> int:
+    """How many cases a suite has."""
+    return session.scalar(select(func.count()).where(Case.suite_id == suite_id)) or 0
+
+
+def case_lines(
+    session: Session,
+    suite_id: str,
+    *,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[CaseLine]:
+    """The cases of a suite whose operation holds `q`, by path and method.
+
+    Raises NotFoundError for the suite.
+    """
+    path = func.substring(Case.operation, func.strpos(Case.operation, " "))
+    order = paging.Order((path, Case.operation, Case.id))
+    statement = (
+        select(Case)
+        .where(Case.suite_id == suites.get(session, suite_id).id)
+        .where(Case.operation.icontains(storable(q, 500), autoescape=True))
+        .options(load_only(Case.id, Case.operation, Case.module, Case.notes, raiseload=True))
+    )
+    page = paging.page(session, statement, order, cursor=cursor, limit=limit)
+    ids = [found.id for found in page.items]
+    edited, last = _edited(session, ids), cases.last_outcomes(session, ids)
+    return page.map(lambda found: _line(found, edited, last))
+
+
+def _line(found: Case, edited: Collection[str], last: Mapping[str, cases.LastOutcome]) -> CaseLine:
+    return CaseLine(
+        found.id,
+        found.operation,
+        found.module,
+        len(found.notes),
+        found.id in edited,
+        last.get(found.id),
+    )
+
+
+def _edited(session: Session, ids: Sequence[str]) -> Collection[str]:
+    changed = Case.script != Case.generated_script
+    return set(session.scalars(select(Case.id).where(Case.id.in_(ids), changed)))
+
+
+def operation_of(session: Session, suite: Suite, key: str) -> Operation | None:
+    """The operation that a case of the suite is for; None where it is documented no more."""
+    return session.scalars(
+        select(Operation).where(
+            Operation.api_description_id == suite.api_description_id, Operation.key == key
+        )
+    ).one_or_none()
+
+
+def result_lines(
+    session: Session,
+    run_id: str,
+    *,
+    outcome: str | None = None,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[Result]:
+    """The results of a run by operation: those with something red first, and red first in each.
+
+    Raises NotFoundError, and InvalidInputError for an outcome that there is not.
+    """
+    statement = select(Result).where(*runs.conditions(session, run_id, outcome=outcome, q=q))
+    worst = (
+        select(Result.operation, func.min(_rank()).label("rank"))
+        .where(Result.run_id == run_id)
+        .group_by(Result.operation)
+        .subquery()
+    )
+    keys = (worst.c.rank, Result.operation, _rank(), Result.check, Result.id)
+    light = statement.join(worst, worst.c.operation == Result.operation)
+    return paging.page(session, _lightly(light), paging.Order(keys), cursor=cursor, limit=limit)
+
+
+def _rank() -> ColumnElement[int]:
+    places = {value.value: place for place, value in enumerate(runs.SEVERITY)}
+    return case(places, value=Result.outcome)
+
+
+def _lightly(statement: Select[tuple[Result]]) -> Select[tuple[Result]]:
+    return statement.options(load_only(*LIGHT, raiseload=True))
+
+
+def last_results(session: Session, case_id: str) -> Sequence[Result]:
+    """The results of a case in the run in which it ended last, in the order they were made."""
+    last = cases.last_outcomes(session, [case_id]).get(case_id)
+    if last is None:
+        return ()
+    of_case = select(Result).where(Result.case_id == case_id, Result.run_id == last.run_id)
+    return session.scalars(_lightly(of_case).order_by(_rank(), Result.check)).all()
+
+
+def result(session: Session, run_id: str, result_id: str) -> Result:
+    """One result of a run, whole; raises NotFoundError."""
+    found = lookup.row(session, Result, result_id)
+    if found.run_id != run_id:
+        raise NotFoundError("There is no such result of this run.", where=result_id)
+    return found
+
+
+def failing_since(
+    session: Session, suite_id: str, results: Sequence[Result]
+) -> Mapping[tuple[str, str], dt.datetime]:
+    """Since when the checks of these results have been red, by operation and check."""
+    known = CheckStatistic
+    rows = session.execute(
+        select(known.operation, known.check, known.failing_since).where(
+            known.suite_id == suite_id,
+            known.failing_since.is_not(None),
+            tuple_(known.operation, known.check).in_(
+                [(found.operation, found.check) for found in results]
+            ),
+        )
+    )
+    return {(operation, check): since for operation, check, since in rows if since}
+
+
+def suite_names(session: Session, suite_ids: Collection[str]) -> Mapping[str, str]:
+    """Names of suites by id."""
+    rows = session.execute(select(Suite.id, Suite.name).where(Suite.id.in_(suite_ids)))
+    return {suite_id: name for suite_id, name in rows}

@@ -1,0 +1,101 @@
+"""The outbox: a message is published if and only if the transaction that asked for it commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.messages import events, topics
+from app.messages.commands import Command
+from app.models.base import new_id
+from app.models.outbox_message import OutboxMessage
+
+#: PostgreSQL channel on which the relay is woken when a transaction with messages commits.
+CHANNEL = "testops_outbox"
+
+COMMAND = "command"
+EVENT = "event"
+
+
+def add_command(session: Session, command: Command) -> None:
+    """Have a task run once the transaction has committed."""
+    _add(
+        session,
+        OutboxMessage(
+            kind=COMMAND,
+            topic=command.queue,
+            key=command.key,
+            type=command.task,
+            message_id=command.task_id,
+            body=json.dumps(command.kwargs).encode(),
+        ),
+    )
+
+
+def add_event(
+    session: Session, event: events.RunFinished | events.GenerationFinished, *, key: str
+) -> None:
+    """Tell all who listen, on `run_events`, once the transaction has committed."""
+    envelope = events.wrap(event, event_id=new_id(), key=key)
+    _add(
+        session,
+        OutboxMessage(
+            kind=EVENT,
+            topic=topics.RUN_EVENTS.name,
+            key=envelope.key,
+            type=envelope.type,
+            message_id=envelope.id,
+            body=envelope.body,
+        ),
+    )
+
+
+def _add(session: Session, message: OutboxMessage) -> None:
+    session.add(message)
+    # Delivered on commit, and once however many messages the transaction adds.
+    session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+def take(session: Session, limit: int) -> Sequence[OutboxMessage]:
+    """The oldest messages, held until the transaction ends; skips what another relay holds."""
+    return session.scalars(
+        select(OutboxMessage)
+        .order_by(OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def remove(session: Session, messages: Collection[OutboxMessage]) -> None:
+    """Forget messages that the broker has confirmed."""
+    ids = [message.id for message in messages]
+    session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
+
+
+def withdraw(session: Session, prefix: str) -> None:
+    """Forget commands whose task id begins so and which the relay has not yet taken."""
+    waiting = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.kind == COMMAND,
+            OutboxMessage.message_id.startswith(prefix, autoescape=True),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(waiting)))
+
+
+def waiting(session: Session, message_ids: Collection[str]) -> set[str]:
+    """Which of these messages have not been published yet."""
+    found = session.scalars(
+        select(OutboxMessage.message_id).where(OutboxMessage.message_id.in_(message_ids))
+    )
+    return set(found)
+
+
+def count(session: Session) -> int:
+    """How many messages wait for the relay."""
+    return session.scalar(select(func.count()).select_from(OutboxMessage)) or 0

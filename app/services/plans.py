@@ -1,0 +1,76 @@
+"""Plans: the cases of a run cut into shards, each a sealed command of bounded size."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.plans import Limits, PlannedCase, Shard, Target, slices
+from app.messages import commands
+from app.messages.commands import Command
+from app.messages.sealing import Seal
+from app.settings import Settings
+from testops import contract
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A slice of a run with the command that executes it; None where it fits in no message."""
+
+    cases: tuple[PlannedCase, ...]
+    number: int
+    command: Command | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Turns cases of one run into commands."""
+
+    run_id: str
+    target: Target
+    #: The whole contract of the API description.
+    contract: dict[str, Any]
+    settings: Settings
+
+    def pieces(self, cases: Sequence[PlannedCase]) -> Iterator[Piece]:
+        """Every case in exactly one piece, numbered from 0; halves what is too large to send."""
+        cuts = deque(slices(cases, self.settings.shard_size))
+        number = 0
+        while cuts:
+            cut = cuts.popleft()
+            command = self.command(cut, number, attempt=1)
+            fits = len(command.kwargs["sealed_shard"]) <= self.settings.max_command_bytes
+            if fits or len(cut) == 1:
+                yield Piece(cut, number, command if fits else None)
+                number += 1
+            else:
+                middle = len(cut) // 2
+                cuts.extendleft((cut[middle:], cut[:middle]))
+
+    def command(self, cases: Sequence[PlannedCase], number: int, attempt: int) -> Command:
+        """The command that executes these cases."""
+        operations = {case.operation for case in cases}
+        shard = Shard(
+            run_id=self.run_id,
+            number=number,
+            attempt=attempt,
+            target=self.target,
+            cases=tuple(cases),
+            contract=json.dumps(contract.cut(self.contract, operations)),
+            limits=limits_of(self.settings),
+        )
+        return commands.execute_shard(shard, Seal(self.settings.secret))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The bounds of one case, as the installation sets them."""
+    return Limits(
+        case_seconds=settings.case_seconds,
+        cpu_seconds=settings.cpu_seconds,
+        memory_bytes=settings.memory_bytes,
+        output_bytes=settings.output_bytes,
+        body_bytes=settings.body_bytes,
+    )

@@ -1,0 +1,156 @@
+"""Suites: the tests of one API description, and the environment they run against."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.plans import Target
+from app.errors import InvalidInputError
+from app.messages.sealing import Seal
+from app.models.base import new_id
+from app.models.environment import Environment
+from app.models.suite import Suite
+from app.services import descriptions, lookup, paging
+from app.services.text import required
+from app.settings import Settings
+
+#: A header's name: token of RFC 9110, section 5.6.2.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+#: A header's value: visible ASCII, space and tab (RFC 9110, section 5.5, without obs-text).
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,8000}")
+
+
+def create(
+    session: Session,
+    api_description_id: str,
+    *,
+    name: str,
+    base_url: str,
+    settings: Settings,
+    headers: Mapping[str, str] | None = None,
+    user_id: str | None = None,
+) -> Suite:
+    """Make an empty suite with its default environment.
+
+    Raises NotFoundError for the description and InvalidInputError for the rest.
+    """
+    description = descriptions.get(session, api_description_id)
+    suite = Suite(
+        id=new_id(),
+        api_description_id=description.id,
+        name=required(name, "name", 200),
+        created_by=user_id,
+    )
+    environment = Environment(suite_id=suite.id, name="default")
+    _set(environment, base_url=base_url, headers=headers or {}, settings=settings)
+    session.add(suite)
+    session.flush()
+    session.add(environment)
+    session.flush()
+    return suite
+
+
+def get(session: Session, suite_id: str) -> Suite:
+    """One suite; raises NotFoundError."""
+    return lookup.row(session, Suite, suite_id)
+
+
+def list(  # noqa: A001 - read as suites.list
+    session: Session, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+) -> paging.Page[Suite]:
+    """The suites, newest first."""
+    order = paging.Order((Suite.created_at, Suite.id), descending=True)
+    return paging.page(session, select(Suite), order, cursor=cursor, limit=limit)
+
+
+def of_description(session: Session, api_description_id: str) -> Sequence[Suite]:
+    """The suites made of a description, newest first."""
+    return session.scalars(
+        select(Suite)
+        .where(Suite.api_description_id == api_description_id)
+        .order_by(Suite.created_at.desc())
+    ).all()
+
+
+def environment(session: Session, suite_id: str) -> Environment:
+    """The default environment of a suite; its headers stay sealed."""
+    return session.scalars(
+        select(Environment).where(Environment.suite_id == suite_id, Environment.name == "default")
+    ).one()
+
+
+def set_environment(
+    session: Session,
+    suite_id: str,
+    *,
+    base_url: str,
+    headers: Mapping[str, str],
+    settings: Settings,
+) -> Environment:
+    """Replace the default environment's base URL and headers; raises InvalidInputError."""
+    found = environment(session, get(session, suite_id).id)
+    _set(found, base_url=base_url, headers=headers, settings=settings)
+    return found
+
+
+def _set(
+    row: Environment, *, base_url: str, headers: Mapping[str, str], settings: Settings
+) -> None:
+    row.base_url = checked_base_url(base_url)
+    row.sealed_headers = seal_headers(checked_headers(headers), settings)
+
+
+def checked_base_url(base_url: str) -> str:
+    """The base URL without a slash at its end.
+
+    Raises InvalidInputError where it is not an absolute http(s) URL (RFC 9110, section 4.2) or
+    holds a user name, query or fragment.
+    """
+    url = required(base_url, "base_url", 2000)
+    try:
+        parts = urlsplit(url)
+        bad_port = parts.port == 0
+    except ValueError:
+        parts, bad_port = urlsplit(""), True
+    if parts.scheme not in {"http", "https"} or not parts.hostname or bad_port:
+        raise InvalidInputError(
+            "This is not an absolute URL.", where="base_url", hint="Write http://… or https://…."
+        )
+    if parts.username is not None or parts.query or parts.fragment or re.search(r"\s", url):
+        raise InvalidInputError(
+            "A base URL has no user name, query, fragment or space.",
+            where="base_url",
+            hint="Give credentials as headers.",
+        )
+    return url.rstrip("/")
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers without surrounding space; raises InvalidInputError that names a bad one."""
+    clean = {name.strip(): value.strip() for name, value in headers.items()}
+    for name, value in clean.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise InvalidInputError(
+                f"The header {name[:50]!r} cannot be sent.",
+                where="headers",
+                hint="Names are tokens; values are printable ASCII.",
+            )
+    return clean
+
+
+def seal_headers(headers: Mapping[str, str], settings: Settings) -> str:
+    """The headers as they are stored; empty for none."""
+    return Seal(settings.secret).close(dict(headers)) if headers else ""
+
+
+def target(base_url: str, sealed_headers: str, settings: Settings) -> Target:
+    """The tested API with its headers unsealed; raises InvalidInputError where the key changed."""
+    headers = json.loads(Seal(settings.secret).open(sealed_headers)) if sealed_headers else {}
+    return Target(base_url, cast("dict[str, str]", headers))

@@ -1,0 +1,53 @@
+"""Makes foreign text storable: PostgreSQL takes no NUL, UTF-8 no lone surrogates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import InvalidInputError
+
+#: Shown in place of a NUL: SYMBOL FOR NULL.
+NUL_SIGN = "\u2400"
+
+
+def storable(text: str, limit: int | None = None) -> str:
+    """The text without what cannot be stored, cut to `limit` characters."""
+    clean = text.replace("\x00", NUL_SIGN).encode("utf-8", "backslashreplace").decode()
+    return clean if limit is None or len(clean) <= limit else f"{clean[: limit - 1]}…"
+
+
+def storable_name(text: str, limit: int) -> str:
+    """As `storable`, but two names that differ only past the limit stay different."""
+    clean = storable(text)
+    if len(clean) <= limit:
+        return clean
+    digest = hashlib.sha256(clean.encode()).hexdigest()[:12]
+    return f"{clean[: limit - 13]}~{digest}"
+
+
+def storable_json(value: Any) -> Any:  # noqa: ANN401 - any JSON value goes in and comes out
+    """A JSON value with every text in it storable."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(item) for item in value]
+    return value
+
+
+def required(text: str, field: str, limit: int) -> str:
+    """A name given by a person: trimmed, not empty, of bounded length and printable.
+
+    Raises InvalidInputError that names the field.
+    """
+    clean = text.strip()
+    if not clean:
+        raise InvalidInputError("This may not be empty.", where=field)
+    if len(clean) > limit:
+        raise InvalidInputError(f"This may have at most {limit} characters.", where=field)
+    if storable(clean) != clean:
+        raise InvalidInputError("This holds characters that are not text.", where=field)
+    return clean
