@@ -1,0 +1,25 @@
+"""What generated tests import: a client, and expectations held against the API's own description.
+
+    from testops import Api, expect
+
+    OPERATION = "GET /pets/{petId}"
+
+
+    def test_documented_success(api: Api) -> None:
+        response = api.get("/pets/{petId}", path={"petId": 7})
+
+        expect.documented(response)
+        expect.success(response, 200)
+
+The fixture `api` comes from `testops.plugin`. A rule the API breaks is an AssertionError; what
+could not be decided for want of an input is skipped with the input's name; anything else is an
+error.
+"""
+
+from __future__ import annotations
+
+from testops import expect
+from testops.client import Api, Response
+from testops.inputs import created, existing, without
+
+__all__ = ["Api", "Response", "created", "existing", "expect", "without"]

@@ -1,0 +1,68 @@
+"""Builds the addresses requests go to: path templates, queries, and the way through a gateway."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+from testops.json_values import Json
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+#: What RFC 3986 lets stand in a path segment besides letters and digits; "/" is not among them.
+_SEGMENT = "-._~!$&'()*+,;=:@"
+#: A documented path may hold "/", what is already encoded, and (against the rules) a query.
+_TEMPLATE = f"{_SEGMENT}/%?"
+_DOTS = {".": "%2E", "..": "%2E%2E"}
+
+
+def path_of(template: str, values: Mapping[str, Json]) -> str:
+    """The template with percent-encoded values; raises ValueError where a value is missing."""
+    parts = _PLACEHOLDER.split(template)
+    missing = [name for name in parts[1::2] if name not in values]
+    if missing:
+        raise ValueError(f"{template} needs a value for {', '.join(missing)}.")
+    parts[::2] = [quote(text, safe=_TEMPLATE) for text in parts[::2]]
+    parts[1::2] = [_segment(text_of(values[name])) for name in parts[1::2]]
+    return "".join(parts)
+
+
+def query_of(values: Mapping[str, Json]) -> str:
+    """The query string; a list repeats its name, None leaves its name out."""
+    pairs = [
+        (name, item)
+        for name, value in values.items()
+        for item in (value if isinstance(value, list | tuple) else [value])
+        if item is not None
+    ]
+    return "&".join(
+        f"{quote(name, safe='[]')}={quote(text_of(item), safe='')}" for name, item in pairs
+    )
+
+
+def joined(base_url: str, path: str, query: str) -> str:
+    """The absolute address of a path below a base URL."""
+    address = base_url.rstrip("/") + path
+    if not query:
+        return address
+    return f"{address}{'&' if '?' in path else '?'}{query}"
+
+
+def through(gateway: str, address: str) -> tuple[str, dict[str, str]]:
+    """The same address asked of a gateway, and the headers that name the true target."""
+    parts = urlsplit(address)
+    query = f"?{parts.query}" if parts.query else ""
+    headers = {"Host": parts.netloc, "X-Testops-Target": f"{parts.scheme}://{parts.netloc}"}
+    return f"{gateway.rstrip('/')}{parts.path or '/'}{query}", headers
+
+
+def text_of(value: Json) -> str:
+    """A scalar as it stands in an address: booleans as JSON writes them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _segment(text: str) -> str:
+    # A client would resolve "." and ".." and so ask for another path.
+    return _DOTS.get(text) or quote(text, safe=_SEGMENT)

@@ -1,0 +1,238 @@
+"""The client of a generated test: sends a request, gives the answer and what is documented."""
+
+from __future__ import annotations
+
+import json as json_module
+import ssl
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import TypedDict, Unpack
+
+import httpx
+
+from testops import addresses
+from testops.contract import Contract, OperationContract
+from testops.environment import Environment
+from testops.errors import TargetError
+from testops.json_values import Json
+
+#: A check that waits longer is of no use to anybody.
+TIMEOUT_SECONDS = 30.0
+#: With this a gateway says that it could not reach the target, and why.
+GATEWAY_ERROR = "X-Testops-Gateway-Error"
+
+
+class RequestParts(TypedDict, total=False):
+    """What a request can consist of besides method and path; see `Api.request`."""
+
+    path: Mapping[str, Json]
+    query: Mapping[str, Json]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, Json]
+    json: Json
+    data: Mapping[str, Json]
+    files: Mapping[str, Json]
+    content: bytes | str
+    anonymous: bool
+    withhold: Collection[str]
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back, and what is documented of the operation that was asked."""
+
+    method: str
+    url: str
+    status: int
+    headers: httpx.Headers
+    content: bytes
+    #: Decoded by the charset of Content-Type, UTF-8 otherwise.
+    text: str
+    operation: OperationContract
+
+    def json(self) -> Json:
+        """The body as JSON (RFC 8259, so no NaN or Infinity); raises ValueError."""
+        return json_module.loads(self.content, parse_constant=_refuse)
+
+    def __str__(self) -> str:
+        """One line for messages: "GET http://…/pets/7 answered 404 Not Found"."""
+        return f"{self.method} {self.url} answered {named(self.status)}"
+
+
+class Api:
+    """Sends requests to the tested API.
+
+    Follows no redirect, remembers no cookie, uses no proxy of the machine. Answers are held against
+    the documented operation of that method and path template, or else against `operation`. Raises
+    TargetError where no answer comes, ContractError where the contract holds neither operation.
+    """
+
+    def __init__(self, environment: Environment, contract: Contract, operation: str) -> None:
+        self._environment = environment
+        self._contract = contract
+        self._operation = operation
+        self._client = httpx.Client(
+            follow_redirects=False, trust_env=False, verify=_trust(environment)
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
+        """GET; the same arguments as `request`."""
+        return self.request("GET", path_template, **parts)
+
+    def post(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
+        """POST; the same arguments as `request`."""
+        return self.request("POST", path_template, **parts)
+
+    def put(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
+        """PUT; the same arguments as `request`."""
+        return self.request("PUT", path_template, **parts)
+
+    def patch(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
+        """PATCH; the same arguments as `request`."""
+        return self.request("PATCH", path_template, **parts)
+
+    def delete(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
+        """DELETE; the same arguments as `request`."""
+        return self.request("DELETE", path_template, **parts)
+
+    def request(
+        self,
+        method: str,
+        path_template: str,
+        *,
+        path: Mapping[str, Json] | None = None,
+        query: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, Json] | None = None,
+        json: Json = ...,
+        data: Mapping[str, Json] | None = None,
+        files: Mapping[str, Json] | None = None,
+        content: bytes | str | None = None,
+        anonymous: bool = False,
+        withhold: Collection[str] = (),
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> Response:
+        """Send one request and wait for the answer.
+
+        `path` fills the template's placeholders, percent-encoded. In `query` a list repeats its
+        name. `data` is sent as a form, `files` as multipart. `anonymous` sends none of the
+        environment's headers, `withhold` names some that are not sent; a header given here wins
+        over the environment's.
+        """
+        operation = self._contract.operation(f"{method} {path_template}", self._operation)
+        address = addresses.joined(
+            self._environment.base_url,
+            addresses.path_of(path_template, path or {}),
+            addresses.query_of(query or {}),
+        )
+        sent = self._headers(operation, anonymous=anonymous, withhold=withhold)
+        if cookies:
+            sent["Cookie"] = "; ".join(
+                f"{name}={addresses.text_of(value)}" for name, value in cookies.items()
+            )
+        if json is not ...:
+            content = json_module.dumps(json, allow_nan=False)
+            sent["Content-Type"] = "application/json"
+        sent.update(headers or {})
+        answer = self._send(
+            method,
+            address,
+            headers=sent,
+            data=data,
+            files=files,
+            content=content,
+            timeout=timeout,
+        )
+        return Response(
+            method,
+            address,
+            answer.status_code,
+            answer.headers,
+            answer.content,
+            answer.text,
+            operation,
+        )
+
+    def _headers(
+        self, operation: OperationContract, *, anonymous: bool, withhold: Collection[str]
+    ) -> httpx.Headers:
+        """Ask for the documented media types first, and take any other rather than none."""
+        accept = ", ".join((*operation.media_types(), "*/*;q=0.1"))
+        headers = httpx.Headers({"Accept": accept, "User-Agent": "testops"})
+        if self._environment.gateway:
+            headers.update(_to_gateway(anonymous=anonymous, withhold=withhold))
+        elif not anonymous:
+            held_back = {name.lower() for name in withhold}
+            given = self._environment.headers.items()
+            headers.update({name: text for name, text in given if name.lower() not in held_back})
+        return headers
+
+    def _send(
+        self,
+        method: str,
+        address: str,
+        *,
+        headers: httpx.Headers,
+        data: Mapping[str, Json] | None,
+        files: Mapping[str, Json] | None,
+        content: bytes | str | None,
+        timeout: float,
+    ) -> httpx.Response:
+        target = address
+        if self._environment.gateway:
+            target, routing = addresses.through(self._environment.gateway, address)
+            headers.update(routing)
+        try:
+            answer = self._client.request(
+                method,
+                target,
+                headers=headers,
+                data=data,
+                files=files,
+                content=content,
+                timeout=timeout,
+            )
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise TargetError(f"{method} {address} got no answer: {reason}") from error
+        self._client.cookies.clear()
+        if GATEWAY_ERROR in answer.headers:
+            raise TargetError(f"{method} {address} got no answer: {answer.headers[GATEWAY_ERROR]}")
+        return answer
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _trust(environment: Environment) -> ssl.SSLContext:
+    """Whom to trust. Loading authorities takes longer than a request, so only where needed."""
+    if environment.gateway or environment.base_url.startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _authorities()
+
+
+def _to_gateway(*, anonymous: bool, withhold: Collection[str]) -> dict[str, str]:
+    """What a gateway, which adds the environment's headers itself, is told about them."""
+    told = {"X-Testops-Anonymous": "1"} if anonymous else {}
+    return told | ({"X-Testops-Withhold": ", ".join(withhold)} if withhold else {})
+
+
+def named(status: int) -> str:
+    """A status with its name: "404 Not Found"."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

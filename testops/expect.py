@@ -1,0 +1,208 @@
+"""Expectations on an answer, held against the API description and HTTP's own rules.
+
+Each raises AssertionError saying what was expected, what came, and where it is documented. What the
+answer leaves open for want of an input (credentials, an existing id) is skipped with the input's
+name: a red check is always the API's fault.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import NoReturn
+
+import pytest
+
+from testops import pointers
+from testops.client import Response, named
+from testops.contract import DocumentedResponse, essence
+
+#: What a body is cut to in a message.
+_EXCERPT_LENGTH = 300
+#: Statuses that carry no body (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
+_BODILESS = frozenset({204, 205, 304})
+#: Answers that say who may ask or how often, nothing about the operation (RFC 9110, RFC 6585).
+_ACCESS = {
+    401: "credentials",
+    402: "an account that is paid for",
+    403: "credentials that may do this",
+    407: "credentials of the proxy",
+    429: "a higher rate limit",
+    451: "a place where this is lawful",
+}
+#: Answers that speak of the target's state at this moment (RFC 9110, RFC 4918).
+_STATE = {409: "no conflict", 412: "a precondition that holds", 423: "no lock"}
+#: These deny what is documented, whatever the inputs: the method, the media types.
+_DENIALS = frozenset({405, 406, 415})
+_GONE = frozenset({404, 410})
+_CODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
+
+
+def documented(response: Response) -> None:
+    """The answer is as documented: status, content type, headers, and body against its schema.
+
+    A server error is never right. A client error that is not documented is let pass here: a
+    description need not list every error (OpenAPI, section "Responses Object").
+    """
+    __tracebackhide__ = True
+    operation = response.operation
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _fail(response, f"expected a documented status: {_statuses(response)}", operation.pointer)
+    answer = operation.response_to(response.status)
+    if answer is not None:
+        headers(response, answer)
+        body(response, answer)
+    elif operation.statuses and not _is_client_error(response.status):
+        _fail(response, f"expected a documented status: {_statuses(response)}", operation.pointer)
+
+
+def success(response: Response, *statuses: int, needs: str = "") -> None:
+    """The status is one of `statuses`, or any 2xx where none is given.
+
+    Skips where access or the target's state stands in the way. `needs` names an input that the
+    description does not give and that was made up: then a refusal is no failure either, unless it
+    denies what is documented (405, 406, 415).
+    """
+    __tracebackhide__ = True
+    status = response.status
+    if status in statuses or (not statuses and status // 100 == 2):  # noqa: PLR2004 - 2xx
+        return
+    missing = _ACCESS.get(status) or _STATE.get(status)
+    if _is_client_error(status) and status not in _DENIALS:
+        missing = needs or missing
+        if missing:
+            pytest.skip(f"Needs {missing}: {response}.")
+    wanted = " or ".join(named(each) for each in statuses) or "a success (2xx)"
+    _fail(response, f"expected {wanted}", response.operation.pointer)
+
+
+def refused(response: Response, needs: str = "") -> None:
+    """The request is refused as the client's fault (4xx).
+
+    Skips where the refusal has another reason than the one under test: access, or an unknown
+    resource where `needs` names one that was made up.
+    """
+    __tracebackhide__ = True
+    status = response.status
+    missing = _ACCESS.get(status) or (needs if status in _GONE else "")
+    if missing:
+        pytest.skip(f"Needs {missing}: {response}.")
+    if not _is_client_error(status):
+        _fail(response, "expected a refusal (4xx)", response.operation.pointer)
+
+
+def not_found(response: Response) -> None:
+    """The resource is not found: 404, or 410 (RFC 9110, sections 15.5.5 and 15.5.11).
+
+    Skips where access, the form of the id or another input was refused first.
+    """
+    __tracebackhide__ = True
+    status = response.status
+    if status in _GONE:
+        return
+    if _is_client_error(status) and status not in _DENIALS:
+        pytest.skip(
+            f"Needs {_ACCESS.get(status, 'inputs that are looked at after the id')}: {response}."
+        )
+    _fail(response, "expected 404 Not Found", response.operation.pointer)
+
+
+def headers(response: Response, answer: DocumentedResponse) -> None:
+    """Required headers are there, and documented ones fit their schemas."""
+    __tracebackhide__ = True
+    for name, required in answer.headers.items():
+        text = response.headers.get(name)
+        if text is None and required:
+            _fail(response, f"expected the header {name}", answer.pointer)
+        if text is not None:
+            _header_fits(response, answer, name, text)
+
+
+def body(response: Response, answer: DocumentedResponse) -> None:
+    """The body has a documented content type and, where it is JSON, fits the schema."""
+    __tracebackhide__ = True
+    if not answer.media_types or response.method == "HEAD" or response.status in _BODILESS:
+        return
+    key = _media_type(response, answer)
+    if _is_json(essence(response.headers.get("Content-Type", key))):
+        _json_fits(response, answer, key)
+
+
+def _media_type(response: Response, answer: DocumentedResponse) -> str:
+    """The documented media type that the answer has."""
+    __tracebackhide__ = True
+    actual = essence(response.headers.get("Content-Type", ""))
+    if not actual and not response.content:
+        return next(iter(answer.media_types.values()))
+    candidates = (actual, f"{actual.split('/', maxsplit=1)[0]}/*", "*/*")
+    fitting = [name for name in candidates if name in answer.media_types]
+    if not fitting:
+        wanted = " or ".join(answer.media_types)
+        _fail(response, f"expected Content-Type {wanted}, got {actual or 'none'}", answer.pointer)
+    return answer.media_types[fitting[0]]
+
+
+def _json_fits(response: Response, answer: DocumentedResponse, key: str) -> None:
+    __tracebackhide__ = True
+    coding = response.headers.get("Content-Encoding", "identity").lower()
+    try:
+        value = response.json()
+    except ValueError as error:
+        if coding not in _CODINGS:
+            pytest.skip(f"Needs a Python that can read the content coding {coding}: {response}.")
+        _fail(response, f"expected a JSON body ({error})", answer.pointer)
+    place = f"{answer.place}{pointers.of('content', key)}"
+    complaints = response.operation.schemas.complaints(place, value)
+    if complaints:
+        _fail(response, "expected a body that fits its schema", answer.pointer, *complaints)
+
+
+def _header_fits(response: Response, answer: DocumentedResponse, name: str, text: str) -> None:
+    """A header is text; it fits where the text, or what it spells, fits the schema."""
+    __tracebackhide__ = True
+    place = f"{answer.place}{pointers.of('headers', name, 'schema')}"
+    schemas = response.operation.schemas
+    parts = [part.strip() for part in text.split(",")]
+    readings = [text, _spelled(text), parts, [_spelled(part) for part in parts]]
+    if not any(schemas.accepts(place, reading) for reading in readings):
+        complaints = schemas.complaints(place, text)
+        _fail(
+            response, f"expected a header {name} that fits its schema", answer.pointer, *complaints
+        )
+
+
+def _spelled(text: str) -> object:
+    """The JSON value a text spells, or the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _is_client_error(status: int) -> bool:
+    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _statuses(response: Response) -> str:
+    return ", ".join(response.operation.statuses) or "none"
+
+
+def _fail(response: Response, expectation: str, where: str, *complaints: str) -> NoReturn:
+    __tracebackhide__ = True
+    lines = [f"{response}: {expectation}.", *complaints, f"Documented at {where}"]
+    location = response.headers.get("Location")
+    if location:
+        lines.append(f"Location: {location}")
+    lines.append(f"Body: {_excerpt(response)}")
+    raise AssertionError("\n".join(lines))
+
+
+def _excerpt(response: Response) -> str:
+    text = " ".join(response.text.split())
+    if len(text) <= _EXCERPT_LENGTH:
+        return text or "empty"
+    return f"{text[:_EXCERPT_LENGTH]}… ({len(response.content)} bytes)"

@@ -1,0 +1,43 @@
+"""JSON pointers (RFC 6901), plain and as URI fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from testops.json_values import Json
+
+
+def of(*tokens: str) -> str:
+    """The pointer that leads through the tokens, as a URI fragment without its "#"."""
+    return "".join(f"/{quote(_escaped(token), safe='')}" for token in tokens)
+
+
+def plain(tokens: Iterable[str | int]) -> str:
+    """The pointer that leads through the tokens, for people."""
+    return "".join(f"/{_escaped(str(token))}" for token in tokens)
+
+
+def value_at(document: Json, pointer: str) -> Json:
+    """The value a plain pointer leads to; raises LookupError where there is none."""
+    for token in pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        step = _item if isinstance(document, list) else _member
+        document = step(document, key)
+    return document
+
+
+def _member(value: Json, key: str) -> Json:
+    if not isinstance(value, dict) or key not in value:
+        raise LookupError(key)
+    return value[key]
+
+
+def _item(items: list[Json], key: str) -> Json:
+    if not key.isdecimal():
+        raise LookupError(key)
+    return items[int(key)]
+
+
+def _escaped(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")
