@@ -1,0 +1,1 @@
+"""The operations of the demo, one module per kind of resource."""
