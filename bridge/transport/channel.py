@@ -1,0 +1,133 @@
+"""The kombu channel: queues are topics, publishing is confirmed, acknowledging is out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NoReturn
+
+from amqp.protocol import queue_declare_ok_t
+from confluent_kafka import Message as Record
+from kombu.transport import virtual
+from kombu.transport.virtual.exchange import DirectExchange, TopicExchange
+
+from bridge.transport import message, wire
+from bridge.transport.errors import UnsupportedError
+from bridge.transport.ledger import Delivery
+
+
+class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
+    """One conversation on a connection; `self.connection` is the transport."""
+
+    Message = message.Message
+    QoS = message.QoS
+    do_restore = False
+    supports_fanout = False
+    #: Bodies travel as they are.
+    body_encoding = None
+    from_transport_options = ()
+    exchange_types: ClassVar[Mapping[str, type]] = {
+        "direct": DirectExchange,
+        "topic": TopicExchange,
+    }
+
+    def exchange_declare(
+        self,
+        exchange: str | None = None,
+        type: str = "direct",  # noqa: A002 - kombu's name
+        **options: Any,  # noqa: ANN401 - kombu is untyped
+    ) -> None:
+        """Note an exchange; raises UnsupportedError for those of other types, as fanout."""
+        if (type or "direct") not in self.exchange_types:
+            raise UnsupportedError(
+                f"Exchange {exchange!r}: this Kafka transport has no {type} exchanges yet, so "
+                "no remote control, no events and no broadcast"
+            )
+        super().exchange_declare(exchange, type, **options)
+
+    def queue_declare(
+        self,
+        queue: str | None = None,
+        passive: bool = False,
+        **_options: object,
+    ) -> queue_declare_ok_t:
+        """Note a queue; its topic is made when it is first used."""
+        if passive:
+            self._refuse("asking about a queue without declaring it")
+        return queue_declare_ok_t(queue, 0, 0)
+
+    def basic_consume(
+        self,
+        queue: str,
+        no_ack: bool,
+        callback: Callable[[message.Message], None],
+        consumer_tag: str,
+        **_options: object,
+    ) -> None:
+        """Begin to hand a queue's messages to `callback`."""
+        self._tag_to_queue[consumer_tag] = queue
+        self._consumers.add(consumer_tag)
+        self.connection.consume(
+            queue, self, lambda delivered: self._hand_out(delivered, no_ack, callback)
+        )
+
+    def basic_cancel(self, consumer_tag: str) -> None:
+        """Cease to hand out; what is out may still be acknowledged."""
+        if consumer_tag in self._consumers:
+            self._consumers.remove(consumer_tag)
+            self.connection.cancel(self._tag_to_queue.pop(consumer_tag))
+
+    def basic_qos(
+        self,
+        prefetch_size: int = 0,
+        prefetch_count: int = 0,
+        apply_global: bool = False,
+    ) -> None:
+        """Change how many messages may be out; 0 is no limit."""
+        super().basic_qos(prefetch_size, prefetch_count, apply_global)
+        self.connection.wake()
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        """Finish a message."""
+        super().basic_ack(delivery_tag, multiple)
+        self.connection.wake()
+
+    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give a message back, or put it aside."""
+        super().basic_reject(delivery_tag, requeue)
+        self.connection.wake()
+
+    def finish(self, delivery: Delivery) -> None:
+        """Let a message's offset be committed."""
+        self.connection.finish(delivery)
+
+    def requeue(self, record: Record, delivery: Delivery) -> None:
+        """Append the message to its topic again, once too often to the dead letter."""
+        self.connection.requeue(record, delivery)
+
+    def put_aside(self, record: Record, delivery: Delivery, reason: str) -> None:
+        """Move the message to the dead letter."""
+        self.connection.put_aside(record, delivery, reason)
+
+    def _hand_out(
+        self,
+        delivered: message.Message,
+        no_ack: bool,
+        callback: Callable[[message.Message], None],
+    ) -> None:
+        if no_ack:
+            self.finish(delivered.delivery)
+        else:
+            self.qos.append(delivered, delivered.delivery_tag)
+        callback(delivered)
+
+    def _put(self, queue: str, prepared: dict[str, Any], **_options: object) -> None:
+        self.connection.publish(queue, wire.encode(prepared))
+
+    def _get(self, queue: str, timeout: float | None = None) -> NoReturn:
+        self._refuse("getting single messages")
+
+    def _purge(self, queue: str) -> NoReturn:
+        self._refuse("purging queues")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UnsupportedError(f"This Kafka transport does not support {what}")

@@ -1,0 +1,243 @@
+"""Reads all queues of a connection with one consumer, in a thread of its own.
+
+The thread never stops polling, however long tasks take: too many fetched messages pause the
+partitions instead. It alone touches the consumer; the rest of the connection takes messages from
+its buffers and hands acknowledgements to the ledger.
+
+The consumer sits behind what this class offers (`follow`, `take`, `finish`, `close`); a share group
+(KIP-932) could take its place when its client stops blocking while a message is unacknowledged.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from bridge.transport.address import Address
+from bridge.transport.ledger import Delivery, Ledger, Place
+from bridge.transport.options import Config, Options
+from bridge.transport.topics import MissingTopicError, Topics
+
+_log = logging.getLogger(__name__)
+
+#: Longest wait of one poll; acknowledgements and changes are seen to in between.
+_POLL_SECONDS: Final = 0.05
+_BATCH: Final = 500
+#: Queues are consumed one by one but subscribed at once: each subscription is a rebalance.
+_SETTLE_SECONDS: Final = 0.02
+_RETRY_SECONDS: Final = 1.0
+_CLOSE_SECONDS: Final = 30.0
+
+#: Keeps a parent's consumer referenced in forked children: collecting it there would hang.
+_living: set[Fetcher] = set()
+
+
+class Fetcher:
+    """A group member and what it has fetched ahead. Thread-safe."""
+
+    def __init__(
+        self,
+        options: Options,
+        address: Address,
+        *,
+        on_ready: Callable[[], None],
+        connect: Callable[[Config], Consumer] = Consumer,
+    ) -> None:
+        self._options = options
+        self._address = address
+        self._on_ready = on_ready
+        self._topics = Topics(options, address)
+        self._ledger = Ledger()
+        self._lock = threading.Lock()
+        self._buffers: dict[str, deque[tuple[Delivery, Message]]] = {}
+        self._followed: frozenset[str] = frozenset()
+        self._subscribed: frozenset[str] = frozenset()
+        self._paused: set[Place] = set()
+        self._is_full = False
+        self._subscribe_at = 0.0
+        self._commit_at = 0.0
+        self._stopping = threading.Event()
+        #: Why the thread has ended by itself.
+        self.failure: Exception | None = None
+        config = {**options.consumer(address), "on_commit": self._on_commit}
+        self._consumer = connect(config)
+        self._process = os.getpid()
+        _living.add(self)
+        self._thread = threading.Thread(target=self._run, name="kafka-fetcher", daemon=True)
+        self._thread.start()
+
+    def follow(self, topics: Collection[str]) -> None:
+        """Hand out messages of these topics from now on, and of no other.
+
+        A topic no longer followed is paused and not given away: what runs may still be
+        acknowledged.
+        """
+        self._subscribe_at = time.monotonic() + _SETTLE_SECONDS
+        self._followed = frozenset(topics)
+
+    def take(self, topics: Collection[str]) -> tuple[Delivery, Message] | None:
+        """The next fetched message of one of these topics, in turns; None if there is none."""
+        with self._lock:
+            for topic in list(self._buffers):
+                buffer = self._buffers[topic]
+                if topic in topics and buffer:
+                    # To the end of the line: the next one takes from another topic.
+                    self._buffers[topic] = self._buffers.pop(topic)
+                    return buffer.popleft()
+        return None
+
+    def has_some(self) -> bool:
+        """Whether something is fetched and not handed out."""
+        return any(self._buffers.values())
+
+    def finish(self, delivery: Delivery) -> None:
+        """Note that a message is done; its offset is committed when all before it are."""
+        self._ledger.finish(delivery)
+
+    def close(self) -> None:
+        """Commit what is finished and leave the group; nothing in a forked child."""
+        if self._process == os.getpid():
+            self._stopping.set()
+            self._thread.join(_CLOSE_SECONDS)
+            _living.discard(self)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+            self._commit_now(None)
+            self._consumer.close()
+        except Exception as error:  # noqa: BLE001 - a consumer loop: its owner must hear of any end
+            self.failure = error
+            self._on_ready()
+
+    def _turn(self) -> None:
+        if self._followed - self._subscribed and time.monotonic() >= self._subscribe_at:
+            self._subscribe(self._subscribed | self._followed)
+        self._steer()
+        first = self._consumer.poll(_POLL_SECONDS)
+        if first is not None:
+            # What poll has woken up for rarely comes alone.
+            kept = [self._keep(record) for record in (first, *self._consumer.consume(_BATCH, 0))]
+            if any(kept):
+                self._on_ready()
+        if time.monotonic() >= self._commit_at:
+            self._commit_soon()
+
+    def _subscribe(self, topics: frozenset[str]) -> None:
+        try:
+            self._topics.ensure(topics)
+        except MissingTopicError as error:
+            _log.error("%s; trying again", error)
+            self._subscribe_at = time.monotonic() + _RETRY_SECONDS
+            return
+        self._consumer.subscribe(
+            sorted(topics),
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_lost,
+        )
+        self._subscribed = topics
+
+    def _steer(self) -> None:
+        """Pause what nobody may take or has room for, resume the rest."""
+        fetched = sum(len(buffer) for buffer in self._buffers.values())
+        limit = self._options.buffer_size // 2 if self._is_full else self._options.buffer_size
+        self._is_full = fetched >= limit
+        assigned = {(part.topic, part.partition) for part in self._consumer.assignment()}
+        idle = {place for place in assigned if self._is_full or place[0] not in self._followed}
+        if idle != self._paused:
+            self._consumer.pause([TopicPartition(*place) for place in idle])
+            self._consumer.resume([TopicPartition(*place) for place in assigned - idle])
+            self._paused = idle
+
+    def _keep(self, record: Message) -> bool:
+        error = record.error()
+        if error is not None:
+            self._on_error(error)
+            return False
+        place = (str(record.topic()), int(record.partition() or 0))
+        delivery = self._ledger.deliver(place, int(record.offset() or 0))
+        if delivery is None:
+            return False
+        with self._lock:
+            self._buffers.setdefault(place[0], deque()).append((delivery, record))
+        return True
+
+    def _on_error(self, error: KafkaError) -> None:
+        if error.fatal():
+            raise KafkaException(error)
+        # A topic that is being made, brokers that are away: librdkafka goes on by itself.
+        _log.warning("Kafka at %s: %s", self._address.brokers, error.str())
+
+    def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._ledger.assign(_places(partitions))
+
+    def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        places = _places(partitions)
+        dropped = self._drop_fetched(places)
+        if not self._stopping.is_set():
+            grace = self._options.revoke_grace
+            if not self._ledger.wait_finished(places, but=dropped, seconds=grace):
+                _log.warning("Tasks go on whose messages other workers take over: %s", places)
+        self._commit_now(places)
+        self._forget(places)
+
+    def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        places = _places(partitions)
+        self._drop_fetched(places)
+        self._forget(places)
+
+    def _forget(self, places: list[Place]) -> None:
+        self._ledger.revoke(places)
+        self._paused.difference_update(places)
+
+    def _drop_fetched(self, places: list[Place]) -> int:
+        """Take messages of these partitions out of the buffers; returns how many."""
+        dropped = 0
+        with self._lock:
+            for topic, buffer in self._buffers.items():
+                kept = deque(item for item in buffer if item[0].place not in places)
+                dropped += len(buffer) - len(kept)
+                self._buffers[topic] = kept
+        return dropped
+
+    def _commit_soon(self) -> None:
+        self._commit_at = time.monotonic() + self._options.commit_interval
+        due = self._ledger.due()
+        if due:
+            self._consumer.commit(offsets=_offsets(due), asynchronous=True)
+
+    def _commit_now(self, places: list[Place] | None) -> None:
+        due = self._ledger.due(places)
+        if not due:
+            return
+        try:
+            self._consumer.commit(offsets=_offsets(due), asynchronous=False)
+        except KafkaException as error:
+            _log.error("Kafka at %s refused a commit: %s", self._address.brokers, error)
+        else:
+            self._ledger.committed(due)
+
+    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        """Note what was taken; what was refused stays due and goes with the next commit."""
+        if error is None:
+            taken = [part for part in partitions if part.error is None]
+            self._ledger.committed({(p.topic, p.partition): p.offset for p in taken})
+        else:
+            _log.warning("Kafka at %s refused a commit: %s", self._address.brokers, error.str())
+
+
+def _places(partitions: list[TopicPartition]) -> list[Place]:
+    return [(part.topic, part.partition) for part in partitions]
+
+
+def _offsets(due: dict[Place, int]) -> list[TopicPartition]:
+    return [TopicPartition(*place, offset) for place, offset in due.items()]

@@ -1,0 +1,103 @@
+"""What the channel hands out: kombu's message that knows where it lay in Kafka."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from confluent_kafka import Message as Record
+from kombu.transport import virtual
+
+from bridge.transport.ledger import Delivery
+
+if TYPE_CHECKING:
+    from bridge.transport.channel import Channel
+
+_log = logging.getLogger(__name__)
+
+
+class Message(virtual.Message):  # type: ignore[misc]  # kombu is untyped
+    """A message between its delivery and its acknowledgement."""
+
+    def __init__(
+        self, payload: dict[str, Any], channel: Channel, delivery: Delivery, record: Record
+    ) -> None:
+        payload["properties"]["delivery_tag"] = delivery.tag
+        super().__init__(payload, channel=channel)
+        self.delivery = delivery
+        self.record = record
+        self._undecodable = ""
+
+    def ack(self, multiple: bool = False) -> None:
+        """Finish the message; one whose body could not be decoded becomes a dead letter.
+
+        Celery acknowledges what it cannot decode, and so would lose it.
+        """
+        if self._undecodable:
+            self.channel.qos.condemn(self.delivery_tag, self._undecodable)
+        super().ack(multiple)
+
+    def _decode(self) -> object:
+        try:
+            return super()._decode()
+        except Exception as error:
+            self._undecodable = f"the body cannot be decoded: {error}"
+            raise
+
+
+class QoS:
+    """The messages that are out and how many may be. Thread-safe."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.prefetch_count = 0
+        self._out: dict[str, Message] = {}
+        self._reasons: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def can_consume(self) -> bool:
+        """Whether one more message may be handed out."""
+        return not self.prefetch_count or len(self._out) < self.prefetch_count
+
+    def append(self, message: Message, delivery_tag: str) -> None:
+        """Note a message that is handed out."""
+        with self._lock:
+            self._out[delivery_tag] = message
+
+    def condemn(self, delivery_tag: str, reason: str) -> None:
+        """Make the acknowledgement that follows put the message aside."""
+        self._reasons[delivery_tag] = reason
+
+    def ack(self, delivery_tag: str) -> None:
+        """Finish a message; an unknown tag means that it is finished already."""
+        message = self._take(delivery_tag)
+        reason = self._reasons.pop(delivery_tag, "")
+        if message is None:
+            return
+        if reason:
+            self.channel.put_aside(message.record, message.delivery, reason)
+        else:
+            self.channel.finish(message.delivery)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give a message back to its queue, or put it aside as a dead letter."""
+        message = self._take(delivery_tag)
+        if message is None:
+            return
+        if requeue:
+            self.channel.requeue(message.record, message.delivery)
+        else:
+            self.channel.put_aside(message.record, message.delivery, "rejected")
+
+    def restore_unacked_once(self, stderr: object = None) -> None:
+        """Leave what is unfinished: its offset is not committed, so it is delivered again."""
+        with self._lock:
+            left = len(self._out)
+            self._out.clear()
+        if left:
+            _log.info("%d unfinished messages will be delivered again", left)
+
+    def _take(self, delivery_tag: str) -> Message | None:
+        with self._lock:
+            return self._out.pop(delivery_tag, None)

@@ -1,0 +1,81 @@
+"""Makes sure that topics exist before they are used, as the option `topic_creation` says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from bridge.transport.address import Address
+from bridge.transport.options import Creation, Options
+
+
+class MissingTopicError(Exception):
+    """A topic does not exist, and creating it is not allowed or not possible."""
+
+
+class Topics:
+    """The topics of one cluster that are known to exist. Thread-safe."""
+
+    def __init__(self, options: Options, address: Address) -> None:
+        self._options = options
+        self._address = address
+        self._known: set[str] = set()
+
+    def ensure(self, names: Collection[str]) -> None:
+        """Create or verify topics; those seen before cost nothing.
+
+        Blocks for one round trip, at most for the publish limit. Raises MissingTopicError.
+        """
+        wanted = sorted(set(names) - self._known)
+        if not wanted:
+            return
+        if self._options.topic_creation is not Creation.AUTO:
+            self._look_after(wanted)
+        self._known.update(wanted)
+
+    def _look_after(self, wanted: list[str]) -> None:
+        # The client must stay referenced until its futures are done.
+        admin = AdminClient(self._options.admin(self._address))
+        try:
+            if self._options.topic_creation is Creation.CREATE:
+                self._create(admin, wanted)
+            else:
+                self._verify(admin, wanted)
+        except KafkaException as error:
+            reason: KafkaError = error.args[0]
+            raise MissingTopicError(
+                f"Kafka at {self._address.brokers} has not got {', '.join(wanted)}: {reason.str()}"
+            ) from error
+
+    def _create(self, admin: AdminClient, wanted: list[str]) -> None:
+        futures = admin.create_topics(
+            [self._new(name) for name in wanted], request_timeout=self._options.publish_timeout
+        )
+        for future in futures.values():
+            try:
+                future.result()
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise
+
+    def _verify(self, admin: AdminClient, wanted: list[str]) -> None:
+        # All topics: to ask for one by name would make it where brokers create topics themselves.
+        there = admin.list_topics(timeout=self._options.publish_timeout).topics
+        missing = [name for name in wanted if name not in there]
+        if missing:
+            raise MissingTopicError(
+                f"Kafka at {self._address.brokers} has no topic {', '.join(missing)}; "
+                "create it, or set the transport option topic_creation to 'create'"
+            )
+
+    def _new(self, name: str) -> NewTopic:
+        limit = {"max.message.bytes": str(self._options.max_message_bytes)}
+        return NewTopic(
+            name,
+            num_partitions=self._options.partitions,
+            replication_factor=self._options.replication_factor,
+            config={**limit, **self._options.topic_config},
+        )

@@ -1,0 +1,208 @@
+"""The kombu transport: what a connection to Kafka is, and where its parts meet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import confluent_kafka
+from confluent_kafka import Message as Record
+from kombu.exceptions import ChannelError
+from kombu.transport import virtual
+
+from bridge.transport import address, channel, naming, options, publisher, wire
+from bridge.transport.copies import Copies
+from bridge.transport.errors import ConsumerLostError
+from bridge.transport.fetcher import Fetcher
+from bridge.transport.ledger import Delivery
+from bridge.transport.message import Message
+from bridge.transport.wakeup import Wakeup
+
+#: Messages handed out before the event loop gets its turn.
+_BURST: Final = 100
+_COPIES_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscription:
+    """Who takes a queue's messages."""
+
+    channel: channel.Channel
+    hand_out: Callable[[Message], None]
+
+
+class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
+    """One connection: a shared publisher, and a consumer of its own once something is consumed."""
+
+    Channel = channel.Channel
+    can_parse_url = True
+    default_port = address.DEFAULT_PORT
+    driver_type = "kafka"
+    driver_name = "confluent-kafka"
+    connection_errors = (ConsumerLostError,)
+    recoverable_connection_errors = (ConsumerLostError,)
+    channel_errors = (ChannelError,)
+    recoverable_channel_errors = ()
+    implements = virtual.Transport.implements.extend(
+        asynchronous=True, exchange_type=frozenset(["direct", "topic"]), heartbeats=False
+    )
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:  # noqa: ANN401 - kombu is untyped
+        self.options = options.read(client.transport_options)
+        self.address = address.parse(client.hostname or self.default_connection_params["hostname"])
+        super().__init__(client, **kwargs)
+        self._subscriptions: dict[str, _Subscription] = {}
+        self._wakeup: Wakeup | None = None
+        self._fetcher: Fetcher | None = None
+        self._copies = Copies(self._send)
+        self._loop: Any = None
+
+    @property
+    def default_connection_params(self) -> dict[str, str]:
+        """What a URL that says nothing means."""
+        return {"hostname": f"kafka://localhost:{self.default_port}"}
+
+    def driver_version(self) -> str:
+        """Version of the client library."""
+        return str(confluent_kafka.__version__)
+
+    def as_uri(self, uri: str, include_password: bool = False, mask: str = "**") -> str:
+        """The URL, as a rule without its password."""
+        return uri if include_password else address.masked(uri, mask)
+
+    def establish_connection(self) -> Transport:
+        """Make ready; brokers are contacted with the first message, and again and again."""
+        self._wakeup = Wakeup()
+        connection: Transport = super().establish_connection()
+        return connection
+
+    def close_connection(self, connection: Transport) -> None:
+        """Commit what is finished, leave the group, free everything."""
+        super().close_connection(connection)
+        if self._fetcher is not None:
+            self._copies.close(_COPIES_SECONDS)
+            self._fetcher.close()
+            self._fetcher = None
+        if self._wakeup is not None:
+            self._leave_loop(self._wakeup)
+            self._wakeup.close()
+            self._wakeup = None
+
+    def verify_connection(self, connection: Transport) -> bool:
+        """Whether the connection can still be used."""
+        return self._wakeup is not None and (self._fetcher is None or not self._fetcher.failure)
+
+    def register_with_event_loop(self, connection: Transport, loop: Any) -> None:  # noqa: ANN401 - kombu's hub
+        """Have the loop call `on_readable` when there are messages to hand out."""
+        self._loop = loop
+        loop.add_reader(self._opened().fileno(), self.on_readable, connection, loop)
+
+    def on_readable(self, connection: Transport, loop: Any) -> None:  # noqa: ANN401 - kombu's hub
+        """Hand out what is there; raises ConsumerLostError where the consumer has ended."""
+        self._opened().clear()
+        self._hand_out_some()
+
+    def drain_events(self, connection: Transport, timeout: float | None = None) -> None:
+        """Wait until something was handed out; raises TimeoutError, ConsumerLostError."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self._hand_out_some():
+            left = None if deadline is None else max(deadline - time.monotonic(), 0)
+            if not self._opened().wait(left):
+                raise TimeoutError
+            self._opened().clear()
+
+    def wake(self) -> None:
+        """Look for messages again: there is room for some."""
+        if self._wakeup is not None and self._fetcher is not None and self._fetcher.has_some():
+            self._wakeup.set()
+
+    def consume(self, queue: str, by: channel.Channel, hand_out: Callable[[Message], None]) -> None:
+        """Begin to hand out a queue's messages."""
+        topic = naming.topic_of(queue, self.options.topic_prefix)
+        self._subscriptions[topic] = _Subscription(by, hand_out)
+        if self._fetcher is None:
+            self._fetcher = Fetcher(self.options, self.address, on_ready=self._opened().set)
+        self._fetcher.follow(self._subscriptions)
+
+    def cancel(self, queue: str) -> None:
+        """Cease to hand out a queue's messages."""
+        topic = naming.topic_of(queue, self.options.topic_prefix)
+        self._subscriptions.pop(topic, None)
+        if self._fetcher is not None:
+            self._fetcher.follow(self._subscriptions)
+
+    def publish(self, queue: str, message: wire.Outgoing) -> None:
+        """Append a message to a queue's topic; raises PublishError unless it is confirmed."""
+        self._publisher.publish(naming.topic_of(queue, self.options.topic_prefix), message)
+
+    def finish(self, delivery: Delivery) -> None:
+        """Let a message's offset be committed."""
+        if self._fetcher is not None:
+            self._fetcher.finish(delivery)
+
+    def requeue(self, record: Record, delivery: Delivery) -> None:
+        """Append a copy and finish the original; the dead letter after too many deliveries."""
+        copy = wire.requeued(record)
+        if wire.delivery_count(record) + 1 >= self.options.max_deliveries:
+            reason = f"requeued after {self.options.max_deliveries} deliveries"
+            self.put_aside(record, delivery, reason)
+        else:
+            self._copies.put(delivery.place[0], copy, lambda: self.finish(delivery))
+
+    def put_aside(self, record: Record, delivery: Delivery, reason: str) -> None:
+        """Append a copy to the dead letter and finish the original."""
+        topic = naming.dead_letter_of(delivery.place[0])
+        copy = wire.dead_letter(record, reason)
+        self._copies.put(topic, copy, lambda: self.finish(delivery))
+
+    def _send(self, topic: str, message: wire.Outgoing, done: publisher.Done) -> None:
+        self._publisher.send(topic, message, done)
+
+    @property
+    def _publisher(self) -> publisher.Publisher:
+        return publisher.shared(self.options, self.address)
+
+    def _hand_out_some(self) -> bool:
+        """Hand out what prefetch allows, at most a burst; whether it was any."""
+        fetcher = self._fetcher
+        if fetcher is None:
+            return False
+        if fetcher.failure is not None:
+            raise ConsumerLostError(
+                f"The consumer of Kafka at {self.address.brokers} has ended: {fetcher.failure}"
+            )
+        for count in range(_BURST):
+            taken = fetcher.take(self._takers())
+            if taken is None:
+                return count > 0
+            self._deliver_record(*taken)
+        self._opened().set()
+        return True
+
+    def _takers(self) -> list[str]:
+        return [
+            topic
+            for topic, subscription in self._subscriptions.items()
+            if subscription.channel.qos.can_consume()
+        ]
+
+    def _deliver_record(self, delivery: Delivery, record: Record) -> None:
+        subscription = self._subscriptions[delivery.place[0]]
+        try:
+            payload = wire.decode(record)
+        except wire.WireError as error:
+            self.put_aside(record, delivery, str(error))
+        else:
+            subscription.hand_out(Message(payload, subscription.channel, delivery, record))
+
+    def _opened(self) -> Wakeup:
+        if self._wakeup is None:
+            raise ConsumerLostError("The connection is closed")
+        return self._wakeup
+
+    def _leave_loop(self, wakeup: Wakeup) -> None:
+        if self._loop is not None:
+            self._loop.remove_reader(wakeup.fileno())
+            self._loop = None

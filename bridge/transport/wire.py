@@ -1,0 +1,148 @@
+"""A message as a Kafka record: the body is the value as it is, the rest is one JSON header.
+
+The header `celery` holds properties, application headers, content type and encoding under a schema
+version; `x-delivery-count` says how often the message was requeued. Nothing is base64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from confluent_kafka import Message
+from kombu.utils.json import dumps, loads
+
+HEADER: Final = "celery"
+VERSION: Final = 1
+DELIVERY_COUNT: Final = "x-delivery-count"
+ORIGIN_TOPIC: Final = "x-origin-topic"
+ORIGIN_PARTITION: Final = "x-origin-partition"
+ORIGIN_OFFSET: Final = "x-origin-offset"
+REASON: Final = "x-reason"
+#: `apply_async(..., message_key="…")`: messages of one key keep their order.
+KEY_PROPERTY: Final = "message_key"
+
+#: Properties that mean something in this process only.
+_LOCAL: Final = frozenset({"delivery_tag", "body_encoding"})
+#: A dead letter must fit where its original did, and a reason may quote anything.
+_MOST_REASON: Final = 1024
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class WireError(ValueError):
+    """A record is not a message of this transport."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is given to a topic."""
+
+    key: bytes | None
+    value: bytes
+    headers: Headers
+
+
+def encode(message: Mapping[str, Any]) -> Outgoing:
+    """The record of a kombu message (`prepare_message`'s shape)."""
+    properties = message["properties"]
+    head = {
+        "v": VERSION,
+        "properties": {name: properties[name] for name in properties if name not in _LOCAL},
+        "headers": message["headers"],
+        "content-type": message["content-type"],
+        "content-encoding": message["content-encoding"],
+    }
+    key = properties.get(KEY_PROPERTY)
+    return Outgoing(
+        key=None if key is None else _bytes(key),
+        value=_bytes(message["body"]),
+        headers=((HEADER, dumps(head).encode()),),
+    )
+
+
+def decode(record: Message) -> dict[str, Any]:
+    """The kombu message of a record; raises WireError that says what is wrong with it."""
+    head = _head(headers_of(record))
+    if record.value() is None:
+        raise WireError("the record has no value")
+    count = delivery_count(record)
+    head["properties"]["delivery_info"].update(redelivered=count > 0, delivery_count=count)
+    return {
+        "body": record.value(),
+        "properties": head["properties"],
+        "headers": head["headers"],
+        "content-type": head["content-type"],
+        "content-encoding": head["content-encoding"],
+    }
+
+
+def headers_of(record: Message) -> Headers:
+    """The headers of a record, those without value as empty."""
+    pairs = record.headers() or []
+    items = pairs.items() if isinstance(pairs, dict) else pairs
+    return tuple((name, _bytes(value or b"")) for name, value in items)
+
+
+def delivery_count(record: Message) -> int:
+    """How often the message was requeued; raises WireError."""
+    text = dict(headers_of(record)).get(DELIVERY_COUNT, b"0")
+    if not text.isdigit():
+        raise WireError(f"the header {DELIVERY_COUNT} is no number")
+    return int(text)
+
+
+def copy(record: Message, headers: Sequence[tuple[str, bytes]]) -> Outgoing:
+    """The same record again, with some headers set."""
+    replaced = {name for name, _ in headers}
+    kept = [(name, value) for name, value in headers_of(record) if name not in replaced]
+    return Outgoing(record.key(), record.value() or b"", (*kept, *headers))
+
+
+def requeued(record: Message) -> Outgoing:
+    """The copy that takes the place of a requeued record."""
+    count = delivery_count(record) + 1
+    return copy(record, [(DELIVERY_COUNT, str(count).encode())])
+
+
+def dead_letter(record: Message, reason: str) -> Outgoing:
+    """The copy that is put aside, with its origin and the reason."""
+    return copy(
+        record,
+        [
+            (ORIGIN_TOPIC, _bytes(record.topic() or "")),
+            (ORIGIN_PARTITION, _bytes(record.partition())),
+            (ORIGIN_OFFSET, _bytes(record.offset())),
+            (REASON, _bytes(reason[:_MOST_REASON])),
+        ],
+    )
+
+
+def _head(headers: Headers) -> dict[str, Any]:
+    text = dict(headers).get(HEADER)
+    if text is None:
+        raise WireError(f"the record has no header {HEADER!r}: it was not published by kombu")
+    try:
+        head = loads(text)
+    except ValueError as error:
+        raise WireError(f"the header {HEADER!r} is no JSON") from error
+    if not isinstance(head, dict) or head.get("v") != VERSION:
+        raise WireError(f"the header {HEADER!r} is not of version {VERSION}")
+    if not _is_whole(head):
+        raise WireError(f"the header {HEADER!r} lacks something")
+    return head
+
+
+def _is_whole(head: Mapping[str, Any]) -> bool:
+    properties = head.get("properties")
+    return (
+        isinstance(properties, dict)
+        and isinstance(properties.get("delivery_info"), dict)
+        and isinstance(head.get("headers"), dict)
+        and {"content-type", "content-encoding"} <= head.keys()
+    )
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
