@@ -138,7 +138,7 @@ class ApiDescription:
 
     title: str
     version: str
-    #: "2.0", "3.0" or "3.1".
+    #: "2.0", "3.0", "3.1" or "3.2".
     dialect: str
     #: Base URLs as documented, variables replaced by their defaults, relative ones made absolute
     #: against the place the description came from where that is known.

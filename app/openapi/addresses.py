@@ -1,0 +1,73 @@
+"""Which network addresses a description may be fetched from."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from queue import Empty, SimpleQueue
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+#: NAT64 (RFC 6052): the last 32 bits are an IPv4 address.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Where clouds answer with credentials to whoever asks; never opened along with private networks.
+_METADATA = frozenset(
+    ipaddress.ip_address(address)
+    for address in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200")
+)
+
+
+def resolve(host: str, port: int, timeout_seconds: float) -> list[str]:
+    """The addresses of a host, as the system resolves it.
+
+    Spellings such as 0x7f000001 come out as the addresses they mean. OSError when there are none;
+    TimeoutError (an OSError) when the resolver takes longer. The resolver cannot be interrupted, so
+    it works on a thread that is left behind then.
+    """
+    answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(OSError(str(error)))
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(timeout_seconds, 0))
+    except Empty:
+        raise TimeoutError("the name was not resolved in time") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def objection(text: str, *, allow_private: bool) -> str:
+    """Why an address must not be asked; empty when it may.
+
+    Only addresses of the public Internet may (the IANA registries as `ipaddress` knows them); with
+    `allow_private` also private, loopback and link-local ones, but no cloud metadata service.
+    IPv4 inside IPv6 (mapped, 6to4, Teredo, NAT64) counts as the IPv4 address it leads to.
+    """
+    address = _inner(ipaddress.ip_address(text.partition("%")[0]))
+    if address.is_multicast or address.is_unspecified:
+        return "it is no address of one machine"
+    if address in _METADATA:
+        return "it is the address of a cloud metadata service"
+    if address.is_global:
+        return ""
+    opened = address.is_private or address.is_loopback or address.is_link_local
+    if allow_private and opened and not address.is_reserved:
+        return ""
+    return "it is not on the public Internet"
+
+
+def _inner(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo[1] if address.teredo else None
+    return address.ipv4_mapped or address.sixtofour or teredo or address

@@ -1,0 +1,95 @@
+"""Bodies and answers in their media types, statuses and headers: what every dialect shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from app.openapi import parameters, values
+from app.openapi.context import Context
+from app.openapi.model import Content, Example, Header, Response, Schema
+from app.openapi.tree import Node, prose
+
+_STATUS = re.compile(r"[1-5](\d\d|XX)|default")
+#: RFC 9110, section 8.3.1, with the ranges of section 12.5.1 and parameters after a semicolon.
+_MEDIA_TYPE = re.compile(
+    r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*(;[\x20-\x7e\t]*)?"
+)
+
+
+def is_media_type(name: str) -> bool:
+    """Whether a text can stand in a Content-Type or Accept header."""
+    return bool(_MEDIA_TYPE.fullmatch(name))
+
+
+def schema_and_examples(
+    context: Context, node: Node, schema: Node | None
+) -> tuple[Schema, tuple[Example, ...]]:
+    """The schema of a parameter, header or media type, and every example it comes with."""
+    found = values.examples(node, schema, context.references, context.problems)
+    return (True if schema is None else context.schemas.schema(schema)), found
+
+
+def of_media_types(context: Context, owner: Node) -> tuple[Content, ...]:
+    """The entries of OpenAPI 3's `content`; one that is no media type becomes a problem."""
+    found: list[Content] = []
+    for entry in context.entries(owner, "content"):
+        name = entry.token.strip()
+        node = context.object_at(entry, "media type")
+        if not is_media_type(name):
+            context.problems.add(entry.pointer, "The media type is left out: it is malformed.")
+        elif node:
+            schema, examples = schema_and_examples(context, node, node.get("schema"))
+            found.append(Content(name, schema, node.pointer, examples))
+    return tuple(found)
+
+
+def answers(
+    context: Context,
+    operation: Node,
+    contents: Callable[[Node], tuple[Content, ...]],
+    header: Callable[[Node], Schema],
+) -> tuple[Response, ...]:
+    """The documented answers of an operation.
+
+    An answer that cannot be read stays as a status of which nothing more is known: it is
+    documented, so meeting it is no failure.
+    """
+    found: dict[str, Response] = {}
+    for entry in context.entries(operation, "responses"):
+        status = entry.token.strip().upper().replace("DEFAULT", "default")
+        if status.startswith("X-"):
+            continue
+        if not _STATUS.fullmatch(status) or status in found:
+            name = entry.token[:50]
+            context.problems.add(entry.pointer, f"'{name}' is no status of an answer; left out.")
+            continue
+        node = context.object_at(entry, "content of the answer")
+        found[status] = (
+            Response(status, "", (), (), entry.pointer)
+            if node is None
+            else Response(
+                status=status,
+                description=_description(node),
+                contents=contents(node),
+                headers=tuple(_headers(context, node, header)),
+                pointer=node.pointer,
+            )
+        )
+    return tuple(found.values())
+
+
+def _description(node: Node) -> str:
+    return prose(node.value.get("description")) if isinstance(node.value, dict) else ""
+
+
+def _headers(
+    context: Context, response: Node, schema_of: Callable[[Node], Schema]
+) -> Iterator[Header]:
+    for entry in context.entries(response, "headers"):
+        node = context.object_at(entry, "header")
+        if not parameters.is_header_name(entry.token):
+            context.problems.add(entry.pointer, "The header is left out: HTTP forbids its name.")
+        elif node and entry.token.lower() != "content-type":
+            required = isinstance(node.value, dict) and node.value.get("required") is True
+            yield Header(entry.token, required, schema_of(node), node.pointer)

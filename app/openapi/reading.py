@@ -1,0 +1,116 @@
+"""Reads a description for the command line: from a path or a URL.
+
+References lead only into the folder that was named: the folder given, or the folder a given file
+lies in, or a wider `root` given beside it. Symbolic links out of it are not followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from app.errors import DescriptionError
+from app.openapi import fetching, limits, loading
+from app.openapi.model import ApiDescription
+
+_SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+_BEGINNING = re.compile(rb"^[\s{]*[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE)
+#: Bytes in which an entry document says its version.
+_BEGINNING_BYTES = 64 * 1024
+#: On somebody's own machine their own network is theirs to read.
+LOCAL_POLICY = fetching.FetchPolicy(allow_private=True)
+
+
+def read(
+    spec: str,
+    *,
+    root: Path | None = None,
+    policy: fetching.FetchPolicy = LOCAL_POLICY,
+) -> ApiDescription:
+    """The description behind a path (a file, gzip or not, or a folder with one) or a URL.
+
+    Blocks on the disk or the network. DescriptionError when it cannot be read.
+    """
+    if spec.lower().startswith(("http://", "https://")):
+        fetched = fetching.fetch(spec, policy=policy)
+        return loading.load_bytes(fetched.data, origin=fetched.url)
+    path = Path(spec)
+    entry = _entry_of(path) if path.is_dir() else path
+    folder = Folder(root or (path if path.is_dir() else path.parent), base=entry.parent)
+    return loading.load_bytes(_bytes_of(entry), origin=entry.name, files=folder)
+
+
+class Folder(Mapping[str, bytes]):
+    """The documents under a root, by path relative to a base folder, read when asked for."""
+
+    def __init__(self, root: Path, *, base: Path) -> None:
+        self._root = root.resolve()
+        self._base = base.resolve()
+
+    def __getitem__(self, name: str) -> bytes:
+        """The bytes of a file; KeyError for what is no file or lies outside the root."""
+        try:
+            path = (self._base / name).resolve()
+            if path.is_relative_to(self._root) and path.is_file():
+                return _bytes_of(path)
+        except (OSError, ValueError, RuntimeError, DescriptionError) as error:
+            raise KeyError(name) from error
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for path in _documents(self._root):
+            yield os.path.relpath(path, self._base)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _documents(root: Path) -> Iterator[Path]:
+    """The files of a folder tree that may be descriptions, so many at most, the nearest first."""
+    seen = 0
+    level = [root]
+    while level:
+        below: list[Path] = []
+        for folder in level:
+            for path in sorted(folder.iterdir()):
+                if path.is_dir() and not path.is_symlink():
+                    below.append(path)
+                elif path.suffix in _SUFFIXES and path.is_file():
+                    yield path
+                    seen += 1
+                    if seen == limits.MAX_DOCUMENTS:
+                        return
+        level = below
+
+
+def _entry_of(folder: Path) -> Path:
+    """The nearest document of a folder tree that says an OpenAPI or Swagger version."""
+    for path in _documents(folder):
+        with path.open("rb") as file:
+            if _BEGINNING.search(file.read(_BEGINNING_BYTES)):
+                return path
+    raise DescriptionError(
+        "No file in this folder says 'openapi' or 'swagger' and a version.",
+        where=str(folder),
+        hint="Name the file.",
+    )
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A file's bytes; DescriptionError when it is missing, no regular file, or too large."""
+    try:
+        if path.exists() and not path.is_file():
+            raise DescriptionError("This is no file.", where=str(path), hint="Name a file.")
+        with path.open("rb") as file:
+            data = file.read(limits.MAX_BYTES + 1)
+    except OSError as error:
+        raise DescriptionError(
+            f"The file cannot be read: {error.strerror}.", where=str(path), hint="Check the path."
+        ) from error
+    if len(data) > limits.MAX_BYTES:
+        raise DescriptionError(
+            f"The file is larger than {limits.MAX_BYTES // limits.MIB} MiB.", where=str(path)
+        )
+    return data

@@ -1,0 +1,81 @@
+"""Which values of a description may stand in a test: finite, not too deep, valid as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from app.openapi import limits
+from app.openapi.model import Example
+from app.openapi.problems import Problems
+from app.openapi.references import BrokenReferenceError, References
+from app.openapi.tree import Json, Node
+
+
+def is_usable(value: Json) -> bool:
+    """Whether a value can be written as JSON and walked without care.
+
+    Not so NaN and the infinities, which JSON lacks (RFC 8259, section 6) and parsers make of 1e999.
+    """
+    return _size(value) > 0
+
+
+def _size(value: Json) -> int:
+    """How many values a usable value is made of; 0 for one that is not usable."""
+    pending = [(value, limits.MAX_VALUE_DEPTH)]
+    size = 0
+    while pending:
+        current, depth = pending.pop()
+        size += 1
+        if isinstance(current, float) and not math.isfinite(current):
+            return 0
+        if isinstance(current, dict | list):
+            if not depth:
+                return 0
+            members = current.values() if isinstance(current, dict) else current
+            pending.extend((member, depth - 1) for member in members)
+    return size
+
+
+def examples(
+    node: Node, schema: Node | None, references: References, problems: Problems
+) -> tuple[Example, ...]:
+    """The examples of a parameter or media type: its own first, then those of its schema."""
+    found: list[Example] = []
+    for place in _places(node, schema, references, problems):
+        if len(found) == limits.MAX_EXAMPLES:
+            break
+        size = _size(place.value)
+        problems.spend(size)
+        if not size:
+            problems.add(place.pointer, "The example is not JSON or nested too deeply; left out.")
+        elif all(place.value != example.value for example in found):
+            found.append(Example(place.value))
+    return tuple(found)
+
+
+def _places(
+    node: Node, schema: Node | None, references: References, problems: Problems
+) -> Iterator[Node]:
+    yield from _present(node, "example")
+    named = node.get("examples")
+    for entry in named.items() if named else ():
+        try:
+            yield from _present(references.follow(entry), "value")
+        except BrokenReferenceError as error:
+            problems.add(entry.pointer, f"The example is left out: {error}.")
+    if schema is None:
+        return
+    try:
+        target = references.follow(schema)
+    except BrokenReferenceError:
+        return
+    yield from _present(target, "example")
+    listed = target.get("examples")
+    yield from listed.elements() if listed else ()
+
+
+def _present(node: Node, key: str) -> Iterator[Node]:
+    """The value under a key, null included: it may be the very example."""
+    if isinstance(node.value, dict) and key in node.value:
+        yield node.child(key, node.value[key])
