@@ -6,8 +6,8 @@ writes `host:port` into FILE once it can be used, and ends on SIGTERM or SIGINT,
 process is gone, or when a pipe at its standard input is closed.
 
 What it is not: it keeps everything in memory and forgets on exit; a partition holds 5 MB or
-100,000 batches and then silently drops its oldest messages; topics cannot be administered but are
-made with 4 partitions by the first client that asks; it does not wake a waiting fetch, so clients
+100,000 batches and then silently drops its oldest messages; topics cannot be administered: the
+platform's are there from the start, any other is made by the first client that asks; it does not wake a waiting fetch, so clients
 must set `fetch.wait.max.ms` low; a member that left its group is missed for its session timeout.
 """
 
@@ -22,7 +22,9 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from confluent_kafka import Producer
+
+from app.messages import topics
+from bridge.kafka.builtin import BuiltinBroker
 
 #: How soon a lost parent is noticed.
 _WATCH_SECONDS = 1.0
@@ -40,20 +42,14 @@ def main(port_file: Path) -> None:
     parent = os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    # The broker lives as long as the client that holds it.
-    holder = Producer({"test.mock.num.brokers": 1, "log_level": 3})
-    _write(port_file, _address(holder))
+    broker = BuiltinBroker(topics.TOPICS)
+    _write(port_file, broker.address)
     while os.getppid() == parent and not _input_closed():
         pass
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     sys.exit(0)
-
-
-def _address(holder: Producer) -> str:
-    brokers = holder.list_topics(timeout=10).brokers.values()
-    return ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
 
 
 def _write(port_file: Path, address: str) -> None:
