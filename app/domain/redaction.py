@@ -1,0 +1,130 @@
+"""Taking secrets out of what is kept: by value, because we know them, and by name, because of custom.
+
+Pure. The values are those of the headers that an environment adds to every request; the names are
+those under which HTTP APIs carry credentials.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+#: What stands in place of a secret.
+MASK = "[redacted]"
+
+#: Headers whose value is a credential, or makes one (RFC 9110 §11, RFC 6265, custom).
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "authentication-info",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "api-key",
+        "apikey",
+        "x-auth-token",
+        "x-access-token",
+        "x-csrf-token",
+        "x-amz-security-token",
+        "x-goog-api-key",
+        "private-token",
+    }
+)
+
+#: Headers of an environment that say how to talk, not who talks: their values are no secrets.
+PLAIN_HEADERS = frozenset(
+    {"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control"}
+    | {"connection", "content-type", "origin", "prefer", "referer", "user-agent"}
+)
+
+#: A shorter value is masked where it stands as a header, but not searched for in other text:
+#: it would garble the text and can protect nothing.
+SHORTEST_SECRET = 4
+
+_QUERY_SECRET = re.compile(
+    r"(?i)(?<=[?&])((?:api[_-]?key|(?:access|refresh|auth|id)?[_-]?token|password|client_secret"
+    r"|secret|signature|sig)=)[^&#\s]+"
+)
+_USER_INFO = re.compile(r"(?i)(?<=://)[^/?#@\s]+(?=@)")
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """A secret as it may be written: in a URL, in JSON, in a list of bytes."""
+    yield from (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1])
+
+
+def _parts(value: str) -> Iterator[str]:
+    """A header's value and the credential inside: after the scheme, and in Basic's pair."""
+    yield value
+    scheme, _, credential = value.partition(" ")
+    yield credential.strip()
+    if scheme.lower() == "basic":
+        yield from _basic(credential.strip())
+
+
+def _basic(credential: str) -> Iterator[str]:
+    """The pair and the password of RFC 7617."""
+    try:
+        pair = base64.b64decode(credential, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return
+    yield pair
+    yield pair.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Masks the secrets of one target."""
+
+    #: Lower case names of headers that are masked whatever their value.
+    names: frozenset[str] = SECRET_HEADERS
+    #: Longest first, so that a secret inside a longer one leaves nothing of the longer one.
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str], *, secrets: Iterable[str] = ()) -> Redactor:
+        """For a target with these headers; `secrets` are further values."""
+        hidden = {name.lower(): value for name, value in headers.items()}
+        hidden = {name: value for name, value in hidden.items() if name not in PLAIN_HEADERS}
+        parts = {part for value in (*hidden.values(), *secrets) for part in _parts(value)}
+        found = {
+            text for part in parts if len(part) >= SHORTEST_SECRET for text in _spellings(part)
+        }
+        ordered = sorted(found, key=lambda text: (-len(text), text))
+        return cls(names=SECRET_HEADERS | hidden.keys(), values=tuple(ordered))
+
+    @property
+    def longest(self) -> int:
+        """Length of the longest value, in characters: how much text one can straddle."""
+        return len(self.values[0]) if self.values else 0
+
+    def text(self, text: str) -> str:
+        """The text without the values."""
+        for value in self.values:
+            text = text.replace(value, MASK)
+        return text
+
+    def excerpt(self, text: str, length: int) -> str:
+        """The first `length` characters of the text without the values.
+
+        Cuts after masking, so that no part of a secret is left at the end.
+        """
+        return self.text(text[: length + self.longest])[:length]
+
+    def url(self, url: str) -> str:
+        """The URL without the values, its user information and its well-known secret parameters."""
+        masked = _USER_INFO.sub(MASK, self.text(url))
+        return _QUERY_SECRET.sub(rf"\g<1>{MASK}", masked)
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """The headers in their order, credentials masked."""
+        return tuple(
+            (name, MASK if name.lower() in self.names else self.text(value))
+            for name, value in headers
+        )

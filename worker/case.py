@@ -1,0 +1,154 @@
+"""One case from its beginning to its end: what happens in its process, told as events.
+
+A pass is told when the case has ended well, everything else as it happens: until the process has
+ended the way pytest ends it, the script may still turn out to have faked what it reported.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.domain.outcomes import Outcome
+from app.domain.plans import PlannedCase, Shard
+from app.domain.redaction import Redactor
+from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted, Event
+from app.errors import InvalidInputError
+from worker import layout, promise
+from worker.frames import CheckBegan, CheckEnded, Frame
+from worker.gateway import rules
+from worker.gateway.hub import Hub, Opened, Way
+from worker.promise import BrokenModuleError, Promise
+from worker.supervision import End, Supervision
+from worker.warm import WarmParent
+from worker.witness import BrokenAccountError, Witness
+
+#: The worst first: a failure is certain, so an error beside it must not hide it.
+_SEVERITY = (Outcome.FAILED, Outcome.ERRORED, Outcome.PASSED, Outcome.SKIPPED)
+#: How much of what a broken case printed last is shown with the reason, in characters.
+_LAST_WORDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What cases share: the engine's parts."""
+
+    warm: WarmParent
+    hub: Hub
+    plugins: tuple[str, ...]
+    #: Where each case gets a folder of its own.
+    workspace: Path
+    clock: Callable[[], float]
+
+
+def execute(
+    case: PlannedCase, shard: Shard, tools: Tools, cancelled: Callable[[], bool]
+) -> Iterator[Event]:
+    """Run a case and yield its events."""
+    began = tools.clock()
+    yield CaseStarted(case.case_id)
+    try:
+        told = promise.read(case.script)
+        target = rules.target_origin(shard.target.base_url)
+        layout.check_name(case.module)
+    except (BrokenModuleError, InvalidInputError) as error:
+        yield CaseFinished(case.case_id, Outcome.ERRORED, str(error), tools.clock() - began)
+        return
+    account = Account(case.case_id, told, Redactor.of(shard.target.headers))
+    with ExitStack() as stack:
+        way_out = Way(target, shard.target.headers, account.redactor, shard.limits.body_bytes)
+        gateway = stack.enter_context(tools.hub.open(way_out))
+        directory = stack.enter_context(layout.private_folder(case, shard, tools.workspace))
+        child = tools.warm.fork(layout.order(case, shard, directory, gateway.url, tools.plugins))
+        stack.callback(child.close)
+        supervision = Supervision(child, shard.limits, cancelled, tools.clock)
+        yield from account.follow(supervision, gateway)
+    yield replace(account.finished, duration_seconds=tools.clock() - began)
+
+
+class Account:
+    """What is told about one case."""
+
+    def __init__(self, case_id: str, told: Promise, redactor: Redactor) -> None:
+        self.redactor = redactor
+        self._case_id = case_id
+        self._promise = told
+        self._witness = Witness(told)
+        self._broken = False
+        self._outcomes: list[Outcome] = []
+        self._passes: list[CheckFinished] = []
+        #: The case's own verdict, once it was followed to its end.
+        self.finished = CaseFinished(case_id, Outcome.ERRORED)
+
+    def follow(self, supervision: Supervision, gateway: Opened) -> Iterator[Event]:
+        """Tell of every check until the process has ended."""
+        for frame in supervision.frames():
+            if not self._broken:
+                yield from self._hear(frame, supervision, gateway)
+        objection = self._objection(supervision.end)
+        last_words = supervision.take_output()
+        if (check := self._witness.running) is not None:
+            frame = CheckEnded(check, Outcome.ERRORED, objection, "", 0.0)
+            yield self._check(frame, last_words, gateway)
+        for event in self._passes:
+            yield self._believed(event, objection)
+        self._conclude(objection, last_words)
+
+    def _hear(self, frame: Frame, supervision: Supervision, gateway: Opened) -> Iterator[Event]:
+        try:
+            self._witness.hear(frame)
+        except BrokenAccountError as error:
+            self._broken = True
+            supervision.stop(f"What the process of the case told is not to be believed: {error}.")
+            return
+        if isinstance(frame, CheckBegan):
+            yield CheckStarted(self._case_id, frame.check)
+        if isinstance(frame, CheckEnded):
+            event = self._check(frame, supervision.take_output(), gateway)
+            if frame.outcome is Outcome.PASSED:
+                self._passes.append(event)
+            else:
+                yield event
+
+    def _check(self, frame: CheckEnded, output: str, gateway: Opened) -> CheckFinished:
+        clean = self.redactor.text
+        self._outcomes.append(frame.outcome)
+        return CheckFinished(
+            case_id=self._case_id,
+            check=frame.check,
+            outcome=frame.outcome,
+            message=clean(frame.message),
+            traceback=clean(frame.traceback),
+            output=clean(output),
+            intent=self._promise.intent(frame.check),
+            duration_seconds=frame.duration_seconds,
+            exchanges=gateway.take(),
+        )
+
+    def _objection(self, end: End) -> str:
+        """Why the account proves nothing; empty where it does."""
+        if end.reason:
+            return end.reason
+        if end.status < 0:
+            name = signal.Signals(-end.status).name
+            why = " for using too much CPU time" if -end.status == signal.SIGXCPU else ""
+            return f"The process of the case was killed by {name}{why}."
+        return self._witness.objection(end.status)
+
+    def _believed(self, event: CheckFinished, objection: str) -> CheckFinished:
+        if not objection:
+            return event
+        message = f"It reported a pass that nothing proves. {objection}"
+        return replace(event, outcome=Outcome.ERRORED, message=self.redactor.text(message))
+
+    def _conclude(self, objection: str, last_words: str) -> None:
+        if not objection:
+            worst = next(each for each in _SEVERITY if each in self._outcomes)
+            self.finished = CaseFinished(self._case_id, worst)
+            return
+        printed = last_words[-_LAST_WORDS:].strip() if self._witness.running is None else ""
+        message = self.redactor.text("\n".join(part for part in (objection, printed) if part))
+        self.finished = CaseFinished(self._case_id, Outcome.ERRORED, message)

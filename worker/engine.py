@@ -1,0 +1,91 @@
+"""The engine: takes a shard and yields what happens.
+
+It knows no Celery, Kafka or database. One engine serves several shards at once, each from a thread
+of its own; all share one warm parent and one thread of gateways.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.domain.outcomes import Outcome
+from app.domain.plans import Shard
+from app.domain.results import CaseFinished, CaseStarted, Event
+from worker import case as one_case
+from worker.case import Tools
+from worker.gateway.gateway import Timeouts
+from worker.gateway.hub import Hub
+from worker.warm import WarmParent
+
+#: The pytest plugins of every case: the fixtures of written modules.
+PLUGINS = ("testops.plugin",)
+
+_NOT_STARTED = "The run was cancelled before this case started."
+
+
+def _never() -> bool:
+    return False
+
+
+class Engine:
+    """Executes shards; a context manager that leaves no process and no file behind.
+
+    `plugins` are the pytest plugins that every case loads, `environment` is what the warm parent
+    has beside a bare minimum (no case ever sees it), `timeouts` are the gateway's.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: Sequence[str] = PLUGINS,
+        environment: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._plugins = tuple(plugins)
+        self._warm = WarmParent(self._plugins, environment or {})
+        self._hub = Hub(timeouts, clock)
+        self._clock = clock
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start the warm parent and the gateways' thread."""
+        with ExitStack() as stack:
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="testops-", ignore_cleanup_errors=True)
+            )
+            stack.enter_context(self._hub)
+            stack.enter_context(self._warm)
+            self._tools = Tools(self._warm, self._hub, self._plugins, Path(folder), self._clock)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End everything that was started."""
+        self._stack.close()
+
+    def execute(self, shard: Shard, *, cancelled: Callable[[], bool] = _never) -> Iterator[Event]:
+        """Run the shard's cases one after the other and yield their events.
+
+        The order is that of `app.domain.results`: each case has exactly one CaseFinished, whatever
+        its script does. A check's pass is yielded when its case has ended, other outcomes as they
+        happen. `cancelled` is asked at least every tenth of a second; once it says yes the case
+        that runs is ended and the rest is not started. Closing the iterator ends the case too.
+        """
+        for case in shard.cases:
+            if cancelled():
+                yield CaseStarted(case.case_id)
+                yield CaseFinished(case.case_id, Outcome.ERRORED, _NOT_STARTED)
+            else:
+                yield from one_case.execute(case, shard, self._tools, cancelled)

@@ -1,0 +1,134 @@
+"""Exchanges as they are kept: bounded, readable, without secrets."""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from app.domain.redaction import Redactor
+from app.domain.results import Exchange, Message
+from worker.gateway.rules import Headers
+from worker.gateway.wire import Answer, Request
+
+#: Kept of the exchanges of one check, in characters: one event must fit into one message.
+_CHECK_LIMIT = 512 * 1024
+#: Kept of one header's value, in characters.
+_VALUE_LIMIT = 1024
+#: Kept of a URL, in characters.
+_URL_LIMIT = 4 * 1024
+
+_INTERRUPTED = "No response had come when the check ended."
+
+
+@dataclass(slots=True)
+class Pending:
+    """A request on its way."""
+
+    request: Request
+    began: float
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Keeps the exchanges of the check that is running."""
+
+    origin: str
+    redactor: Redactor
+    body_bytes: int
+    clock: Callable[[], float]
+    _done: deque[Exchange] = field(default_factory=deque)
+    _pending: list[Pending] = field(default_factory=list)
+
+    def begin(self, request: Request) -> Pending:
+        """A request is about to be sent."""
+        pending = Pending(request, self.clock())
+        self._pending.append(pending)
+        return pending
+
+    def finish(self, pending: Pending, answer: Answer) -> None:
+        """The response has come."""
+        exchange = self._exchange(pending)
+        response = self._message(answer.headers, answer.body)
+        self._keep(pending, replace(exchange, status=answer.status, response=response))
+
+    def fail(self, pending: Pending, reason: str) -> None:
+        """There will be no response."""
+        self._keep(pending, replace(self._exchange(pending), error=self.redactor.text(reason)))
+
+    def take(self) -> tuple[Exchange, ...]:
+        """What was recorded since the last time.
+
+        A request that still waits is taken as one without a response; a response that comes later
+        is dropped, since nobody saw it.
+        """
+        for pending in list(self._pending):
+            self.fail(pending, _INTERRUPTED)
+        taken = tuple(self._done)
+        self._done.clear()
+        return taken
+
+    def _keep(self, pending: Pending, exchange: Exchange) -> None:
+        if pending not in self._pending:
+            return
+        self._pending.remove(pending)
+        self._done.append(exchange)
+        # The last ones say most about why a check ended as it did.
+        while len(self._done) > 1 and sum(map(_size, self._done)) > _CHECK_LIMIT:
+            self._done.popleft()
+
+    def _exchange(self, pending: Pending) -> Exchange:
+        request = pending.request
+        return Exchange(
+            method=request.method,
+            url=self.redactor.url(self.origin + request.path)[:_URL_LIMIT],
+            request=self._message(request.headers, request.body),
+            status=None,
+            response=None,
+            duration_seconds=self.clock() - pending.began,
+        )
+
+    def _message(self, headers: Headers, body: bytes) -> Message:
+        redacted = self.redactor.headers(headers)
+        kept = tuple((name[:_VALUE_LIMIT], value[:_VALUE_LIMIT]) for name, value in redacted)
+        # A secret that straddles the limit is only recognised with what lies behind it.
+        margin = 4 * self.redactor.longest
+        readable = decoded(headers, body, self.body_bytes + margin)
+        text = readable[: self.body_bytes + margin].decode("utf-8", "backslashreplace")
+        return Message(
+            headers=kept,
+            body=self.redactor.text(text)[: self.body_bytes],
+            truncated=len(readable) > self.body_bytes,
+        )
+
+
+def decoded(headers: Headers, body: bytes, limit: int) -> bytes:
+    """The body without its content coding (RFC 9110 §8.4), about `limit` bytes of it.
+
+    A coding that the standard library cannot undo, or a broken one, is described instead: a secret
+    must not stay readable in compressed form.
+    """
+    names = [value.strip().lower() for name, value in headers if name.lower() == "content-encoding"]
+    coding = ", ".join(names)
+    if coding in {"", "identity"} or not body:
+        return body
+    unreadable = f"({len(body)} bytes in content coding {coding})".encode()
+    windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding, ())
+    return next(
+        (text for bits in windows if (text := _inflated(body, bits, limit + 1))), unreadable
+    )
+
+
+def _inflated(body: bytes, window_bits: int, limit: int) -> bytes:
+    """The first bytes of a compressed body; nothing where it is not compressed so."""
+    try:
+        return zlib.decompressobj(window_bits).decompress(body, limit)
+    except zlib.error:
+        return b""
+
+
+def _size(exchange: Exchange) -> int:
+    messages = [exchange.request, *([exchange.response] if exchange.response else [])]
+    headers = sum(len(name) + len(value) for each in messages for name, value in each.headers)
+    return len(exchange.url) + headers + sum(len(each.body) for each in messages)

@@ -1,0 +1,61 @@
+"""The private folder of a case, and the order that sends a process there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.domain.plans import PlannedCase, Shard
+from app.errors import InvalidInputError
+from worker.order import Order
+
+_CONTRACT = "contract.json"
+#: A plain file name that neither leaves the folder nor reads as an option of pytest.
+_MODULE = re.compile(r"\w[\w.-]{0,150}\.py", re.ASCII)
+
+
+def check_name(module: str) -> None:
+    """Raise InvalidInputError unless the name is that of a Python module in its own folder."""
+    if not _MODULE.fullmatch(module):
+        raise InvalidInputError("The case's file name is no plain name of a Python module.")
+
+
+@contextmanager
+def private_folder(case: PlannedCase, shard: Shard, workspace: Path) -> Iterator[Path]:
+    """A folder with the case's module and contract, removed with everything that comes into it."""
+    folder = Path(tempfile.mkdtemp(prefix="case-", dir=workspace))
+    try:
+        (folder / case.module).write_bytes(case.script.encode("utf-8", "surrogatepass"))
+        (folder / _CONTRACT).write_text(shard.contract, encoding="utf-8")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def order(
+    case: PlannedCase, shard: Shard, folder: Path, gateway_url: str, plugins: tuple[str, ...]
+) -> Order:
+    """What the warm parent is asked for: nothing in it is secret."""
+    return Order(
+        directory=str(folder),
+        module=case.module,
+        plugins=plugins,
+        environment={
+            "TESTOPS_BASE_URL": shard.target.base_url,
+            "TESTOPS_GATEWAY": gateway_url,
+            "TESTOPS_CONTRACT": str(folder / _CONTRACT),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "NO_COLOR": "1",
+        },
+        cpu_seconds=shard.limits.cpu_seconds,
+        memory_bytes=shard.limits.memory_bytes,
+    )

@@ -1,0 +1,71 @@
+"""What the engine asks of the warm parent: run one case, in this place, within these bounds.
+
+An order travels over a Unix stream socket as JSON with its length before it; three descriptors
+travel with the length: the line between engine and parent for this one case, the channel for the
+frames, and the pipe that takes what the case prints. It holds nothing secret: the case's process
+is a copy of the process that reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+_LENGTH = struct.Struct("!I")
+#: What the parent writes to a line: first the process id, at the end the wait status.
+WORD = struct.Struct("!i")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One case to run."""
+
+    #: Where the module lies, and where its process works.
+    directory: str
+    #: File name of the module.
+    module: str
+    #: pytest plugins to load, by module name.
+    plugins: tuple[str, ...]
+    #: The whole environment of the process.
+    environment: Mapping[str, str]
+    cpu_seconds: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """The ends that the parent gets with an order; whoever holds them closes them."""
+
+    line: int
+    channel: int
+    output: int
+
+
+def send(control: socket.socket, order: Order, given: Descriptors) -> None:
+    """Hand over an order. Raises OSError where the other side is gone."""
+    body = json.dumps(asdict(order)).encode()
+    length = _LENGTH.pack(len(body))
+    socket.send_fds(control, [length], [given.line, given.channel, given.output])
+    control.sendall(body)
+
+
+def receive(control: socket.socket) -> tuple[Order, Descriptors] | None:
+    """Wait for an order; None when the other side is gone."""
+    length, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, 3)
+    if not length:
+        return None
+    body = _exactly(control, *_LENGTH.unpack(length))
+    value = json.loads(body)
+    value["plugins"] = tuple(value["plugins"])
+    return Order(**value), Descriptors(*descriptors)
+
+
+def _exactly(control: socket.socket, size: int) -> bytes:
+    with control.makefile("rb", buffering=0) as stream:
+        body = b""
+        while len(body) < size and (piece := stream.read(size - len(body))):
+            body += piece
+    return body

@@ -1,0 +1,167 @@
+"""The warm parent: a process that has imported everything once and forks one child per case.
+
+Started by the engine as `python -m worker.parent DESCRIPTOR PLUGIN…`, with a clean environment. It
+runs no script itself. Its one thread waits for orders, for the end of its children, and for what
+the engine says about them; when the engine is gone it kills them all and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker import cage, child
+from worker.groups import kill_group
+from worker.order import WORD, Descriptors, Order, receive
+
+#: Imported before the first fork, so that no case waits for them.
+_WARM = (
+    "httpx",
+    "jsonschema_rs",
+    "_pytest.assertion.rewrite",
+    "_pytest.python",
+    "_pytest.unittest",
+    "_pytest.helpconfig",
+    "_pytest.skipping",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A child and the line on which the engine waits for its end."""
+
+    pid: int
+    line: socket.socket
+
+
+class Parent:
+    """Forks, watches and ends children."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._children: dict[int, Running] = {}
+        self._selector = selectors.DefaultSelector()
+
+    def serve(self) -> None:
+        """Work until the engine is gone."""
+        deaths, self._wake = socket.socketpair()
+        with deaths, self._wake:
+            self._listen_for_deaths(deaths)
+            self._watch(self._control, self._order)
+            while self._control.fileno() >= 0:
+                for key, _ in self._selector.select():
+                    key.data()
+            for running in list(self._children.values()):
+                self._bury(running)
+
+    def _listen_for_deaths(self, deaths: socket.socket) -> None:
+        deaths.settimeout(0)
+        self._wake.settimeout(0)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        # A handler in Python is what makes the wakeup descriptor be written to.
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._watch(deaths, lambda: self._reap(deaths))
+
+    def _watch(self, source: socket.socket, react: Callable[[], None]) -> None:
+        self._selector.register(source, selectors.EVENT_READ, react)
+
+    def _order(self) -> None:
+        received = receive(self._control)
+        if received is None:
+            self._selector.unregister(self._control)
+            self._control.close()
+            return
+        self._fork(*received)
+
+    def _fork(self, order: Order, given: Descriptors) -> None:
+        pid = os.fork()
+        if pid == 0:
+            child.live(order, given)
+        os.close(given.channel)
+        os.close(given.output)
+        running = Running(pid, socket.socket(fileno=given.line))
+        self._children[pid] = running
+        self._watch(running.line, lambda: self._obey(running))
+        _tell(running.line, pid)
+
+    def _obey(self, running: Running) -> None:
+        """Signal the child's group as the engine asks; kill it if the engine has left."""
+        if running.pid not in self._children:
+            # Buried by an event of the same round.
+            return
+        try:
+            wish = running.line.recv(1)
+        except ConnectionError:
+            wish = b""
+        if not wish:
+            self._selector.unregister(running.line)
+        kill_group(running.pid, wish[0] if wish else signal.SIGKILL)
+
+    def _reap(self, deaths: socket.socket) -> None:
+        deaths.recv(4096)
+        for running in list(self._children.values()):
+            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            if os.waitid(os.P_PID, running.pid, options):
+                self._bury(running)
+
+    def _bury(self, running: Running) -> None:
+        """End everything that a case has started, then report how its process ended.
+
+        The process is waited for only after its group was killed: until then its number cannot
+        belong to anybody else.
+        """
+        kill_group(running.pid, signal.SIGKILL)
+        _, status = os.waitpid(running.pid, 0)
+        del self._children[running.pid]
+        self._end_orphans()
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(running.line)
+        _tell(running.line, status)
+        running.line.close()
+
+    def _end_orphans(self) -> None:
+        """Kill the processes that became ours when their own parent ended; none outlives it.
+
+        Their children become ours in turn, so it goes on until there is none.
+        """
+        while orphans := _children() - self._children.keys():
+            for pid in orphans:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def _children() -> set[int]:
+    """The processes whose parent this one is (proc(5); empty where there is no such file)."""
+    listing = Path(f"/proc/self/task/{os.getpid()}/children")
+    return {int(pid) for pid in listing.read_text().split()} if listing.exists() else set()
+
+
+def _tell(line: socket.socket, word: int) -> None:
+    with contextlib.suppress(OSError):
+        line.sendall(WORD.pack(word))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Warm up, then serve the engine at the other end of the inherited socket."""
+    descriptor, *plugins = arguments
+    sys.dont_write_bytecode = True
+    cage.adopt_orphans()
+    for name in (*_WARM, *plugins):
+        importlib.import_module(name)
+    gc.collect()
+    # What exists now is never collected, so that children do not copy its pages.
+    gc.freeze()
+    Parent(socket.socket(fileno=int(descriptor))).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,141 @@
+"""The pytest plugin inside a case's process: tells the engine what happens, as it happens.
+
+It reports; it does not judge. Whatever it says is checked outside, by `worker.witness`.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Generator
+
+import pytest
+
+from app.domain.outcomes import Outcome
+from worker.frames import (
+    MESSAGE_LIMIT,
+    TRACEBACK_LIMIT,
+    CheckBegan,
+    CheckEnded,
+    Collected,
+    CollectionFailed,
+    Frame,
+    SessionEnded,
+    encode,
+    shorten,
+)
+
+#: Which of two phases of one check says more: what the API did wrong is certain, so it comes first.
+_WEIGHT = {Outcome.PASSED: 0, Outcome.SKIPPED: 1, Outcome.ERRORED: 2, Outcome.FAILED: 3}
+
+
+class Reporter:
+    """Writes frames to the engine."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._phases: list[CheckEnded] = []
+
+    def tell(self, frame: Frame) -> None:
+        """Send a frame; blocks while the engine is behind."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._channel.sendall(encode(frame))
+
+    @pytest.hookimpl
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]
+    ) -> None:
+        """Tell why the module cannot be collected."""
+        if isinstance(node, pytest.Collector) and call.excinfo is not None:
+            error = call.excinfo.value
+            # pytest wraps what an import raised, with the whole traceback as its text.
+            message = _said(error.__cause__ or error)
+            self.tell(CollectionFailed(shorten(message, MESSAGE_LIMIT)))
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell which checks will run."""
+        self.tell(Collected(tuple(_name(item) for item in session.items)))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Tell that a check begins, run it, tell how it ended, and wait to be heard."""
+        self._phases = []
+        self.tell(CheckBegan(_name(item)))
+        handled = yield
+        self.tell(_summary(_name(item), self._phases))
+        # The engine takes what was recorded and printed until now: both are this check's.
+        self._channel.recv(1)
+        return handled
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the report of each phase: setup, call, teardown."""
+        report = yield
+        self._phases.append(_phase(_name(item), call, report))
+        return report
+
+    def end(self, exit_status: int) -> None:
+        """Tell that pytest is done."""
+        self.tell(SessionEnded(exit_status))
+
+
+def _name(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[2]
+
+
+def _phase(check: str, call: pytest.CallInfo[None], report: pytest.TestReport) -> CheckEnded:
+    outcome = _outcome(call, report)
+    silent = outcome is Outcome.PASSED
+    return CheckEnded(
+        check=check,
+        outcome=outcome,
+        message="" if silent else shorten(_message(call, report), MESSAGE_LIMIT),
+        traceback="" if silent else shorten(report.longreprtext, TRACEBACK_LIMIT),
+        duration_seconds=call.duration,
+    )
+
+
+def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
+    """The verdict of one phase: only a broken assertion in the body is the API's failure."""
+    if not report.failed:
+        return Outcome.PASSED if report.passed else Outcome.SKIPPED
+    # pytest fails a check without an exception where one marked as a strict xfail passes.
+    broken = call.excinfo is None or isinstance(
+        call.excinfo.value, AssertionError | pytest.fail.Exception
+    )
+    return Outcome.FAILED if report.when == "call" and broken else Outcome.ERRORED
+
+
+def _message(call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
+    expected = getattr(report, "wasxfail", None)
+    if expected is not None:
+        return f"expected to fail: {expected}"
+    if call.excinfo is None:
+        return report.longreprtext
+    message = _said(call.excinfo.value)
+    return message if report.when == "call" else f"{report.when}: {message}"
+
+
+def _said(error: BaseException) -> str:
+    """What an exception says: assertions and skips speak for themselves, others by their type."""
+    text = str(error)
+    if isinstance(error, AssertionError | pytest.fail.Exception | pytest.skip.Exception) and text:
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _summary(check: str, phases: list[CheckEnded]) -> CheckEnded:
+    """One verdict from all phases: the weightiest one's, with everything that was said."""
+    worst = max(phases, key=lambda phase: _WEIGHT[phase.outcome])
+    said = [phase for phase in phases if phase.message]
+    return CheckEnded(
+        check=check,
+        outcome=worst.outcome,
+        message=shorten("\n".join(phase.message for phase in said), MESSAGE_LIMIT),
+        traceback=shorten("\n\n".join(phase.traceback for phase in said), TRACEBACK_LIMIT),
+        duration_seconds=sum(phase.duration_seconds for phase in phases),
+    )

@@ -1,0 +1,150 @@
+"""The engine's side of the warm parent: starts it, hands it orders, replaces it when it is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from worker.order import Descriptors, Order, send
+
+#: Where the packages lie that the parent imports: this one and its neighbours.
+_ROOT = Path(__file__).resolve().parent.parent
+#: How long the parent may take to end its children when it is asked to end.
+_GOODBYE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One life of the warm parent."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+
+    def kill(self) -> None:
+        """End it without asking; its children die with it."""
+        self.process.kill()
+
+
+@dataclass(slots=True)
+class Child:
+    """A case's process as the engine sees it: three descriptors and the parent it belongs to.
+
+    `line` gives two words, the process id and at the end the wait status; a byte written to it is
+    a signal for the whole group. `channel` gives frames, `output` (not blocking) what was printed.
+    """
+
+    parent: Generation
+    line: socket.socket
+    channel: socket.socket
+    output: int
+    #: Unknown (0) until the line has told it.
+    pid: int = field(default=0)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to everything in the case's group."""
+        with contextlib.suppress(OSError):
+            self.line.send(bytes([number]))
+
+    def close(self) -> None:
+        """Let go of the case; what still runs of it is killed by the parent."""
+        self.line.close()
+        self.channel.close()
+        os.close(self.output)
+
+
+class WarmParent:
+    """Keeps one warm parent alive. May be used from several threads."""
+
+    def __init__(self, plugins: Sequence[str], environment: Mapping[str, str]) -> None:
+        """`environment` is for the parent beside the bare minimum; children have none of it."""
+        self._plugins = tuple(plugins)
+        self._environment = {"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", **environment}
+        self._lock = threading.Lock()
+        self._generation: Generation | None = None
+
+    def __enter__(self) -> Self:
+        """Start the parent, so that the first case finds it warm."""
+        with self._lock:
+            self._generation = self._start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the parent and everything it has started."""
+        with self._lock:
+            self._end()
+
+    def fork(self, order: Order) -> Child:
+        """Have a child forked; a parent that is gone is replaced first."""
+        with self._lock:
+            try:
+                return self._ask(self._alive(), order)
+            except OSError:
+                # It went between the look and the order; nothing was forked.
+                self._end()
+                return self._ask(self._alive(), order)
+
+    def _alive(self) -> Generation:
+        if self._generation is None or self._generation.process.poll() is not None:
+            self._end()
+            self._generation = self._start()
+        return self._generation
+
+    def _start(self) -> Generation:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-m", "worker.parent", str(theirs.fileno())]
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [*command, *self._plugins],
+                env=self._environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                # Ctrl-C is the engine's to handle: it ends its parent in good order.
+                start_new_session=True,
+            )
+        return Generation(process, ours)
+
+    def _ask(self, parent: Generation, order: Order) -> Child:
+        line, their_line = socket.socketpair()
+        channel, their_channel = socket.socketpair()
+        output, their_output = os.pipe()
+        child = Child(parent, line, channel, output)
+        try:
+            given = Descriptors(their_line.fileno(), their_channel.fileno(), their_output)
+            send(parent.control, order, given)
+        except OSError:
+            child.close()
+            raise
+        finally:
+            their_line.close()
+            their_channel.close()
+            os.close(their_output)
+        os.set_blocking(output, False)
+        channel.settimeout(0)
+        return child
+
+    def _end(self) -> None:
+        if self._generation is None:
+            return
+        parent, self._generation = self._generation, None
+        parent.control.close()
+        try:
+            parent.process.wait(_GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            parent.kill()
+            parent.process.wait()
