@@ -1,0 +1,138 @@
+"""Publishes what the outbox holds: commands for Celery's queues, events for `run_events`.
+
+A message is removed only after the broker has confirmed it, so a relay that dies publishes some
+messages again; commands carry a task id and events an event id by which a repetition is known.
+One relay is at work at a time, since two would overtake each other within a key; others stand by.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import metrics
+from app.errors import PlatformError
+from app.messages.commands import Command
+from app.messages.events import Envelope
+from app.models.outbox_message import OutboxMessage
+from app.services import outbox
+from bridge import retries
+
+#: Messages published in one transaction.
+BATCH = 200
+
+#: How soon messages are found when no notification of PostgreSQL woke the relay.
+POLL_SECONDS = 1.0
+
+#: Any constant: the relay that holds this advisory lock is the one at work.
+LOCK = 0x7E57_0B0C
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Commands(Protocol):
+    """Publishes commands, each confirmed on return."""
+
+    def publish(self, command: Command) -> None:
+        """Raises UnavailableError where the broker does not confirm it."""
+        ...
+
+
+class Events(Protocol):
+    """Publishes events, confirmed once flushed."""
+
+    def publish(self, topic: str, envelope: Envelope) -> None:
+        """Hand an event over."""
+        ...
+
+    def flush(self) -> None:
+        """Raises UnavailableError unless everything is confirmed."""
+        ...
+
+
+class Alarm(Protocol):
+    """Wakes the relay when there is something to do."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when messages may have arrived, at the latest after `seconds`."""
+        ...
+
+
+class Relay:
+    """Moves messages from the outbox to the broker, batch by batch."""
+
+    def __init__(self, sessions: sessionmaker[Session], commands: Commands, events: Events) -> None:
+        self._sessions = sessions
+        self._commands = commands
+        self._events = events
+
+    def turn(self) -> int:
+        """Publish the oldest messages; how many there were, 0 also where another relay is at work.
+
+        Raises UnavailableError or an error of the database; the messages stay in the outbox then.
+        """
+        with self._sessions.begin() as session:
+            if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+                return 0
+            messages = outbox.take(session, BATCH)
+            self._publish(messages)
+            outbox.remove(session, messages)
+            waiting = outbox.count(session)
+        metrics.OUTBOX_MESSAGES.set(waiting)
+        for topic, published in Counter(message.topic for message in messages).items():
+            metrics.MESSAGES_PUBLISHED.labels(topic).inc(published)
+        return len(messages)
+
+    def _publish(self, messages: Sequence[OutboxMessage]) -> None:
+        for message in messages:
+            if message.kind == outbox.COMMAND:
+                self._commands.publish(_command(message))
+            else:
+                self._events.publish(message.topic, _envelope(message))
+        if messages:
+            self._events.flush()
+
+
+def run(relay: Relay, alarm: Alarm, *, stop: threading.Event, on_poll: Callable[[], None]) -> None:
+    """Publish until `stop` is set; waits with growing pauses while broker or database are away."""
+    pauses = retries.pauses()
+    while not stop.is_set():
+        on_poll()
+        try:
+            published = relay.turn()
+        except (PlatformError, SQLAlchemyError) as error:
+            if not is_transient(error):
+                raise
+            _log.warning("relay.waited", reason=str(error))
+            stop.wait(next(pauses))
+        else:
+            pauses = retries.pauses()
+            if published < BATCH:
+                alarm.wait(POLL_SECONDS)
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same messages may be published later."""
+    return retries.is_transient(error) or (isinstance(error, PlatformError) and not error.permanent)
+
+
+def _command(message: OutboxMessage) -> Command:
+    return Command(
+        task=message.type,
+        queue=message.topic,
+        key=message.key,
+        kwargs=json.loads(message.body),
+        task_id=message.message_id,
+    )
+
+
+def _envelope(message: OutboxMessage) -> Envelope:
+    return Envelope(id=message.message_id, key=message.key, type=message.type, body=message.body)

@@ -1,0 +1,35 @@
+"""What becomes of a message whose task raised."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from celery import Task
+from celery.exceptions import Reject
+
+from app.errors import PlatformError
+
+#: A requeued message comes back at once; without a pause an outage of seconds would use up all
+#: its deliveries.
+PAUSE_SECONDS = 2.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class PlatformTask(Task):  # type: ignore[misc]  # Celery is untyped
+    """Puts the message back for an error that passes; any other makes it a dead letter."""
+
+    pause_seconds = PAUSE_SECONDS
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Celery is untyped
+        """Run the task."""
+        try:
+            return super().__call__(*args, **kwargs)
+        except PlatformError as error:
+            if error.permanent:
+                raise
+            _log.warning("task.put_back", task=self.name, reason=str(error))
+            time.sleep(self.pause_seconds)
+            raise Reject(str(error), requeue=True) from error

@@ -1,0 +1,30 @@
+"""The generator's task: write the cases of a generation."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import database
+from app.messages import topics
+from app.services import generations
+from app.settings import Settings, read
+from bridge import retries
+from tasks.app import create
+from tasks.base import PlatformTask
+
+app = create("generator")
+
+
+@app.task(name=topics.Task.WRITE_CASES, base=PlatformTask)  # type: ignore[untyped-decorator]  # Celery is untyped
+def write_cases(generation_id: str) -> None:
+    """Write what is not written yet; a second message for the same generation does no harm."""
+    with retries.as_unavailable():
+        generations.perform(_sessions(), generation_id)
+
+
+@cache
+def _sessions() -> sessionmaker[Session]:
+    """The process's own connection pool, made with the first task."""
+    return database.sessions(database.engine_of(read(Settings)))
