@@ -58,3 +58,7 @@ format: setup-dev ## Format and fix what can be fixed
 lock: setup-dev ## Compile the requirements again, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+.PHONY: docs
+docs: setup-dev ## Write the pages of docs/ that are made from the code
+	$(BIN)/python -m docs

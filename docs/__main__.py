@@ -1,0 +1,11 @@
+"""`python -m docs`: writes the pages that are made from the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docs import reference
+
+if __name__ == "__main__":
+    for name, page in reference.PAGES.items():
+        Path(__file__).with_name(name).write_text(page(), encoding="utf-8")

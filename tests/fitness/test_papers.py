@@ -1,0 +1,55 @@
+"""What the papers say about the project is true where a program can tell."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs import reference
+from tests.compose_file import LASTING, ONCE
+from tests.shared_material import ROOT
+
+PAPERS = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md"))
+#: A folder as the papers write it: `app/services/`.
+FOLDER = re.compile(r"`([\w./-]+/)`")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def test_the_architecture_fits_on_a_page() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) <= 100
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_a_paper_names_only_folders_that_exist(paper: Path) -> None:
+    named = FOLDER.findall(paper.read_text())
+    assert [folder for folder in named if not (ROOT / folder).is_dir()] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_a_link_inside_the_project_leads_somewhere(paper: Path) -> None:
+    assert [
+        link for link in LINK.findall(paper.read_text()) if not (paper.parent / link).exists()
+    ] == []
+
+
+def test_every_package_has_a_place_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "docs"}
+    assert [name for name in packages if f"`{name}/" not in text] == []
+
+
+def test_every_process_is_explained() -> None:
+    text = (ROOT / "docs" / "processes.md").read_text()
+    assert [name for name in (*LASTING, *ONCE) if f"| `{name}` |" not in text] == []
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_a_page_made_from_the_code_is_up_to_date(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert written == reference.PAGES[name](), "run: make docs"
+
+
+def test_every_target_of_make_is_explained() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in ("help", "setup", "check", "test", "run", "docs"):
+        assert re.search(rf"^{target}:.*## \w+", makefile, re.MULTILINE), target

@@ -1,0 +1,28 @@
+"""Every setting is explained where people look for it."""
+
+from app import settings
+from docs import reference
+from tests.compose_file import SECRETS, services
+from tests.shared_material import ROOT
+
+EXAMPLE = {item.name: item for item in reference.explained((ROOT / ".env.example").read_text())}
+SETTINGS = {f"{settings.PREFIX}{name.upper()}" for name in settings.Settings.model_fields}
+
+
+def test_every_setting_is_explained_and_nothing_else_is_called_one() -> None:
+    explained = {name for name in EXAMPLE if name.startswith(settings.PREFIX)}
+    assert explained - {"TESTOPS_VERSION", "TESTOPS_PORT"} == SETTINGS
+
+
+def test_an_explanation_says_more_than_the_name() -> None:
+    short = [item.name for item in EXAMPLE.values() if len(item.explanation.split()) < 4]
+    assert short == []
+
+
+def test_the_secrets_of_compose_are_explained() -> None:
+    assert set(SECRETS) <= set(EXAMPLE)
+
+
+def test_compose_sets_only_settings_that_exist() -> None:
+    given = {name for service in services().values() for name in service.get("environment", {})}
+    assert {name for name in given if name.startswith(settings.PREFIX)} <= SETTINGS
