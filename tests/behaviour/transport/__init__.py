@@ -1,0 +1,1 @@
+"""What the transport promises, with real workers as processes, on both brokers."""

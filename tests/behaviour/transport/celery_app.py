@@ -1,0 +1,41 @@
+"""A tiny Celery application; files say what its tasks did and let them go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from celery import Celery
+
+import bridge.transport
+
+bridge.transport.register()
+
+app = Celery("behaviour")
+app.conf.update(
+    json.loads(os.environ["CELERY_BEHAVIOUR"]),
+    broker_connection_retry_on_startup=True,
+    task_acks_late=True,
+    task_ignore_result=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+)
+
+
+@app.task(name="note")  # type: ignore[untyped-decorator]  # celery is untyped
+def note(file: str, text: str) -> None:
+    """Append a line."""
+    with Path(file).open("a") as notes:
+        notes.write(text + "\n")
+
+
+@app.task(name="wait")  # type: ignore[untyped-decorator]  # celery is untyped
+def wait(file: str, text: str, until: str) -> None:
+    """Append `began`, wait for the file `until`, append `ended`."""
+    note(file, f"{text} began")
+    while not Path(until).exists():
+        time.sleep(0.01)
+    note(file, f"{text} ended")
