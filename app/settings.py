@@ -24,6 +24,7 @@ class RunnerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     kafka_brokers: str = "127.0.0.1:9092"
+    kafka_topic_creation: Literal["create", "verify", "auto"] = "create"
     secret_key: SecretStr = Field(min_length=32)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
@@ -50,7 +51,7 @@ class Settings(RunnerSettings):
     fetch_allowed_hosts: Hosts = ()
     max_upload_bytes: int = Field(default=64 * 1024**2, ge=1024)
     sign_in_rate: str = "10 per minute"
-    secure_cookies: bool = False
+    https_only: bool = False
     trusted_proxies: int = Field(default=0, ge=0, le=10)
 
     shard_size: int = Field(default=20, ge=1, le=1000)
@@ -63,8 +64,6 @@ class Settings(RunnerSettings):
     stale_after_seconds: float = Field(default=180.0, gt=0)
     max_attempts: int = Field(default=3, ge=1)
     reap_every_seconds: float = Field(default=5.0, gt=0)
-
-    smtp_url: SecretStr = SecretStr("")
 
     @field_validator("fetch_allowed_hosts", mode="before")
     @classmethod

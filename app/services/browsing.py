@@ -133,7 +133,7 @@ def _rank() -> ColumnElement[int]:
     return case(places, value=Result.outcome)
 
 
-def _lightly(statement: Select[tuple[Result]]) -> Select[tuple[Result]]:
+def _lightly(statement: Select[Result]) -> Select[Result]:
     return statement.options(load_only(*LIGHT, raiseload=True))
 
 
@@ -174,4 +174,4 @@ def failing_since(
 def suite_names(session: Session, suite_ids: Collection[str]) -> Mapping[str, str]:
     """Names of suites by id."""
     rows = session.execute(select(Suite.id, Suite.name).where(Suite.id.in_(suite_ids)))
-    return {suite_id: name for suite_id, name in rows}
+    return dict(rows.tuples().all())

@@ -113,7 +113,7 @@ def _open_cases(session: Session, run_id: str, reports: Sequence[Reported]) -> M
             RunCase.status.in_((Status.QUEUED, Status.RUNNING)),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _hear(session: Session, run: Run, reports: Sequence[Reported]) -> None:
@@ -273,7 +273,7 @@ def _totals(
         .where(Result.run_id == run_id, Result.case_id.in_(finished))
         .group_by(Result.outcome)
     )
-    return Totals(**dict(rows.tuples().all()))
+    return Totals(**dict(rows.all()))
 
 
 def end(session: Session, run: Run, status: Status) -> None:

@@ -1,0 +1,33 @@
+"""Every metric of the platform, declared and described once."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+#: The name is given; the values are counted up by the process that writes results.
+TEST_CASES = Gauge(
+    "test_cases_status", "Cases finished since this process started, by outcome.", ["status"]
+)
+RUNS_FINISHED = Counter("testops_runs_finished", "Runs that came to their end.")
+RESULTS_APPLIED = Counter("testops_results_applied", "Results of checks written.")
+RESULTS_DUPLICATES = Counter(
+    "testops_results_duplicates", "Reports dropped: repeated, late, or of no run."
+)
+CHECK_DURATION = Histogram(
+    "testops_check_duration_seconds",
+    "How long checks took, by outcome.",
+    ["outcome"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60),
+)
+OUTBOX_MESSAGES = Gauge("testops_outbox_messages", "Messages that wait for the relay.")
+MESSAGES_PUBLISHED = Counter(
+    "testops_messages_published", "Messages that the broker confirmed, by topic.", ["topic"]
+)
+REAPED = Counter(
+    "testops_reaped", "Lost work published again or given up, by kind.", ["kind", "step"]
+)
+CASES_GENERATED = Counter(
+    "testops_cases_generated", "Operations a generation has dealt with, by outcome.", ["outcome"]
+)
+NOTIFICATIONS = Counter("testops_notifications", "Notifications sent, by outcome.", ["outcome"])
+SIGN_INS = Counter("testops_sign_ins", "Attempts to sign in, by outcome.", ["outcome"])

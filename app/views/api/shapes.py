@@ -1,0 +1,226 @@
+"""The shapes of REST v1: what is asked with, and what is answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.services import paging
+
+T = TypeVar("T")
+
+
+class Asked(BaseModel):
+    """A request's body: unknown members are refused, since they would do nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answered(BaseModel):
+    """A resource, read from the attributes of its row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ItemPath(BaseModel):
+    """The identifier in a path."""
+
+    id: str
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    cursor: str | None = Field(default=None, description="`next_cursor` of the page before.")
+    limit: int = Field(default=paging.DEFAULT_LIMIT, ge=1, le=paging.MAX_LIMIT)
+
+
+class ResultQuery(PageQuery):
+    """Which results of a run."""
+
+    outcome: Literal["passed", "failed", "errored", "skipped"] | None = None
+    q: str = Field(default="", max_length=500, description="Looked for in the texts.")
+
+
+class RunQuery(PageQuery):
+    """Which runs."""
+
+    suite_id: str | None = None
+
+
+class PageOf(BaseModel, Generic[T]):
+    """A page of a list; `next_cursor` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+class Problem(BaseModel):
+    """What is wrong with a part of an API description."""
+
+    pointer: str
+    message: str
+
+
+class NewDescription(Asked):
+    """Where an API description is fetched from."""
+
+    url: str = Field(min_length=1, max_length=2000)
+
+
+class Description(Answered):
+    """An API description."""
+
+    id: str
+    title: str
+    version: str
+    dialect: str
+    source_url: str
+    servers: list[str]
+    operations_count: int
+    problems: list[Problem]
+    created_at: dt.datetime
+
+
+class Operation(Answered):
+    """One method on one path."""
+
+    id: str
+    key: str
+    method: str
+    path: str
+    summary: str
+    pointer: str
+    tags: list[str]
+    deprecated: bool
+
+
+class NewSuite(Asked):
+    """A suite for an API description, and where the API lives."""
+
+    api_description_id: str
+    name: str = Field(max_length=200)
+    base_url: str = Field(max_length=2000)
+    headers: dict[str, str] = Field(
+        default_factory=dict, description="Sent with every request; kept sealed, never shown."
+    )
+
+
+class Suite(Answered):
+    """The tests of one API description."""
+
+    id: str
+    api_description_id: str
+    name: str
+    created_at: dt.datetime
+
+
+class NewGeneration(Asked):
+    """Which cases are written, and by whom."""
+
+    provider: str = "offline"
+    operations: Literal["all", "missing"] | Annotated[list[str], Field(max_length=20_000)] = "all"
+    prompt: str = Field(default="", max_length=20_000)
+
+
+class Generation(Answered):
+    """One attempt to write cases."""
+
+    id: str
+    suite_id: str
+    provider: str
+    status: str
+    total: int
+    written: int
+    failed: int
+    message: str
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+class Script(Asked):
+    """An edited script."""
+
+    script: str
+
+
+class CaseLine(Answered):
+    """A case in a list."""
+
+    id: str
+    suite_id: str
+    operation: str
+    module: str
+    provider: str
+    notes: list[str]
+    updated_at: dt.datetime
+
+
+class Case(CaseLine):
+    """A case with its script."""
+
+    script: str
+    generated_script: str
+
+
+class Totals(Answered):
+    """How many checks ended how."""
+
+    passed: int
+    failed: int
+    errored: int
+    skipped: int
+
+
+class Run(Answered):
+    """One execution, with its progress."""
+
+    id: str
+    suite_id: str
+    base_url: str
+    status: str
+    cases_total: int
+    cases_finished: int
+    totals: Totals
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+
+class Message(BaseModel):
+    """A request or response as it went over the wire."""
+
+    headers: list[tuple[str, str]]
+    body: str
+    truncated: bool
+
+
+class Exchange(BaseModel):
+    """A request and what came back."""
+
+    method: str
+    url: str
+    request: Message
+    status: int | None
+    response: Message | None
+    duration_seconds: float
+    error: str
+
+
+class Result(Answered):
+    """How one check ended."""
+
+    id: str
+    case_id: str
+    operation: str
+    check: str
+    attempt: int
+    outcome: str
+    intent: str
+    message: str
+    traceback: str
+    output: str
+    duration_seconds: float
+    exchanges: list[Exchange]

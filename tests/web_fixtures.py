@@ -1,0 +1,66 @@
+"""Fixtures of the web application: on a fresh database, with a user and a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import TestResponse
+
+from app.factory import create_app
+from app.services import tokens, users
+from app.settings import Settings
+from app.views.database import db
+
+EMAIL = "ada@example.com"
+PASSWORD = "a password for tests"
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The web application."""
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def user_id(sessions: sessionmaker[Session]) -> str:
+    """Somebody who may sign in, with EMAIL and PASSWORD."""
+    with sessions.begin() as session:
+        return users.create(session, email=EMAIL, password=PASSWORD, name="Ada").id
+
+
+@dataclass
+class Api:
+    """A client of REST v1 with a token."""
+
+    client: FlaskClient
+    token: str
+
+    def request(self, method: str, path: str, **more: object) -> TestResponse:
+        """Send a request; the path is below /api/v1."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)  # type: ignore[arg-type]
+
+    def get(self, path: str, **query: object) -> TestResponse:
+        """GET with query parameters."""
+        return self.request("GET", path, query_string=query)
+
+    def post(self, path: str, body: object = None) -> TestResponse:
+        """POST, with JSON where there is a body."""
+        return self.request("POST", path, **({} if body is None else {"json": body}))
+
+
+@pytest.fixture
+def api(app: Flask, sessions: sessionmaker[Session], user_id: str) -> Api:
+    """A client of REST v1 with the token of the user."""
+    with sessions.begin() as session:
+        plain = tokens.create(session, user_id, name="tests").plain
+    return Api(app.test_client(), plain)
