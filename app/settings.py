@@ -85,13 +85,13 @@ class Settings(RunnerSettings):
 Kind = TypeVar("Kind", bound=RunnerSettings)
 
 
-def read(kind: type[Kind]) -> Kind:
-    """Read the settings from the environment.
+def read(kind: type[Kind], **known: object) -> Kind:
+    """Read the settings from the environment, but for those that are `known` otherwise.
 
     Raises InvalidInputError with one line that names the variables and what is wrong with them.
     """
     try:
-        return kind()  # type: ignore[call-arg]  # the environment gives the arguments
+        return kind(**known)  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         problems = (
             f"{_variable(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}"
