@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -12,15 +13,23 @@ from app.settings import RunnerSettings, Settings, read
 from bridge import broker, process, processes
 from bridge.kafka import topics
 
+ALL = "all"
+TOPICS = "topics"
+
 
 @click.command()
-@click.argument("name", metavar="PROCESS", type=click.Choice([*processes.LOOPS, "all", "topics"]))
-def main(name: str) -> None:
-    """Run one of the bridge's processes, or all of them in one, until told to end."""
+@click.argument(
+    "names", nargs=-1, required=True, type=click.Choice([*processes.LOOPS, ALL, TOPICS])
+)
+def main(names: tuple[str, ...]) -> None:
+    """Run one of the bridge's loops, several or all of them in one process, until told to end.
+
+    `topics` creates the topics instead.
+    """
     try:
-        sys.exit(create_topics() if name == "topics" else serve(name))
+        sys.exit(create_topics() if TOPICS in names else serve(names))
     except PlatformError as error:
-        sys.exit(f"bridge {name}: {error}")
+        sys.exit(f"bridge: {error}")
 
 
 def create_topics() -> int:
@@ -31,17 +40,17 @@ def create_topics() -> int:
     return 0
 
 
-def serve(name: str) -> int:
+def serve(names: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; exit status 1 where a loop broke."""
     settings = read(Settings)
-    logging.configure(settings, process=f"bridge-{name}")
+    logging.configure(settings, process=f"bridge-{'-'.join(names)}")
     process.serve_metrics(settings)
     engine = database.engine_of(settings)
     stop = process.until_told()
     around = processes.Surroundings(settings, engine, database.sessions(engine), stop)
-    names = [*processes.LOOPS] if name == "all" else [name]
+    chosen = [loop for loop in processes.LOOPS if loop in names or ALL in names]
     try:
-        return 0 if processes.run(names, around) else 1
+        return 0 if processes.run(chosen, around) else 1
     finally:
         engine.dispose()
 

@@ -32,6 +32,8 @@ class CommandPublisher:
             self._celery.send_task(
                 command.task,
                 kwargs=command.kwargs,
+                # What workers log in place of the arguments, which may be long.
+                kwargsrepr=", ".join(command.kwargs),
                 task_id=command.task_id,
                 queue=command.queue,
                 message_key=command.key,

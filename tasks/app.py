@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery, signals
-from kombu import Queue
+from kombu import Exchange, Queue
 
 import bridge.transport  # noqa: F401 - registers kafka:// with kombu
 from app import logging
@@ -61,7 +61,7 @@ def configuration(settings: RunnerSettings, name: str) -> dict[str, Any]:
         "accept_content": ["json"],
         # The names of queues stand in one table; a queue misspelt on a command line would
         # otherwise be created and waited on for ever.
-        "task_queues": [Queue(topic.name) for topic in topics.QUEUES],
+        "task_queues": [_queue(topic.name) for topic in topics.QUEUES],
         "task_create_missing_queues": False,
         "task_default_queue": topics.GENERATION_QUEUE.name,
         "task_routes": {
@@ -76,6 +76,10 @@ def configuration(settings: RunnerSettings, name: str) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
     }
+
+
+def _queue(name: str) -> Queue:
+    return Queue(name, Exchange(name), routing_key=name)
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]  # Celery is untyped
