@@ -1,0 +1,60 @@
+"""What every kind of check is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.ai import links
+from app.ai.inputs import Inputs
+from app.ai.material import OperationMaterial
+from app.ai.quoting import Expression
+from app.ai.requests import Request, Step
+from app.openapi.model import Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One test function, before it becomes source."""
+
+    #: What its name is made of: "missing query limit".
+    name: str
+    #: What it proves, one sentence.
+    intent: str
+    #: JSON pointer to the place in the description that demands it.
+    source: str
+    request: Request
+    #: The function of `testops.expect` that judges the answer: "success", "refused", "not_found".
+    expectation: str
+    statuses: tuple[int, ...] = ()
+    #: What was made up, so that a refusal decides nothing.
+    needs: str = ""
+    #: Why the check cannot run as it stands; empty where it can.
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the kinds of check are written from."""
+
+    material: OperationMaterial
+    inputs: Inputs
+
+    @property
+    def path_parameters(self) -> list[Parameter]:
+        """The parameters in the path."""
+        return [each for each in self.material.parameters if each.location == "path"]
+
+    def with_steps(self, request: Request, steps: dict[str, Step]) -> Request:
+        """The request with ids that steps obtain first."""
+        obtained = {name: Expression(step.variable) for name, step in steps.items()}
+        return replace(request, path={**request.path, **obtained}, steps=tuple(steps.values()))
+
+    def existing(self) -> dict[str, Step]:
+        """Parameter name → the step that takes its value from a list, where that is obvious."""
+        steps = {each.name: links.existing(self.material, each) for each in self.path_parameters}
+        return {name: step for name, step in steps.items() if step}
+
+    def created(self) -> dict[str, Step]:
+        """Parameter name → the step that creates what it names, where that is obvious."""
+        steps = {each.name: links.created(self.material, each) for each in self.path_parameters}
+        return {name: step for name, step in steps.items() if step}

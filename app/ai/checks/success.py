@@ -1,0 +1,80 @@
+"""Documented inputs get a documented success.
+
+An id in the path is taken from the collection's list where that is obvious; a check that changes
+something creates its own resource first, so that it takes nothing away from the other checks.
+Where an input had to be made up, a refusal decides nothing, and the check is skipped naming it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.ai.checks.check import Check, Found
+from app.ai.requests import Step
+from app.openapi.model import Operation, Response
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_SUCCESSES = range(200, 300)
+_REDIRECTS = range(300, 400)
+#: Answers a precondition only (RFC 9110, section 15.4.5); a check sends none.
+_NOT_MODIFIED = 304
+
+
+def checks(found: Found) -> Iterator[Check]:
+    """The one check of this kind; marked as skipped where an input is missing."""
+    operation = found.material.operation
+    steps = _steps(found, operation)
+    main = _main_response(operation)
+    skip = _reason_to_skip(found, steps)
+    yield Check(
+        name="documented success",
+        intent="The documented inputs get a documented success.",
+        source=main.pointer if main else operation.pointer,
+        request=found.with_steps(found.inputs.request, steps),
+        expectation="success" if _has_success(operation) else "",
+        statuses=_statuses(operation),
+        needs="" if skip else found.inputs.needs(steps),
+        skip=skip,
+    )
+
+
+def _steps(found: Found, operation: Operation) -> dict[str, Step]:
+    if operation.method in _SAFE:
+        return found.existing() or found.created()
+    return found.created() or ({} if operation.method == "DELETE" else found.existing())
+
+
+def _reason_to_skip(found: Found, steps: dict[str, Step]) -> str:
+    operation = found.material.operation
+    if found.inputs.lacking:
+        return f"Needs {'; '.join(found.inputs.lacking)}."
+    if operation.method == "CONNECT":
+        return "Needs a proxy: CONNECT asks for a tunnel (RFC 9110, section 9.3.6)."
+    if operation.method == "DELETE" and found.inputs.request.path and not steps:
+        return "Needs a resource that may be deleted."
+    return ""
+
+
+def _main_response(operation: Operation) -> Response | None:
+    """The documented success: the first 2xx, or else the first that is no error."""
+    ranked = sorted(
+        operation.responses, key=lambda each: (each.status[:1] not in "23", each.status)
+    )
+    return ranked[0] if ranked else None
+
+
+def _has_success(operation: Operation) -> bool:
+    """Whether a success is documented at all; some descriptions list errors only."""
+    return not operation.responses or any(
+        each.status[:1] in {"1", "2", "3", "d"} for each in operation.responses
+    )
+
+
+def _statuses(operation: Operation) -> tuple[int, ...]:
+    """The documented 2xx and 3xx; none where a range or the default stands for them."""
+    codes = [int(each.status) for each in operation.responses if each.status.isdecimal()]
+    open_ended = any(each.status.upper() in {"2XX", "DEFAULT"} for each in operation.responses)
+    found = [code for code in codes if code in _SUCCESSES or code in _REDIRECTS]
+    if open_ended and not any(code in _SUCCESSES for code in found):
+        return ()
+    return tuple(code for code in found if code != _NOT_MODIFIED)

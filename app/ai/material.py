@@ -1,0 +1,96 @@
+"""What the checks of one operation are written from: the description, seen from the operation."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.ai import reading
+from app.ai.directions import Direction, Lens
+from app.ai.errors import NoValueError
+from app.ai.values import Source
+from app.openapi.model import ApiDescription, Content, Operation, Parameter, Schema
+from testops import contract
+from testops.errors import ContractError
+from testops.json_values import Json
+from testops.schemas import Schemas
+
+
+class Material:
+    """A description and a seed; shared by the operations of a suite."""
+
+    def __init__(self, description: ApiDescription, seed: int) -> None:
+        self.description = description
+        self.seed = seed
+        self.lens = Lens(Direction.REQUEST, description.schemas)
+        self._by_key = {operation.key: operation for operation in description.operations}
+
+    def operation(self, key: str) -> Operation | None:
+        """Another operation of the description: "GET /pets"."""
+        return self._by_key.get(key)
+
+
+@dataclass(frozen=True)
+class OperationMaterial:
+    """One operation: its inputs, values for them, and what decides whether a value fits."""
+
+    shared: Material
+    operation: Operation
+
+    @property
+    def description(self) -> ApiDescription:
+        """The description the operation is part of."""
+        return self.shared.description
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        """What references lead to."""
+        return self.shared.description.schemas
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """The parameters that are the check's to give."""
+        return reading.parameters(self.operation, self.description)
+
+    @cached_property
+    def contents(self) -> tuple[Content, ...]:
+        """The documented request bodies."""
+        return self.operation.body.contents if self.operation.body else ()
+
+    @cached_property
+    def values(self) -> Source:
+        """Values for the schemas of this operation."""
+        return Source(self.schemas, self.shared.lens, self._chance_of)
+
+    def accepts(self, place: str) -> Callable[[Json], bool]:
+        """What says whether a value fits the schema at "/parameters/0" or "/contents/0"."""
+
+        def fits(value: Json) -> bool:
+            try:
+                return self._checked.accepts(place, value)
+            except ContractError as error:
+                raise NoValueError("its schema cannot be used") from error
+
+        return fits
+
+    @cached_property
+    def _checked(self) -> Schemas:
+        """The schemas of all inputs, as they count for requests, with what these refer to."""
+        own: dict[str, list[Schema]] = {
+            "parameters": [each.schema for each in self.parameters],
+            "contents": [each.schema for each in self.contents],
+        }
+        names = contract.reachable(own, self.schemas)
+        lens = self.shared.lens
+        return Schemas(
+            {
+                **{part: [lens.schema(each) for each in schemas] for part, schemas in own.items()},
+                "schemas": {name: lens.schema(self.schemas[name]) for name in sorted(names)},
+            }
+        )
+
+    def _chance_of(self, name: str) -> random.Random:
+        # Not for secrets: the same description and seed must give the same script.
+        return random.Random(f"{self.shared.seed} {self.operation.key} {name}")  # noqa: S311

@@ -1,0 +1,95 @@
+"""Turns text of an API description into Python source; the only place where that happens.
+
+An API description is hostile until proven otherwise: nothing of it may end a literal, a docstring
+or a comment and so become code, and nothing may make the source unreadable (control characters,
+text that runs backwards) or unwritable (lone surrogates).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from testops.json_values import Json
+
+#: Deeper literals come near the nesting limit of Python's own parser.
+MAX_DEPTH = 40
+#: A longer literal is no test input that anybody reads.
+MAX_LENGTH = 20_000
+
+_HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
+
+
+class Expression(str):
+    """Python source of our own making, not to be quoted."""
+
+    __slots__ = ()
+
+
+def literal(value: Json) -> str:
+    """Python source of a JSON value; an Expression in it stands as it is."""
+    if isinstance(value, Expression):
+        return str(value)
+    if isinstance(value, Mapping):
+        items = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(literal(item) for item in value)}]"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{literal(item)}, ' for item in value)})"
+    return repr(value)
+
+
+def is_quotable(value: Json, depth: int = MAX_DEPTH) -> bool:
+    """Whether a JSON value can stand in a script and be sent: finite, shallow and short enough."""
+    return _is_sound(value, depth) and len(literal(value)) <= MAX_LENGTH
+
+
+def prose(text: str, limit: int = 100) -> str:
+    """Text for a docstring: one line, no quote or backslash that could end or change it."""
+    words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    harmless = words.replace("\\", "/").replace('"', "'")
+    return harmless if len(harmless) <= limit else f"{harmless[: limit - 1].rstrip()}…"
+
+
+def pointer(fragment: str) -> str:
+    """A JSON pointer for a docstring: as a URI fragment, so nothing in it needs an escape."""
+    return quote(fragment, safe="#/~%{}-._!$&()*+,;=:@?")
+
+
+def is_header_text(text: str) -> bool:
+    """Whether a text can be a header's value: visible ASCII and inner spaces (RFC 9110, 5.5)."""
+    return _HEADER_TEXT.fullmatch(text) is not None
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can name a header or cookie (RFC 9110, section 5.6.2)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def is_cookie_text(text: str) -> bool:
+    """Whether a text can be a cookie's value (RFC 6265, section 4.1.1)."""
+    return _COOKIE_TEXT.fullmatch(text) is not None
+
+
+def _is_sound(value: Json, depth: int) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, str):
+        return value.isascii() or _is_encodable(value)
+    if isinstance(value, Mapping):
+        return depth > 0 and all(
+            isinstance(key, str) and _is_sound(key, 1) and _is_sound(item, depth - 1)
+            for key, item in value.items()
+        )
+    if isinstance(value, list):
+        return depth > 0 and all(_is_sound(item, depth - 1) for item in value)
+    return value is None or isinstance(value, int)
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
