@@ -16,7 +16,7 @@ from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard
 from app.domain.redaction import Redactor
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted, Event
-from app.errors import InvalidInputError
+from app.errors import InvalidInputError, UnavailableError
 from worker import layout, promise
 from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway import rules
@@ -62,10 +62,15 @@ def execute(
         way_out = Way(target, shard.target.headers, account.redactor, shard.limits.body_bytes)
         gateway = stack.enter_context(tools.hub.open(way_out))
         directory = stack.enter_context(layout.private_folder(case, shard, tools.workspace))
-        child = tools.warm.fork(layout.order(case, shard, directory, gateway.url, tools.plugins))
-        stack.callback(child.close)
-        supervision = Supervision(child, shard.limits, cancelled, tools.clock)
-        yield from account.follow(supervision, gateway)
+        order = layout.order(case, shard, directory, gateway.url, tools.plugins)
+        try:
+            child = tools.warm.fork(order)
+        except UnavailableError as error:
+            account.break_off(str(error))
+        else:
+            stack.callback(child.close)
+            supervision = Supervision(child, shard.limits, cancelled, tools.clock)
+            yield from account.follow(supervision, gateway)
     yield replace(account.finished, duration_seconds=tools.clock() - began)
 
 
@@ -150,5 +155,9 @@ class Account:
             self.finished = CaseFinished(self._case_id, worst)
             return
         printed = last_words[-_LAST_WORDS:].strip() if self._witness.running is None else ""
-        message = self.redactor.text("\n".join(part for part in (objection, printed) if part))
+        self.break_off("\n".join(part for part in (objection, printed) if part))
+
+    def break_off(self, reason: str) -> None:
+        """The case itself is broken."""
+        message = self.redactor.text(reason)
         self.finished = CaseFinished(self._case_id, Outcome.ERRORED, message)

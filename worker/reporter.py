@@ -42,16 +42,21 @@ class Reporter:
         sys.stderr.flush()
         self._channel.sendall(encode(frame))
 
-    @pytest.hookimpl
-    def pytest_exception_interact(
-        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]
-    ) -> None:
-        """Tell why the module cannot be collected."""
-        if isinstance(node, pytest.Collector) and call.excinfo is not None:
-            error = call.excinfo.value
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, object]:
+        """Tell why the module cannot be collected, or was skipped as a whole."""
+        try:
+            report = yield
+        except SystemExit as error:
+            self.tell(CollectionFailed(_said(error)))
+            raise
+        if not report.passed:
+            raised: BaseException = report.call.excinfo.value
             # pytest wraps what an import raised, with the whole traceback as its text.
-            message = _said(error.__cause__ or error)
-            self.tell(CollectionFailed(shorten(message, MESSAGE_LIMIT)))
+            message = _said(raised.__cause__ or raised)
+            told = f"The module was skipped: {message}" if report.skipped else message
+            self.tell(CollectionFailed(shorten(told, MESSAGE_LIMIT)))
+        return report
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:

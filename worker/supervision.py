@@ -78,7 +78,6 @@ class Supervision:
         self._cancelled = cancelled
         self._clock = clock
         self._reader = FrameReader()
-        self._words = b""
         self._reason = ""
         self._limit_seconds = limits.case_seconds
         self._deadline = clock() + limits.case_seconds
@@ -159,23 +158,20 @@ class Supervision:
         yield from ()
 
     def _hear_of_end(self) -> Iterator[Frame]:
-        """What the warm parent says: the child's process id, later its wait status."""
+        """What the warm parent says: the child's wait status."""
         try:
             word = self._child.line.recv(WORD.size)
         except ConnectionError:
             word = b""
         if not word:
             self._lose()
-        elif not self._child.pid:
-            (self._child.pid,) = WORD.unpack(word)
         else:
             self._conclude(os.waitstatus_to_exitcode(*WORD.unpack(word)), self._reason)
         yield from ()
 
     def _lose(self) -> None:
         """The warm parent is gone; so is the child, but others of its group may not be."""
-        if self._child.pid:
-            kill_group(self._child.pid, signal.SIGKILL)
+        kill_group(self._child.pid, signal.SIGKILL)
         self._conclude(0, self._reason or "The process that runs the cases ended.")
 
     def _conclude(self, status: int, reason: str) -> None:

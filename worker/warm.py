@@ -10,17 +10,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from worker.order import Descriptors, Order, send
+from app.errors import UnavailableError
+from worker.order import WORD, Descriptors, Order, send
 
 #: Where the packages lie that the parent imports: this one and its neighbours.
 _ROOT = Path(__file__).resolve().parent.parent
 #: How long the parent may take to end its children when it is asked to end.
 _GOODBYE_SECONDS = 5.0
+#: How long the parent may take to warm up and fork.
+_BIRTH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +33,43 @@ class Generation:
     process: subprocess.Popen[bytes]
     control: socket.socket
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether the process has ended."""
+        return self.process.poll() is not None
+
     def kill(self) -> None:
         """End it without asking; its children die with it."""
         self.process.kill()
+        self.process.wait()
 
 
 @dataclass(slots=True)
 class Child:
     """A case's process as the engine sees it: three descriptors and the parent it belongs to.
 
-    `line` gives two words, the process id and at the end the wait status; a byte written to it is
-    a signal for the whole group. `channel` gives frames, `output` (not blocking) what was printed.
+    `line` gives the wait status when the process has ended; a byte written to it is a signal for
+    the whole group. `channel` gives frames, `output` (not blocking) what was printed.
     """
 
     parent: Generation
     line: socket.socket
     channel: socket.socket
     output: int
-    #: Unknown (0) until the line has told it.
-    pid: int = field(default=0)
+    pid: int = 0
+
+    def is_born(self) -> bool:
+        """Wait for the parent to tell the process id; lets go of the case where it does not."""
+        self.line.settimeout(_BIRTH_SECONDS)
+        word = b""
+        with contextlib.suppress(OSError):
+            word = self.line.recv(WORD.size)
+        self.line.settimeout(None)
+        if not word:
+            self.close()
+            return False
+        (self.pid,) = WORD.unpack(word)
+        return True
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to everything in the case's group."""
@@ -89,17 +110,22 @@ class WarmParent:
             self._end()
 
     def fork(self, order: Order) -> Child:
-        """Have a child forked; a parent that is gone is replaced first."""
-        with self._lock:
-            try:
-                return self._ask(self._alive(), order)
-            except OSError:
-                # It went between the look and the order; nothing was forked.
-                self._end()
-                return self._ask(self._alive(), order)
+        """Have a child forked; blocks until it is there.
+
+        A parent that is gone or does not answer is replaced, once. Raises UnavailableError where
+        that does not help.
+        """
+        for _ in range(2):
+            with self._lock:
+                parent = self._alive()
+                child = self._ask(parent, order)
+            if child is not None and child.is_born():
+                return child
+            parent.kill()
+        raise UnavailableError("The process that runs the cases does not start.")
 
     def _alive(self) -> Generation:
-        if self._generation is None or self._generation.process.poll() is not None:
+        if self._generation is None or self._generation.is_dead:
             self._end()
             self._generation = self._start()
         return self._generation
@@ -119,7 +145,8 @@ class WarmParent:
             )
         return Generation(process, ours)
 
-    def _ask(self, parent: Generation, order: Order) -> Child:
+    def _ask(self, parent: Generation, order: Order) -> Child | None:
+        """Hand over an order; None where the parent is gone."""
         line, their_line = socket.socketpair()
         channel, their_channel = socket.socketpair()
         output, their_output = os.pipe()
@@ -129,7 +156,7 @@ class WarmParent:
             send(parent.control, order, given)
         except OSError:
             child.close()
-            raise
+            return None
         finally:
             their_line.close()
             their_channel.close()
@@ -147,4 +174,3 @@ class WarmParent:
             parent.process.wait(_GOODBYE_SECONDS)
         except subprocess.TimeoutExpired:
             parent.kill()
-            parent.process.wait()

@@ -1,0 +1,212 @@
+"""What goes out of a case, what comes back, and what is kept of both."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from app.domain.outcomes import Outcome
+from app.domain.plans import Limits
+from app.domain.results import CheckFinished, Event
+from tests.behaviour.worker.support import TargetServer, checks, ends, shard_of, verdicts
+from worker.engine import Engine
+
+SECRET = {"Authorization": "Bearer top-s3cr3t", "X-Tenant": "blue-team", "Accept": "text/x-any"}
+
+
+def run(engine: Engine, target: TargetServer, script: str, **more: object) -> list[Event]:
+    shard = shard_of(script, base_url=target.url, headers=SECRET, **more)  # type: ignore[arg-type]
+    return list(engine.execute(shard))
+
+
+def passed(events: list[Event]) -> dict[str, CheckFinished]:
+    found = checks(events)
+    problems = {n: c.message for n, c in found.items() if c.outcome is not Outcome.PASSED}
+    assert not problems
+    assert found, ends(events)
+    return found
+
+
+def test_credentials_are_added_outside_and_never_shown(
+    engine: Engine, target: TargetServer
+) -> None:
+    """The target gets them; neither the process of the script nor any event holds them."""
+    script = """
+        def test_sends():
+            assert send("/empty").status_code == 204
+            here = [*os.environ.values(), *sys.argv, open("test_it.py").read()]
+            here.append(open("/proc/self/environ").read())
+            assert not any("-s" + "3cr3t" in text for text in here)
+
+        def test_repeats_what_it_got():
+            assert send("/echo").text == "nothing"
+        """
+    events = run(engine, target, script)
+    assert verdicts(events) == {
+        "test_sends": Outcome.PASSED,
+        "test_repeats_what_it_got": Outcome.FAILED,
+    }
+    assert [seen[2]["authorization"] for seen in target.seen] == ["Bearer top-s3cr3t"] * 2
+    assert [seen[2]["x-tenant"] for seen in target.seen] == ["blue-team"] * 2
+    # Accept was set by the client itself, so the environment's does not count.
+    assert [seen[2]["accept"] for seen in target.seen] == ["*/*"] * 2
+    assert "s3cr3t" not in repr(events)
+    assert "blue-team" not in repr(events)
+    (exchange,) = checks(events)["test_sends"].exchanges
+    assert ("Authorization", "[redacted]") in exchange.request.headers
+
+
+def test_a_header_of_the_script_wins_and_none_may_be_asked_for(
+    engine: Engine, target: TargetServer
+) -> None:
+    script = """
+        def test_own():
+            send("/echo", headers={"authorization": "Bearer other", "X-Testops-Anything": "1"})
+
+        def test_anonymous():
+            send("/echo", headers={"X-Testops-Anonymous": "1"})
+        """
+    passed(run(engine, target, script))
+    own, anonymous = [headers for _, _, headers in target.seen]
+    assert own["authorization"] == "Bearer other"
+    assert "authorization" not in anonymous
+    assert "x-tenant" not in anonymous
+    assert not [name for _, _, h in target.seen for name in h if name.startswith("x-testops")]
+
+
+def test_exchanges_belong_to_the_check_that_made_them(engine: Engine, target: TargetServer) -> None:
+    script = """
+        def test_a():
+            send("/echo?n=1", "POST", content=b"sent")
+            send("/missing")
+
+        def test_none():
+            pass
+
+        def test_b():
+            send("/large")
+        """
+    found = passed(run(engine, target, script, limits=Limits(case_seconds=20, body_bytes=1000)))
+    first, second = found["test_a"].exchanges
+    assert (first.method, first.url, first.status) == ("POST", f"{target.url}/echo?n=1", 200)
+    assert first.request.body == "sent"
+    assert first.response is not None
+    assert '"body": "sent"' in first.response.body
+    assert ("X-Odd-CASE", "kept") in first.response.headers
+    assert (second.status, first.duration_seconds > 0) == (404, True)
+    assert found["test_none"].exchanges == ()
+    (large,) = found["test_b"].exchanges
+    assert large.response is not None
+    assert (large.response.body, large.response.truncated) == ("x" * 1000, True)
+
+
+def test_responses_come_back_as_they_were(engine: Engine, target: TargetServer) -> None:
+    script = """
+        def test_raw():
+            assert send("/moved").status_code == 302
+            assert send("/moved").headers.get_list("set-cookie") == ["a=1", "b=2"]
+            assert send("/empty").status_code == 204
+            head = send("/large", "HEAD")
+            assert (head.headers["content-length"], head.content) == ("100000", b"")
+            assert send("/chunked").content == b"abc"
+            zipped = send("/zipped")
+            assert (zipped.headers["content-encoding"], zipped.text) == ("gzip", "Bearer top-"
+                + "s3cr3t")
+            raw = [name for name, _ in send("/echo").headers.raw]
+            assert b"X-Odd-CASE" in raw
+            assert send("/echo", "BREW").status_code == 200
+            assert send("/closing").text == "bye"
+            assert send("/a%2Fb//c%20d?x=%26&y").status_code == 404
+            assert send("/spoofed").headers.get("x-testops-gateway-error") is None
+            assert CLIENT.is_closed is False
+        """
+    found = passed(run(engine, target, script))
+    zipped = found["test_raw"].exchanges[5]
+    assert zipped.response is not None
+    assert zipped.response.body == "[redacted]"
+    assert target.seen[-2][1] == "/a%2Fb//c%20d?x=%26&y"
+
+
+def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> None:
+    script = """
+        def refused(answer):
+            return answer.status_code == 403 and answer.headers["x-testops-gateway-error"]
+
+        def test_others():
+            assert "not the target" in refused(send(target="http://127.0.0.1:1"))
+            assert "not the target" in refused(send(target="ftp://x"))
+            assert "not the target" in refused(send(target="http://[::1"))
+            bare = CLIENT.get(os.environ["TESTOPS_GATEWAY"])
+            assert "no X-Testops-Target" in refused(bare)
+
+        def test_tunnels():
+            import socket
+            from urllib.parse import urlsplit
+            gateway = urlsplit(os.environ["TESTOPS_GATEWAY"])
+            target = os.environ["TESTOPS_BASE_URL"]
+            for line in ("GET http://127.0.0.1:1/x", "CONNECT 127.0.0.1:1"):
+                with socket.create_connection((gateway.hostname, gateway.port)) as raw:
+                    raw.sendall(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
+                                f"X-Testops-Target: {target}\\r\\n\\r\\n".encode())
+                    assert b" 403 " in raw.recv(100)
+
+        def test_no_http():
+            import socket
+            from urllib.parse import urlsplit
+            gateway = urlsplit(os.environ["TESTOPS_GATEWAY"])
+            with socket.create_connection((gateway.hostname, gateway.port)) as raw:
+                raw.sendall(b"hello\\r\\n\\r\\n")
+                assert b" 400 " in raw.recv(100)
+        """
+    found = passed(run(engine, target, script))
+    assert target.seen == []
+    kept = found["test_others"].exchanges
+    assert [(each.status, each.error[:8]) for each in kept] == [(None, "Refused:")] * 4
+
+
+def test_a_target_that_does_not_answer_is_marked(engine: Engine, target: TargetServer) -> None:
+    script = """
+        def test_dropped():
+            answer = send("/dropped")
+            assert answer.status_code == 502
+            assert "gave no usable answer" in answer.headers["x-testops-gateway-error"]
+
+        def test_interrupted():
+            with pytest.raises(httpx.ReadTimeout):
+                send("/slow", timeout=0.2)
+        """
+    found = passed(run(engine, target, script))
+    assert "gave no usable answer" in found["test_dropped"].exchanges[0].error
+    (late,) = found["test_interrupted"].exchanges
+    assert (late.status, late.error) == (None, "No response had come when the check ended.")
+
+
+def test_an_unreachable_target_is_marked(engine: Engine) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        script = """
+            def test_a():
+                answer = send()
+                assert answer.status_code == 502
+                assert "cannot be reached" in answer.headers["x-testops-gateway-error"]
+            """
+        events = list(engine.execute(shard_of(script, base_url=url)))
+    assert verdicts(events) == {"test_a": Outcome.PASSED}
+    assert "cannot be reached" in checks(events)["test_a"].exchanges[0].error
+
+
+@pytest.mark.parametrize(
+    ("base_url", "message"),
+    [
+        ("ftp://example.test", "no http or https URL"),
+        ("http://user:pw@example.test", "holds credentials"),
+    ],
+)
+def test_a_base_url_that_cannot_be_used_is_the_cases_error(
+    engine: Engine, base_url: str, message: str
+) -> None:
+    (end,) = ends(engine.execute(shard_of("def test_a(): pass", base_url=base_url)))
+    assert end.outcome is Outcome.ERRORED
+    assert message in end.message

@@ -1,0 +1,199 @@
+"""Time limits, cancellation, deaths: every case ends once, and nothing is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.domain.outcomes import Outcome
+from app.domain.plans import Limits
+from app.domain.results import CheckStarted, Event
+from tests.behaviour.worker.conftest import measured
+from tests.behaviour.worker.support import ends, shard_of, verdicts
+from worker import supervision
+from worker.engine import Engine
+
+LOOP = "def test_a(): pass\ndef test_b():\n    while True: time.sleep(0.01)"
+
+
+@pytest.fixture
+def own_engine() -> Iterator[Engine]:
+    """An engine whose parts may be killed."""
+    with Engine(plugins=(), environment=measured()) as engine:
+        yield engine
+
+
+def parent_of(engine: Engine) -> psutil.Process:
+    generation = engine._warm._generation
+    assert generation is not None
+    return psutil.Process(generation.process.pid)
+
+
+def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return condition()
+
+
+def begin(events: Iterator[Event], check: str) -> list[Event]:
+    """Take events until the check has started."""
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, CheckStarted) and event.check == check:
+            break
+    return seen
+
+
+def test_an_endless_loop_ends_at_the_time_limit(engine: Engine) -> None:
+    events = list(engine.execute(shard_of(LOOP, limits=Limits(case_seconds=1))))
+    (end,) = ends(events)
+    assert end.message == "The case took longer than its limit of 1 seconds."
+    assert 1 <= end.duration_seconds < 3
+    assert verdicts(events) == {"test_a": Outcome.ERRORED, "test_b": Outcome.ERRORED}
+
+
+def test_ignoring_the_request_to_end_does_not_help(engine: Engine) -> None:
+    script = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + LOOP
+    (end,) = ends(engine.execute(shard_of(script, limits=Limits(case_seconds=1))))
+    assert "limit of 1 seconds" in end.message
+    assert end.duration_seconds < 4
+
+
+def test_nothing_that_a_case_started_outlives_it(engine: Engine, tmp_path: Path) -> None:
+    """Not a child, not a process of another session whose parents are gone."""
+    file = tmp_path / "pids"
+    script = f"""
+        import subprocess
+        def test_a():
+            shell = "setsid sh -c 'echo $$ >> {file}; sleep 60' & sleep 60 & echo $! >> {file}"
+            subprocess.run(["sh", "-c", shell], check=True)
+            while len(open("{file}").read().split()) < 2:
+                time.sleep(0.01)
+        """
+    file.touch()
+    assert verdicts(engine.execute(shard_of(script))) == {"test_a": Outcome.PASSED}
+    pids = [int(pid) for pid in file.read_text().split()]
+    assert len(pids) == 2
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+def test_cancelling_ends_the_case_within_a_second(engine: Engine) -> None:
+    """The case that runs is ended, the rest never starts; each has its one end."""
+    stop = threading.Event()
+    events = engine.execute(shard_of(LOOP, LOOP), cancelled=stop.is_set)
+    begin(events, "test_b")
+    stop.set()
+    began = time.monotonic()
+    rest = list(events)
+    assert time.monotonic() - began < 1
+    assert [end.message for end in ends(rest)] == [
+        "The run was cancelled.",
+        "The run was cancelled before this case started.",
+    ]
+    assert not [event for event in rest if isinstance(event, CheckStarted)]
+
+
+def test_leaving_the_events_ends_the_case(own_engine: Engine) -> None:
+    events = own_engine.execute(shard_of(LOOP))
+    begin(events, "test_b")
+    events.close()  # type: ignore[attr-defined] # a generator
+    assert until(lambda: not parent_of(own_engine).children())
+
+
+def test_a_killed_child_is_an_error(own_engine: Engine) -> None:
+    events = own_engine.execute(shard_of(LOOP, "def test_a(): pass"))
+    seen = begin(events, "test_b")
+    (child,) = parent_of(own_engine).children()
+    child.kill()
+    seen += events
+    assert [end.outcome for end in ends(seen)] == [Outcome.ERRORED, Outcome.PASSED]
+    assert "was killed by SIGKILL" in ends(seen)[0].message
+
+
+def test_a_killed_warm_parent_is_replaced(own_engine: Engine) -> None:
+    """Its case is errored, its child dies with it, the next case runs."""
+    events = own_engine.execute(shard_of(LOOP, "def test_a(): pass"))
+    seen = begin(events, "test_b")
+    parent = parent_of(own_engine)
+    (child,) = parent.children()
+    parent.kill()
+    seen += events
+    assert [(end.outcome, end.message) for end in ends(seen)] == [
+        (Outcome.ERRORED, "The process that runs the cases ended."),
+        (Outcome.PASSED, ""),
+    ]
+    assert until(lambda: not child.is_running())
+    assert parent_of(own_engine) != parent
+
+
+def test_a_parent_that_died_between_cases_is_replaced(own_engine: Engine) -> None:
+    shard = shard_of("def test_a(): pass")
+    assert ends(own_engine.execute(shard))[0].outcome is Outcome.PASSED
+    os.kill(parent_of(own_engine).pid, signal.SIGKILL)
+    assert ends(own_engine.execute(shard))[0].outcome is Outcome.PASSED
+
+
+def test_a_parent_that_hangs_is_given_up(
+    own_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "LAST_WORD_SECONDS", 0.3)
+    events = own_engine.execute(shard_of(LOOP, "def test_a(): pass", limits=Limits(case_seconds=4)))
+    seen = begin(events, "test_b")
+    parent_of(own_engine).suspend()
+    seen += events
+    assert [end.outcome for end in ends(seen)] == [Outcome.ERRORED, Outcome.PASSED]
+
+
+def test_an_engine_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
+    """Neither processes nor files, though a case still runs."""
+    with Engine(plugins=(), environment=measured()) as engine:
+        events = engine.execute(shard_of(LOOP))
+        begin(events, "test_b")
+        parent = parent_of(engine)
+        family = [parent, *parent.children(recursive=True)]
+        workspace = engine._tools.workspace
+        assert len(family) == 2
+        events.close()  # type: ignore[attr-defined] # a generator
+    assert not [process for process in family if process.is_running()]
+    assert not workspace.exists()
+
+
+def test_a_parent_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.warm._GOODBYE_SECONDS", 0.2)
+    with Engine(plugins=(), environment=measured()) as engine:
+        parent = parent_of(engine)
+        parent.suspend()
+    assert not parent.is_running()
+
+
+def test_two_shards_run_at_once(engine: Engine) -> None:
+    """Each waits for the other's file, so neither could end alone."""
+    results: dict[int, dict[str, Outcome]] = {}
+    scripts = [
+        f"""
+        def test_a():
+            open("../sign-{mine}", "w").close()
+            while not os.path.exists("../sign-{other}"):
+                time.sleep(0.01)
+        """
+        for mine, other in [(0, 1), (1, 0)]
+    ]
+
+    def work(number: int) -> None:
+        results[number] = verdicts(engine.execute(shard_of(scripts[number])))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {0: {"test_a": Outcome.PASSED}, 1: {"test_a": Outcome.PASSED}}
