@@ -71,8 +71,10 @@ class Service:
         """Just what compose gives, the path to our programs, and how coverage is measured."""
         kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         path = f"{program('python').parent}:{os.environ['PATH']}"
-        given = services()[self.name].get("environment", {})
-        return {**kept, "PATH": path, **{name: self._here(v) for name, v in given.items()}}
+        given = services()[self.name]["environment"].items()
+        # Compose leaves out a variable without a value.
+        here = {name: self._here(value) for name, value in given if value is not None}
+        return {**kept, "PATH": path, **here}
 
     def _here(self, word: str) -> str:
         for there, here in self.replacements.items():
