@@ -1,0 +1,17 @@
+"""The pages: server-rendered HTML, refreshed in parts by htmx. One blueprint for a page family."""
+
+from app.views.ui import cases, descriptions, home, notices, parts, runs, sign_in, suites
+
+#: Only who is signed in sees these.
+CLOSED = (
+    home.BLUEPRINT,
+    descriptions.BLUEPRINT,
+    suites.BLUEPRINT,
+    cases.BLUEPRINT,
+    runs.BLUEPRINT,
+    notices.BLUEPRINT,
+)
+BLUEPRINTS = (parts.BLUEPRINT, sign_in.BLUEPRINT, *CLOSED)
+
+for _closed in CLOSED:
+    _closed.before_request(sign_in.require)

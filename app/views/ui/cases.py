@@ -1,0 +1,59 @@
+"""Cases: the script, its operation, and how it did."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.errors import InvalidInputError
+from app.services import browsing, cases, suites
+from app.views.database import transaction
+from app.views.ui.requests import REFUSED
+
+BLUEPRINT = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+@BLUEPRINT.get("/<case_id>")
+def detail(case_id: str) -> str:
+    """A case with its script in the editor."""
+    return _page(case_id)
+
+
+@BLUEPRINT.post("/<case_id>")
+def save(case_id: str) -> ResponseReturnValue:
+    """Keep an edited script; back to the editor with what was wrong."""
+    # Forms send CR LF for every line end (HTML, "constructing the entry list").
+    script = request.form.get("script", "").replace("\r\n", "\n")
+    try:
+        with transaction() as session:
+            cases.save(session, case_id, script, user_id=current_user.id)
+    except InvalidInputError as error:
+        return _page(case_id, script, error), REFUSED
+    flash("Saved.", "success")
+    return redirect(url_for("cases.detail", case_id=case_id))
+
+
+def _page(case_id: str, script: str | None = None, error: InvalidInputError | None = None) -> str:
+    with transaction() as session:
+        case = cases.get(session, case_id)
+        suite = suites.get(session, case.suite_id)
+        return render_template(
+            "cases/detail.html",
+            case=case,
+            suite=suite,
+            script=case.script if script is None else script,
+            is_edited=cases.is_edited(case),
+            operation_row=browsing.operation_of(session, suite, case.operation),
+            results=browsing.last_results(session, case.id),
+            error=error,
+            error_line=_line(error),
+        )
+
+
+def _line(error: InvalidInputError | None) -> str:
+    """The number in "line 12"; empty where the error has no line."""
+    found = re.fullmatch(r"line (\d+)", error.where) if error else None
+    return found[1] if found else ""

@@ -1,0 +1,80 @@
+"""Suites: the list, one with its cases, and having cases written."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.domain.outcomes import Status
+from app.errors import InvalidInputError
+from app.services import browsing, descriptions, generations, overview, runs, suites, writers
+from app.views.database import transaction
+from app.views.ui.requests import REFUSED, argument, field, is_fragment
+
+BLUEPRINT = Blueprint("suites", __name__, url_prefix="/suites")
+
+
+@BLUEPRINT.get("/")
+def index() -> str:
+    """The suites, newest first."""
+    with transaction() as session:
+        return render_template("suites/index.html", suites=overview.suite_states(session))
+
+
+@BLUEPRINT.get("/<suite_id>")
+def detail(suite_id: str) -> str:
+    """A suite: its cases, its newest generation and runs."""
+    with transaction() as session:
+        suite = suites.get(session, suite_id)
+        return render_template(
+            "suites/detail.html",
+            suite=suite,
+            suite_id=suite.id,
+            description=descriptions.get(session, suite.api_description_id),
+            environment=suites.environment(session, suite.id),
+            total=browsing.case_count(session, suite.id),
+            page=browsing.case_lines(session, suite.id),
+            generation=next(iter(generations.list(session, suite.id, limit=1).items), None),
+            runs=runs.list(session, suite_id=suite.id, limit=5).items,
+            providers=tuple(writers.PROVIDERS),
+        )
+
+
+@BLUEPRINT.get("/<suite_id>/cases")
+def cases_of(suite_id: str) -> str:
+    """The cases, or the next of them, whose operation holds `q`."""
+    q = argument("q")
+    with transaction() as session:
+        page = browsing.case_lines(session, suite_id, q=q, cursor=argument("cursor") or None)
+        return render_template("suites/_cases.html", page=page, suite_id=suite_id, q=q)
+
+
+@BLUEPRINT.post("/<suite_id>/generations")
+def generate(suite_id: str) -> ResponseReturnValue:
+    """Ask for cases to be written."""
+    try:
+        with transaction() as session:
+            found = generations.request(
+                session,
+                suite_id,
+                provider=field("provider"),
+                scope=field("scope"),
+                user_id=current_user.id,
+            )
+    except InvalidInputError as error:
+        return render_template("suites/_generation.html", error=error), REFUSED
+    if not is_fragment():
+        return redirect(url_for("suites.detail", suite_id=suite_id))
+    return generation(found.id)
+
+
+@BLUEPRINT.get("/generations/<generation_id>")
+def generation(generation_id: str) -> ResponseReturnValue:
+    """How far a generation is; says "cases-changed" to the page."""
+    with transaction() as session:
+        found = generations.get(session, generation_id)
+        response = make_response(render_template("suites/_generation.html", generation=found))
+    if found.written or Status(found.status).is_final:
+        response.headers["HX-Trigger"] = "cases-changed"
+    return response

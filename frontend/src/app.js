@@ -1,0 +1,87 @@
+// What every page needs: htmx with morphing, menus, and the keyboard.
+import "bootstrap/js/dist/collapse";
+import "bootstrap/js/dist/dropdown";
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+
+// The content security policy forbids what these would do; styles of indicators are in app.css.
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.allowScriptTags = false;
+htmx.config.historyCacheSize = 0;
+htmx.config.scrollIntoViewOnBoost = false;
+// A refused form comes back as 4xx with its errors in place: show it like any answer.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "(400|409|413|415|422)", swap: true },
+  { code: "...", swap: false, error: true },
+];
+
+/** What the reader has opened stays open, with what was loaded into it, when a list is refreshed. */
+const keepOpened = {
+  beforeNodeMorphed: (old) => !(old instanceof HTMLDetailsElement && old.open && old.dataset.loaded),
+  beforeAttributeUpdated: (name, node) => !(name === "open" && node instanceof HTMLDetailsElement),
+};
+
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph",
+  handleSwap: (style, target, fragment) => {
+    if (style !== "morph") return false;
+    return Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", callbacks: keepOpened });
+  },
+});
+
+/** Says what went wrong where htmx has nothing to show: the server is away, or the session ended. */
+function tell(text) {
+  const place = document.getElementById("connection");
+  place.hidden = text === "";
+  place.querySelector("[data-text]").textContent = text;
+}
+
+document.addEventListener("htmx:sendError", () => tell("The server does not answer. Trying again…"));
+document.addEventListener("htmx:afterOnLoad", () => tell(""));
+document.addEventListener("htmx:responseError", (event) => {
+  tell(`The server answered ${event.detail.xhr.status}. Load the page again to go on.`);
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const details = event.detail.target.closest("details[data-lazy]");
+  if (details) details.dataset.loaded = "yes";
+});
+
+/** A busy form cannot be sent twice. */
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button || event.defaultPrevented) return;
+  setTimeout(() => { button.disabled = true; });
+  setTimeout(() => { button.disabled = false; }, 5000);
+});
+
+/** "/" goes to the page's filter, as in the places engineers know. */
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, script-editor");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
+  const filter = document.querySelector("input[type=search]");
+  if (filter) { event.preventDefault(); filter.focus(); }
+});
+
+/** Rows of a table on the page that do not hold the words typed are hidden. */
+document.addEventListener("input", (event) => {
+  const target = event.target.dataset.filters;
+  if (!target) return;
+  const words = event.target.value.toLowerCase().split(/\s+/);
+  for (const row of document.querySelectorAll(`${target} [data-row]`)) {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+  }
+});
+
+/** One choice shows its part of a form and hides the others'. */
+document.addEventListener("change", (event) => {
+  const group = event.target.dataset.shows;
+  if (!group) return;
+  for (const part of document.querySelectorAll(`[data-part-of="${event.target.name}"]`)) {
+    part.hidden = part.id !== group;
+  }
+});
