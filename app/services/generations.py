@@ -107,7 +107,8 @@ def perform(sessions: sessionmaker[Session], generation_id: str) -> None:
     """Write what a generation asks for, one transaction for each batch of cases.
 
     May be called again at any time, also at the same time: it goes on where the last batch ended.
-    Raises NotFoundError; a PlatformError of the writer is recorded with the generation instead.
+    Raises NotFoundError, and what may pass with time (UnavailableError); a permanent error of the
+    writer is recorded with the generation instead.
     """
     more = True
     while more:
@@ -142,6 +143,8 @@ def _write(session: Session, generation: Generation, keys: Sequence[str]) -> Non
             for case in written
         }
     except PlatformError as error:
+        if not error.permanent:
+            raise
         stored = set()
         generation.message = storable(str(error), 4000)
     generation.written += len(stored)

@@ -54,8 +54,8 @@ def plan(session: Session, run_id: str, *, settings: Settings) -> int:
         _row(run, suite, settings, channel_id)
         for channel_id in (None, *(channel.id for channel in chosen))
     ]
-    statement = insert(Notification).on_conflict_do_nothing().returning(Notification.id)
-    return len(session.execute(statement, rows).all())
+    statement = insert(Notification).values(rows).on_conflict_do_nothing()
+    return len(session.scalars(statement.returning(Notification.id)).all())
 
 
 def _totals(run: Run) -> Totals:

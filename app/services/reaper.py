@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from app.domain.lifecycle import Step, Work
 from app.domain.outcomes import Outcome, Status
 from app.domain.plans import PlannedCase
 from app.domain.results import CaseFinished
+from app.errors import PlatformError
 from app.messages import commands
 from app.messages.events import Reported
 from app.models.generation import Generation
@@ -25,7 +26,7 @@ from app.settings import Settings
 
 OPEN = (Status.QUEUED, Status.RUNNING)
 
-#: Runs and generations looked at in one transaction.
+#: Runs, and generations, looked at in one transaction.
 BATCH = 50
 
 
@@ -33,7 +34,9 @@ BATCH = 50
 class Reaped:
     """What the reaper did."""
 
+    #: Shards published again.
     shards: int = 0
+    #: Generations published again.
     generations: int = 0
     #: Cases recorded as errored because no attempt finished them.
     cases_given_up: int = 0
@@ -42,14 +45,14 @@ class Reaped:
 
 
 def reap(session: Session, now: dt.datetime, *, settings: Settings) -> Reaped:
-    """Look for shards and generations that nothing was heard of for too long.
+    """Look for shards and generations of which nothing was heard for too long.
 
-    Skips runs that are being written to at this moment; they are alive.
+    Skips what another transaction holds at this moment: it is alive.
     """
-    reaped = Reaped()
-    _reap_runs(session, now, settings, reaped)
-    _reap_generations(session, now, settings, reaped)
-    return reaped
+    patrol = _Patrol(session, now, settings)
+    patrol.look_after_runs()
+    patrol.look_after_generations()
+    return patrol.reaped
 
 
 def forget_broker(session: Session) -> None:
@@ -62,46 +65,103 @@ def forget_broker(session: Session) -> None:
     session.execute(
         update(RunShard).where(RunShard.run_id.in_(open_runs)).values(heard_at=long_ago)
     )
-    session.execute(update(Generation).where(Generation.status.in_(OPEN)).values(heard_at=long_ago))
-
-
-def _reap_runs(session: Session, now: dt.datetime, settings: Settings, reaped: Reaped) -> None:
-    last_progress = session.scalar(
-        select(func.max(RunShard.heard_at)).where(RunShard.started_at.is_not(None))
+    session.execute(
+        update(Generation).where(Generation.status.in_(OPEN)).values(heard_at=long_ago)
     )
-    for run in _quiet_runs(session, now - _patience(settings)):
-        for shard, planned in _unfinished(session, run):
-            work = Work(shard.attempt, shard.heard_at, shard.started_at is not None)
-            step = _step(work, now, settings, last_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Patrol:
+    """One look at everything that is out."""
+
+    session: Session
+    now: dt.datetime
+    settings: Settings
+    reaped: Reaped = field(default_factory=Reaped)
+
+    def look_after_runs(self) -> None:
+        progress = self.session.scalar(
+            select(func.max(RunShard.heard_at)).where(RunShard.started_at.is_not(None))
+        )
+        for run in _quiet_runs(self.session, self._quiet_since):
+            for shard in _published_shards(self.session, run):
+                work = Work(shard.attempt, shard.heard_at, shard.started_at is not None)
+                self._look_after_shard(run, shard, self._step(work, progress))
+
+    def _look_after_shard(self, run: Run, shard: RunShard, step: Step) -> None:
+        if step is Step.REPUBLISH:
+            self._republish(run, shard)
+        elif step is Step.GIVE_UP:
+            self._give_up(shard, f"No runner finished this case in {shard.attempt} attempts.")
+
+    def _republish(self, run: Run, shard: RunShard) -> None:
+        try:
+            planner = runs.planner(self.session, run, self.settings)
+        except PlatformError as error:
+            self._give_up(shard, f"The case could not be sent again: {error}")
+            return
+        shard.attempt += 1
+        shard.heard_at = self.now
+        shard.started_at = None
+        cases = _unfinished(self.session, shard)
+        outbox.add_command(self.session, planner.command(cases, shard.number, shard.attempt))
+        self.reaped.shards += 1
+
+    def _give_up(self, shard: RunShard, message: str) -> None:
+        lost = [
+            CaseFinished(case.case_id, Outcome.ERRORED, message)
+            for case in _unfinished(self.session, shard)
+        ]
+        results.apply(
+            self.session,
+            [Reported(shard.run_id, shard.number, shard.attempt, event) for event in lost],
+        )
+        self.reaped.cases_given_up += len(lost)
+
+    def look_after_generations(self) -> None:
+        progress = self.session.scalar(
+            select(func.max(Generation.heard_at)).where(Generation.status != Status.QUEUED)
+        )
+        for generation in _quiet_generations(self.session, self._quiet_since):
+            command = commands.write_cases(generation.id)
+            if outbox.waiting(self.session, {command.task_id}):
+                continue
+            has_started = generation.status == Status.RUNNING
+            work = Work(generation.attempt, generation.heard_at, has_started)
+            step = self._step(work, progress)
             if step is Step.REPUBLISH:
-                _republish(session, run, shard, planned, now=now, settings=settings)
-                reaped.shards += 1
+                generation.attempt += 1
+                generation.heard_at = self.now
+                outbox.add_command(self.session, command)
+                self.reaped.generations += 1
             elif step is Step.GIVE_UP:
-                _give_up(session, shard, planned)
-                reaped.cases_given_up += len(planned)
+                message = f"No generator finished this in {generation.attempt} attempts."
+                generations.finish(self.session, generation, message)
+                self.reaped.generations_given_up += 1
+
+    @property
+    def _quiet_since(self) -> dt.datetime:
+        return self.now - self._patience
+
+    @property
+    def _patience(self) -> dt.timedelta:
+        return dt.timedelta(seconds=self.settings.stale_after_seconds)
+
+    def _step(self, work: Work, last_progress: dt.datetime | None) -> Step:
+        return lifecycle.next_step(
+            work,
+            now=self.now,
+            patience=self._patience,
+            max_attempts=self.settings.max_attempts,
+            last_progress=last_progress,
+        )
 
 
-def _patience(settings: Settings) -> dt.timedelta:
-    return dt.timedelta(seconds=settings.stale_after_seconds)
-
-
-def _step(
-    work: Work, now: dt.datetime, settings: Settings, last_progress: dt.datetime | None
-) -> Step:
-    return lifecycle.next_step(
-        work,
-        now=now,
-        patience=_patience(settings),
-        max_attempts=settings.max_attempts,
-        last_progress=last_progress,
-    )
-
-
-def _quiet_runs(session: Session, heard_before: dt.datetime) -> Sequence[Run]:
+def _quiet_runs(session: Session, quiet_since: dt.datetime) -> Sequence[Run]:
     quiet_shard = exists().where(
         RunShard.run_id == Run.id,
         RunShard.finished_at.is_(None),
-        RunShard.heard_at <= heard_before,
+        RunShard.heard_at <= quiet_since,
     )
     return session.scalars(
         select(Run)
@@ -112,8 +172,8 @@ def _quiet_runs(session: Session, heard_before: dt.datetime) -> Sequence[Run]:
     ).all()
 
 
-def _unfinished(session: Session, run: Run) -> Iterator[tuple[RunShard, tuple[PlannedCase, ...]]]:
-    """Published shards of a run with their unfinished cases; the unpublished ones only wait."""
+def _published_shards(session: Session, run: Run) -> Iterator[RunShard]:
+    """Shards of a run that are out; those whose command waits in the outbox are not lost."""
     shards = session.scalars(
         select(RunShard)
         .where(RunShard.run_id == run.id, RunShard.finished_at.is_(None))
@@ -121,16 +181,14 @@ def _unfinished(session: Session, run: Run) -> Iterator[tuple[RunShard, tuple[Pl
         .execution_options(populate_existing=True)
     ).all()
     unpublished = outbox.waiting(session, {_task_id(shard) for shard in shards})
-    for shard in shards:
-        if _task_id(shard) not in unpublished:
-            yield shard, _planned(session, shard)
+    return (shard for shard in shards if _task_id(shard) not in unpublished)
 
 
 def _task_id(shard: RunShard) -> str:
     return commands.shard_task_id(shard.run_id, shard.number, shard.attempt)
 
 
-def _planned(session: Session, shard: RunShard) -> tuple[PlannedCase, ...]:
+def _unfinished(session: Session, shard: RunShard) -> Sequence[PlannedCase]:
     rows = session.scalars(
         select(RunCase)
         .where(
@@ -140,67 +198,13 @@ def _planned(session: Session, shard: RunShard) -> tuple[PlannedCase, ...]:
         )
         .order_by(RunCase.operation)
     )
-    return tuple(PlannedCase(row.case_id, row.operation, row.module, row.script) for row in rows)
+    return [PlannedCase(row.case_id, row.operation, row.module, row.script) for row in rows]
 
 
-def _republish(
-    session: Session,
-    run: Run,
-    shard: RunShard,
-    planned: Sequence[PlannedCase],
-    *,
-    now: dt.datetime,
-    settings: Settings,
-) -> None:
-    shard.attempt += 1
-    shard.heard_at = now
-    shard.started_at = None
-    planner = runs.planner(session, run, settings)
-    outbox.add_command(session, planner.command(planned, shard.number, shard.attempt))
-
-
-def _give_up(session: Session, shard: RunShard, planned: Sequence[PlannedCase]) -> None:
-    message = f"No runner finished this case in {shard.attempt} attempts."
-    lost = [
-        Reported(
-            shard.run_id,
-            shard.number,
-            shard.attempt,
-            CaseFinished(case.case_id, Outcome.ERRORED, message),
-        )
-        for case in planned
-    ]
-    results.apply(session, lost)
-
-
-def _reap_generations(
-    session: Session, now: dt.datetime, settings: Settings, reaped: Reaped
-) -> None:
-    last_progress = session.scalar(
-        select(func.max(Generation.heard_at)).where(Generation.status != Status.QUEUED)
-    )
-    for generation in _quiet_generations(session, now - _patience(settings)):
-        command = commands.write_cases(generation.id)
-        has_started = generation.status == Status.RUNNING
-        work = Work(generation.attempt, generation.heard_at, has_started)
-        step = _step(work, now, settings, last_progress)
-        if step is Step.WAIT or outbox.waiting(session, {command.task_id}):
-            continue
-        if step is Step.REPUBLISH:
-            generation.attempt += 1
-            generation.heard_at = now
-            outbox.add_command(session, command)
-            reaped.generations += 1
-        else:
-            message = f"No generator finished this in {generation.attempt} attempts."
-            generations.finish(session, generation, message)
-            reaped.generations_given_up += 1
-
-
-def _quiet_generations(session: Session, heard_before: dt.datetime) -> Sequence[Generation]:
+def _quiet_generations(session: Session, quiet_since: dt.datetime) -> Sequence[Generation]:
     return session.scalars(
         select(Generation)
-        .where(Generation.status.in_(OPEN), Generation.heard_at <= heard_before)
+        .where(Generation.status.in_(OPEN), Generation.heard_at <= quiet_since)
         .order_by(Generation.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True, key_share=True)

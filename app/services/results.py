@@ -80,6 +80,8 @@ def _apply_to_run(
     if run.cases_finished >= run.cases_total:
         end(session, run, Status.FINISHED)
         applied.finished_runs.append(run_id)
+    # The next batch reads the row anew; what this one counted must be there.
+    session.flush()
 
 
 class _Batch:
