@@ -32,8 +32,11 @@ _ACCESS = {
 }
 #: Answers that speak of the target's state at this moment (RFC 9110, RFC 4918).
 _STATE = {409: "no conflict", 412: "a precondition that holds", 423: "no lock"}
-#: These deny what is documented, whatever the inputs: the method, the media types.
-_DENIALS = frozenset({405, 406, 415})
+#: These deny what is documented, whatever the inputs: the method, the media type sent.
+_DENIALS = frozenset({405, 415})
+#: A media type can be refused fairly only where none is documented that could be asked for.
+_NOT_ACCEPTABLE = 406
+_UNASKED = {_NOT_ACCEPTABLE: "a media type to ask for"}
 _GONE = frozenset({404, 410})
 _CODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 
@@ -61,14 +64,14 @@ def success(response: Response, *statuses: int, needs: str = "") -> None:
 
     Skips where access or the target's state stands in the way. `needs` names an input that the
     description does not give and that was made up: then a refusal is no failure either, unless it
-    denies what is documented (405, 406, 415).
+    denies what is documented: the method (405) or a media type (406, 415).
     """
     __tracebackhide__ = True
     status = response.status
     if status in statuses or (not statuses and status // 100 == 2):  # noqa: PLR2004 - 2xx
         return
-    missing = _ACCESS.get(status) or _STATE.get(status)
-    if _is_client_error(status) and status not in _DENIALS:
+    missing = _ACCESS.get(status) or _STATE.get(status) or _UNASKED.get(status)
+    if _is_open(response):
         missing = needs or missing
         if missing:
             pytest.skip(f"Needs {missing}: {response}.")
@@ -100,7 +103,7 @@ def not_found(response: Response) -> None:
     status = response.status
     if status in _GONE:
         return
-    if _is_client_error(status) and status not in _DENIALS:
+    if _is_open(response):
         pytest.skip(
             f"Needs {_ACCESS.get(status, 'inputs that are looked at after the id')}: {response}."
         )
@@ -185,6 +188,13 @@ def _is_json(media_type: str) -> bool:
 
 def _is_client_error(status: int) -> bool:
     return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _is_open(response: Response) -> bool:
+    """Whether a client error leaves open who is right: it denies nothing that is documented."""
+    asked_in_vain = response.status == _NOT_ACCEPTABLE and response.operation.media_types()
+    is_denial = response.status in _DENIALS or asked_in_vain
+    return _is_client_error(response.status) and not is_denial
 
 
 def _statuses(response: Response) -> str:

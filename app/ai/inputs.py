@@ -44,7 +44,11 @@ class Inputs:
     def resource_needs(self, obtained: Collection[str] = ()) -> str:
         """The resources a request rests on: "an existing petId"."""
         names = [name for name in self.resources if name not in obtained]
-        return " and ".join(f"an existing {quoting.prose(name, 40)}" for name in names)
+        return " and ".join(_named(quoting.prose(name, 40)) for name in names)
+
+
+def _named(name: str) -> str:
+    return f"an existing {name}" if reading.is_id(name) else f"a {name} that exists"
 
 
 def gathered(material: OperationMaterial) -> Inputs:

@@ -36,7 +36,7 @@ def created(material: OperationMaterial, parameter: Parameter) -> Step | None:
     if creation is None:
         return None
     name = _id_in(_answered(creation, material.schemas), parameter, material.schemas)
-    found = inputs.gathered(OperationMaterial(material.shared, creation))
+    found = inputs.gathered(OperationMaterial(material.shared, creation, material.operation.key))
     request = found.request
     if name is None or found.lacking or request.query or request.headers or request.cookies:
         return None

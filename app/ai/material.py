@@ -38,6 +38,8 @@ class OperationMaterial:
 
     shared: Material
     operation: Operation
+    #: The operation the request is made for, where it is another one: its values are its own.
+    purpose: str = ""
 
     @property
     def description(self) -> ApiDescription:
@@ -93,4 +95,4 @@ class OperationMaterial:
 
     def _chance_of(self, name: str) -> random.Random:
         # Not for secrets: the same description and seed must give the same script.
-        return random.Random(f"{self.shared.seed} {self.operation.key} {name}")  # noqa: S311
+        return random.Random(f"{self.shared.seed} {self.operation.key} {self.purpose} {name}")  # noqa: S311

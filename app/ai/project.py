@@ -1,0 +1,72 @@
+"""Lays out a whole pytest project that runs anywhere, without the platform.
+
+conftest.py  pytest.ini  requirements.txt  README.md  contract.json
+testops/     the SDK the tests import
+tests/       a module for every operation
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+
+from app.ai import contracts, offline, quoting
+from app.openapi.model import ApiDescription
+
+_CONFTEST = '''"""Gives every test the fixture `api`: a client for the API under test."""
+
+pytest_plugins = ["testops.plugin"]
+'''
+_PYTEST_INI = """[pytest]
+pythonpath = .
+testpaths = tests
+addopts = -ra
+"""
+#: What the SDK and the tests import.
+_REQUIREMENTS = ("httpx", "jsonschema-rs", "pytest")
+
+
+def files(description: ApiDescription, *, seed: int = 0) -> Iterator[tuple[str, str]]:
+    """Relative path and text of every file; raises UnavailableError."""
+    yield "conftest.py", _CONFTEST
+    yield "pytest.ini", _PYTEST_INI
+    yield "requirements.txt", _requirements()
+    yield "README.md", _readme(description, seed)
+    yield "contract.json", json.dumps(contracts.contract_of(description), indent=1)
+    yield from _sdk(resources.files("testops"))
+    for case in offline.write_suite(description, seed=seed):
+        yield f"tests/{case.module}", case.script
+
+
+def _requirements() -> str:
+    """The versions the project was written with, and what is compatible with them."""
+    return "".join(f"{name}~={metadata.version(name)}\n" for name in _REQUIREMENTS)
+
+
+def _sdk(package: Traversable) -> Iterator[tuple[str, str]]:
+    for file in sorted(package.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".py"):
+            yield f"testops/{file.name}", file.read_text("utf-8")
+
+
+def _readme(description: ApiDescription, seed: int) -> str:
+    title = quoting.prose(description.title).replace("`", "'") or "the API"
+    return f"""# Tests of {title}
+
+One module for each of {len(description.operations)} operations, in `tests/`. Each check says in its
+docstring what it proves and which place of the API description demands it. Written with seed
+{seed}; yours to read, change and run.
+
+    python -m pip install -r requirements.txt
+    TESTOPS_BASE_URL=http://localhost:8080 pytest
+
+Headers for every request, such as credentials:
+
+    TESTOPS_HEADERS='{{"Authorization": "Bearer …"}}'
+
+A failed check means that the API breaks its description or a rule of HTTP. A skipped one names the
+input it would need: put it into the module. `contract.json` holds what answers are held against,
+`testops/` what the tests import.
+"""
