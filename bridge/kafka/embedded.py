@@ -7,8 +7,9 @@ process is gone, or when a pipe at its standard input is closed.
 
 What it is not: it keeps everything in memory and forgets on exit; a partition holds 5 MB or
 100,000 batches and then silently drops its oldest messages; topics cannot be administered: the
-platform's are there from the start, any other is made by the first client that asks; it does not wake a waiting fetch, so clients
-must set `fetch.wait.max.ms` low; a member that left its group is missed for its session timeout.
+platform's are there from the start, any other is made by the first client that asks; it does not
+wake a waiting fetch, so clients must set `fetch.wait.max.ms` low; a member that left its group is
+missed for its session timeout.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from bridge.transport import naming
 from bridge.transport.address import Address
 from bridge.transport.ledger import Delivery, Ledger, Place
 from bridge.transport.options import Config, Options
@@ -133,7 +134,7 @@ class Fetcher:
 
     def _subscribe(self, topics: frozenset[str]) -> None:
         try:
-            self._topics.ensure(topics)
+            self._topics.ensure(topics | {naming.dead_letter_of(topic) for topic in topics})
         except MissingTopicError as error:
             _log.error("%s; trying again", error)
             self._subscribe_at = time.monotonic() + _RETRY_SECONDS

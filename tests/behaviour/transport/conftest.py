@@ -1,139 +1,14 @@
-"""Workers as processes, publishers, and a look at what Kafka holds."""
+"""One stage for each test, on each broker."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from celery import Celery
-from confluent_kafka import Consumer, Message, TopicPartition
 
-import bridge.transport
+from tests.behaviour.transport.stage import Stage
 from tests.kafka_fixtures import Broker
-from tests.shared_material import ROOT
-
-#: Short, so that a killed worker is missed soon.
-SESSION_SECONDS = 2.0
-PATIENCE_SECONDS = 30.0
-
-
-class Stage:
-    """One queue on one broker: its workers, its publisher, its notes."""
-
-    def __init__(self, broker: Broker, queue: str, folder: Path) -> None:
-        self.broker = broker
-        self.queue = queue
-        self.notes = folder / "notes"
-        self.folder = folder
-        self._workers: list[subprocess.Popen[bytes]] = []
-        self.conf = {
-            "broker_url": f"kafka://{broker.address}",
-            "task_default_queue": queue,
-            "broker_transport_options": {
-                "group_id": queue,
-                "topic_creation": broker.topic_creation,
-                "partitions": 4,
-                "session_timeout": SESSION_SECONDS,
-                "commit_interval": 0.1,
-            },
-        }
-        self.app = publisher(self.conf)
-
-    def worker(self, pool: str = "prefork", concurrency: int = 2) -> subprocess.Popen[bytes]:
-        """Start a worker."""
-        with (self.folder / f"worker-{len(self._workers)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "tests.behaviour.transport.celery_app",
-                 "worker", "-P", pool, "-c", str(concurrency), "-l", "INFO"],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, "CELERY_BEHAVIOUR": json.dumps(self.conf)},
-                start_new_session=True,
-            )  # fmt: skip
-        self._workers.append(process)
-        return process
-
-    def send(self, task: str, *args: str, **options: str) -> None:
-        """Publish a task."""
-        self.app.send_task(task, args, **options)
-
-    def note(self, text: str, **options: str) -> None:
-        """Publish a task that notes a text."""
-        self.send("note", str(self.notes), text, **options)
-
-    def wait(self, text: str, **options: str) -> Path:
-        """Publish a task that waits; touching the path lets it end."""
-        until = self.folder / f"until-{text}"
-        self.send("wait", str(self.notes), text, str(until), **options)
-        return until
-
-    def noted(self) -> list[str]:
-        """What the tasks did so far."""
-        return self.notes.read_text().splitlines() if self.notes.exists() else []
-
-    def until_noted(self, *texts: str) -> None:
-        """Wait until the tasks have noted all of these."""
-        self.until(lambda: set(texts) <= set(self.noted()))
-
-    def until(self, condition: Callable[[], object]) -> None:
-        """Wait for a condition; fails with the workers' logs."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                logs = [log.read_text() for log in sorted(self.folder.glob("worker-*.log"))]
-                pytest.fail("\n".join(["did not happen", str(self.noted()), *logs]))
-            time.sleep(0.02)
-
-    def committed(self) -> dict[int, int]:
-        """Offsets that the group has committed, by partition."""
-        with self._consumer(self.queue) as consumer:
-            places = [TopicPartition(self.queue, partition) for partition in range(4)]
-            offsets = consumer.committed(places, timeout=10)
-            return {place.partition: place.offset for place in offsets if place.offset >= 0}
-
-    def dead_letters(self) -> list[Message]:
-        """What lies in the dead letter topic now."""
-        with self._consumer(f"{self.queue}-look") as consumer:
-            topic = f"{self.queue}.dlq"
-            partitions = consumer.list_topics(timeout=10).topics
-            if topic not in partitions:
-                return []
-            consumer.assign(
-                [TopicPartition(topic, part, 0) for part in partitions[topic].partitions]
-            )
-            return consumer.consume(100, 0.5)
-
-    def end(self) -> None:
-        """Kill whoever still runs."""
-        for process in self._workers:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self.app.close()
-
-    @contextlib.contextmanager
-    def _consumer(self, group: str) -> Iterator[Consumer]:
-        consumer = Consumer(
-            {"bootstrap.servers": self.broker.address, "group.id": group, "fetch.wait.max.ms": 10}
-        )
-        yield consumer
-        consumer.close()
-
-
-def publisher(conf: dict[str, Any]) -> Celery:
-    """An application that only publishes."""
-    bridge.transport.register()
-    app = Celery("publisher", set_as_current=False)
-    app.conf.update(conf, task_ignore_result=True)
-    return app
 
 
 @pytest.fixture

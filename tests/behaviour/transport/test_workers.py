@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import threading
+import time
 
 import pytest
 from confluent_kafka import Producer
+from kombu.exceptions import OperationalError
 
-from tests.behaviour.transport.conftest import SESSION_SECONDS, Stage
+from tests.behaviour.transport.stage import SESSION_SECONDS, Stage, publisher
+from tests.kafka_server.broker import Kafka, free_ports
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads", "solo"])
 def test_a_task_runs_once_in_every_kind_of_pool(stage: Stage, pool: str) -> None:
-    worker = stage.worker(pool)
+    stage.worker(pool)
     for number in range(20):
         stage.note(str(number), message_key=str(number))
 
-    stage.until(lambda: len(stage.noted()) >= 20)
-    stop(worker)
+    stage.until(lambda: sum(stage.committed().values()) == 20)
 
     assert sorted(stage.noted(), key=int) == [str(number) for number in range(20)]
-    assert sum(stage.committed().values()) == 20
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing(stage: Stage) -> None:
@@ -40,7 +41,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(stage: Stage) -> None:
 
 
 def test_what_is_acknowledged_out_of_order_is_committed_in_order(stage: Stage) -> None:
-    worker = stage.worker("threads", 4)
+    stage.worker("threads", 4)
     until = stage.wait("slow", message_key="one")
     stage.until_noted("slow began")
     stage.note("quick", message_key="one")
@@ -52,26 +53,23 @@ def test_what_is_acknowledged_out_of_order_is_committed_in_order(stage: Stage) -
     until.touch()
     stage.until_noted("slow ended")
     stage.until(lambda: sum(stage.committed().values()) == 3)
-    stop(worker)
 
 
 def test_a_task_longer_than_the_session_runs_once(stage: Stage) -> None:
     """The worker keeps its membership while the task runs, even in the event loop's own thread."""
-    worker = stage.worker("solo")
+    stage.worker("solo")
     until = stage.wait("long")
     stage.until_noted("long began")
-    rest = subprocess.Popen(["sleep", str(SESSION_SECONDS * 2)])
-    rest.wait()
+    threading.Event().wait(SESSION_SECONDS * 2)
     until.touch()
     stage.note("after")
     stage.until_noted("after")
-    stop(worker)
 
     assert stage.noted() == ["long began", "long ended", "after"]
 
 
 def test_an_undecodable_message_is_put_aside_and_work_goes_on(stage: Stage) -> None:
-    worker = stage.worker("threads")
+    stage.worker("threads")
     stage.note("before")
     stage.until_noted("before")
     producer = Producer({"bootstrap.servers": stage.broker.address})
@@ -82,13 +80,12 @@ def test_an_undecodable_message_is_put_aside_and_work_goes_on(stage: Stage) -> N
     stage.note("after")
 
     stage.until_noted("after")
-    stage.until(lambda: len(stage.dead_letters()) == 3)
-    stop(worker)
+    stage.until(lambda: sum(stage.committed().values()) == 5)
 
     letters = [dict(letter.headers() or []) for letter in stage.dead_letters()]
+    assert len(letters) == 3
     assert {letter["x-origin-topic"] for letter in letters} == {stage.queue.encode()}
     assert any("not published by kombu" in str(letter["x-reason"]) for letter in letters)
-    assert sum(stage.committed().values()) == 5
 
 
 def test_sigterm_finishes_the_running_task_and_commits_it(stage: Stage) -> None:
@@ -103,6 +100,38 @@ def test_sigterm_finishes_the_running_task_and_commits_it(stage: Stage) -> None:
     assert sum(stage.committed().values()) == 1
 
 
-def stop(worker: subprocess.Popen[bytes]) -> None:
-    worker.terminate()
-    assert worker.wait(30) == 0
+def test_publishing_to_a_broker_that_is_away_raises_within_the_limit() -> None:
+    """Nothing listens on the port; the limit is two seconds, with one more for librdkafka."""
+    [port] = free_ports(1)
+    app = publisher(
+        {
+            "broker_url": f"kafka://127.0.0.1:{port}",
+            "broker_transport_options": {"publish_timeout": 2, "topic_creation": "auto"},
+        }
+    )
+    began = time.monotonic()
+    with pytest.raises(OperationalError, match=f"127.0.0.1:{port} did not take a message"):
+        app.send_task("note", ("a", "b"), queue="any")
+
+    assert time.monotonic() - began < 3.5
+    app.close()
+
+
+@pytest.mark.kafka
+@pytest.mark.xdist_group("kafka")
+def test_publishing_to_a_frozen_broker_raises_and_later_succeeds(
+    kafka_server: Kafka, fresh: str
+) -> None:
+    app = publisher(
+        {
+            "broker_url": f"kafka://{kafka_server.address}",
+            "broker_transport_options": {"publish_timeout": 2},
+        }
+    )
+    app.send_task("note", ("a", "b"), queue=fresh)
+
+    with kafka_server.frozen(), pytest.raises(OperationalError, match="did not take a message"):
+        app.send_task("note", ("a", "b"), queue=fresh)
+
+    app.send_task("note", ("a", "b"), queue=fresh)
+    app.close()
