@@ -1,1 +1,1 @@
-"""The platform without its servers: write, run and scan in one process."""
+"""The platform without its servers: write, execute and scan in one process."""

@@ -1,4 +1,4 @@
-"""Taking secrets out of what is kept: by value, because we know them, and by name, because of custom.
+"""Takes secrets out of what is kept: by value, as far as known, and by name, as is customary.
 
 Pure. The values are those of the headers that an environment adds to every request; the names are
 those under which HTTP APIs carry credentials.

@@ -2,8 +2,9 @@
 
 A request names its true origin in `X-Testops-Target`. Only the target's own origin is allowed. The
 environment's headers are added here, outside of the script's reach; one that the script sets itself
-wins, and `X-Testops-Anonymous: 1` asks for none at all, so that "401 without credentials" can be
-tested. Everything that begins with `X-Testops-` stays between script and gateway, both ways.
+wins, `X-Testops-Withhold` names some that are left out, and `X-Testops-Anonymous: 1` asks for none
+at all, so that "401 without credentials" can be tested. Everything that begins with `X-Testops-`
+stays between script and gateway, both ways.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from app.errors import InvalidInputError
 TARGET = "X-Testops-Target"
 #: On a request that must carry no credentials.
 ANONYMOUS = "X-Testops-Anonymous"
+#: On a request that must lack some of the environment's headers: their names, comma-separated.
+WITHHOLD = "X-Testops-Withhold"
 #: On every response that the gateway made itself: why.
 ERROR = "X-Testops-Gateway-Error"
 
@@ -90,9 +93,12 @@ def outgoing(headers: Headers, added: Mapping[str, str]) -> Headers:
     kept = without_reserved(headers)
     if _value(headers, ANONYMOUS) is not None:
         return kept
-    own = {name.lower() for name, _ in kept}
+    withheld = (_value(headers, WITHHOLD) or "").split(",")
+    settled = {name.lower() for name, _ in kept} | {name.strip().lower() for name in withheld}
     return kept + tuple(
-        (name, _as_on_the_wire(value)) for name, value in added.items() if name.lower() not in own
+        (name, _as_on_the_wire(value))
+        for name, value in added.items()
+        if name.lower() not in settled
     )
 
 

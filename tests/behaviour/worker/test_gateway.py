@@ -66,12 +66,17 @@ def test_a_header_of_the_script_wins_and_none_may_be_asked_for(
 
         def test_anonymous():
             send("/echo", headers={"X-Testops-Anonymous": "1"})
+
+        def test_without_one():
+            send("/echo", headers={"X-Testops-Withhold": "x-other, x-tenant"})
         """
     passed(run(engine, target, script))
-    own, anonymous = [headers for _, _, headers in target.seen]
+    own, anonymous, without_one = [headers for _, _, headers in target.seen]
     assert own["authorization"] == "Bearer other"
     assert "authorization" not in anonymous
     assert "x-tenant" not in anonymous
+    assert "x-tenant" not in without_one
+    assert without_one["authorization"] == "Bearer top-s3cr3t"
     assert not [name for _, _, h in target.seen for name in h if name.startswith("x-testops")]
 
 

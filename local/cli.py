@@ -1,0 +1,200 @@
+"""The local commands: write, exec and scan. No database, broker or server takes part.
+
+Exit status: 0 all passed, 1 a check failed or erred, 2 usage, 3 the description or the target
+cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+import click
+from rich.console import Console
+
+from app.domain.plans import Target
+from app.errors import DescriptionError, PlatformError, TargetError
+from app.openapi import reading
+from app.openapi.model import ApiDescription
+from local import execution, findings, probing, progress, projects, reports, summary, writing
+from local.findings import Finding
+from worker.engine import Engine
+
+_NOT_GREEN = 1
+_USAGE = 2
+_UNREADABLE = 3
+#: Shown of what could not be used in a description.
+_PROBLEMS = 20
+#: RFC 9110 §5: a token, a colon, visible text.
+_HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>[^\x00-\x1f\x7f]*)")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How modules are run and where the results go."""
+
+    base_url: str
+    headers: Sequence[tuple[str, str]]
+    jobs: int
+    timeout_seconds: float
+    junit: TextIO | None
+    json: TextIO | None
+
+
+def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
+    """Read `K: V`; its text is not repeated in the error, since it may be a secret."""
+    found = [_HEADER.fullmatch(value) for value in values]
+    if not all(found):
+        raise click.BadParameter("a header is written 'Name: value'.")
+    return [(each["name"], each["value"].strip()) for each in found if each]
+
+
+_SEED = click.option("--seed", default=0, show_default=True, help="Same seed, same tests.")
+_OPTIONS = (
+    click.option("--base-url", required=True, metavar="URL", help="Where the tested API is."),
+    click.option(
+        "--header",
+        "headers",
+        multiple=True,
+        metavar="'K: V'",
+        callback=_header,
+        help="Sent with every request; the tests do not see it. May be repeated.",
+    ),
+    click.option(
+        "--jobs",
+        default=1,
+        show_default=True,
+        type=click.IntRange(min=1),
+        help="Cases at a time. More than one is for APIs whose data they do not share.",
+    ),
+    click.option(
+        "--timeout-seconds",
+        default=60.0,
+        show_default=True,
+        type=click.FloatRange(min=0, min_open=True),
+        help="Limit for one case.",
+    ),
+    click.option(
+        "--junit", type=click.File("w", "utf-8", lazy=False), help="Write JUnit XML there."
+    ),
+    click.option(
+        "--json", type=click.File("w", "utf-8", lazy=False), help="Write a JSON object there."
+    ),
+)
+
+
+def _execution_options(command: Command) -> Command:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command("write")
+@click.argument("spec")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The project's folder.")
+@_SEED
+def write(spec: str, out: Path, seed: int) -> None:
+    """Write a pytest project from SPEC, the path or URL of an OpenAPI description.
+
+    Nothing is sent to the API.
+    """
+    with _errors_as_exit_statuses():
+        description = _read(spec)
+        modules = writing.write(description, out, seed=seed)
+    click.echo(f"Wrote {modules} test modules for {description.title} into {out}.")
+
+
+@click.command("exec")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@_execution_options
+def execute(path: Path, **options: Any) -> None:  # noqa: ANN401 - click's names are Options' fields
+    """Run the test modules of PATH: a written project, a folder of modules, or one module."""
+    with _errors_as_exit_statuses():
+        chosen = Options(**options)
+        modules = projects.find(path)
+        probing.probe(chosen.base_url)
+        found = _run(modules, chosen)
+    _conclude(found, len(modules), chosen)
+
+
+@click.command("scan")
+@click.argument("spec")
+@_execution_options
+@_SEED
+@click.option("--keep", type=click.Path(path_type=Path), help="Leave the written project there.")
+def scan(spec: str, seed: int, keep: Path | None, **options: Any) -> None:  # noqa: ANN401 - as above
+    """Write tests from SPEC, the path or URL of an OpenAPI description, and run them."""
+    with _errors_as_exit_statuses(), tempfile.TemporaryDirectory(prefix="testops-scan-") as folder:
+        chosen = Options(**options)
+        description = _read(spec)
+        probing.probe(chosen.base_url)
+        project = keep or Path(folder) / "project"
+        writing.write(description, project, seed=seed)
+        modules = projects.find(project)
+        found = _run(modules, chosen)
+    _conclude(found, len(modules), chosen)
+
+
+@contextmanager
+def _errors_as_exit_statuses() -> Iterator[None]:
+    try:
+        yield
+    except PlatformError as error:
+        click.echo(f"Error: {error}", err=True)
+        unreadable = isinstance(error, DescriptionError | TargetError)
+        sys.exit(_UNREADABLE if unreadable else _USAGE)
+
+
+def _read(spec: str) -> ApiDescription:
+    """The description, with what could not be used of it told on stderr."""
+    description = reading.read(spec)
+    for problem in description.problems[:_PROBLEMS]:
+        click.echo(f"Left out {problem.pointer}: {problem.message}", err=True)
+    if more := len(description.problems[_PROBLEMS:]):
+        click.echo(f"… and {more} more parts.", err=True)
+    return description
+
+
+def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
+    """What is found, in the order of the modules."""
+    console = Console(stderr=True)
+    target = Target(options.base_url, dict(options.headers))
+    found: list[Finding] = []
+    with Engine() as engine, progress.display(console, len(modules)) as display:
+        happenings = execution.run(
+            modules,
+            target,
+            jobs=options.jobs,
+            timeout_seconds=options.timeout_seconds,
+            engine=engine,
+        )
+        with closing(happenings):
+            for happening in happenings:
+                display.show(happening)
+                if finding := findings.of(happening.case, happening.event):
+                    found.append(finding)
+    order = {module.case.case_id: number for number, module in enumerate(modules)}
+    return sorted(found, key=lambda finding: order[finding.case])
+
+
+def _conclude(found: Sequence[Finding], cases: int, options: Options) -> None:
+    """Write the reports, tell the summary, and end with the status that says how it went."""
+    if options.json:
+        options.json.write(reports.as_json(found))
+    if options.junit:
+        options.junit.write(reports.as_junit(found))
+    # A report on stdout ("-") has it for itself.
+    taken = any(
+        file is not None and file.name == "<stdout>" for file in (options.json, options.junit)
+    )
+    for line in summary.lines(found, cases):
+        click.echo(line, err=taken)
+    sys.exit(0 if findings.totals(found).is_green else _NOT_GREEN)

@@ -1,0 +1,57 @@
+"""Runs modules through the engine, several at once, and hands over what is found as it is found."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from app.domain.plans import Limits, PlannedCase, Shard, Target
+from app.domain.results import Event
+from local.projects import Module
+from worker.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event and the case it belongs to."""
+
+    case: PlannedCase
+    event: Event
+
+
+def run(
+    modules: Sequence[Module], target: Target, *, jobs: int, timeout_seconds: float, engine: Engine
+) -> Generator[Happening, None, None]:
+    """Run each module as a case of its own, `jobs` at a time.
+
+    Closing the iterator cancels what runs and what waits, and returns when it has ended.
+    """
+    stop = threading.Event()
+    told: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
+    limits = Limits(case_seconds=timeout_seconds)
+
+    def execute(number: int, module: Module) -> None:
+        try:
+            shard = Shard("local", number, 1, target, (module.case,), module.contract, limits)
+            for event in engine.execute(shard, cancelled=stop.is_set):
+                told.put(Happening(module.case, event))
+        finally:
+            told.put(None)
+
+    with ThreadPoolExecutor(jobs, thread_name_prefix="case") as pool:
+        futures = [pool.submit(execute, *each) for each in enumerate(modules)]
+        try:
+            waiting = len(futures)
+            while waiting:
+                happening = told.get()
+                if happening is None:
+                    waiting -= 1
+                else:
+                    yield happening
+        finally:
+            stop.set()
+    for future in futures:
+        future.result()

@@ -1,0 +1,70 @@
+"""What a local run tells a reader at its end: every failure with the exchange, then the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from app.domain.outcomes import Outcome
+from app.domain.results import Exchange, Message
+from local import findings
+from local.findings import Finding
+
+#: Shown of a message, in lines.
+_MESSAGE_LINES = 12
+#: Shown of a body, in characters.
+_BODY_CHARACTERS = 300
+_LOUD = {Outcome.FAILED: "FAILED", Outcome.ERRORED: "ERRORED"}
+
+
+def lines(found: Sequence[Finding], cases: int) -> Iterator[str]:
+    """The summary, line by line."""
+    for finding in found:
+        if finding.outcome in _LOUD:
+            yield from _loud(finding)
+    yield from _skips(found)
+    counts = findings.totals(found)
+    yield (
+        f"{counts.checks} checks in {cases} cases: {counts.passed} passed, {counts.failed} failed,"
+        f" {counts.errored} errored, {counts.skipped} skipped"
+    )
+
+
+def _loud(finding: Finding) -> Iterator[str]:
+    yield f"{_LOUD[finding.outcome]} {finding.operation or finding.case}  {finding.check}".rstrip()
+    yield f"  in {finding.case}"
+    message = finding.message.splitlines()
+    yield from (f"  {line}" for line in message[:_MESSAGE_LINES])
+    if len(message) > _MESSAGE_LINES:
+        yield f"  … ({len(message) - _MESSAGE_LINES} more lines)"
+    # The last exchange is the one that the check ended on.
+    for exchange in finding.exchanges[-1:]:
+        yield from _exchange(exchange)
+    yield ""
+
+
+def _exchange(exchange: Exchange) -> Iterator[str]:
+    yield f"  > {exchange.method} {exchange.url}"
+    yield from _body("  >", exchange.request)
+    if exchange.response is None:
+        yield f"  < no response: {exchange.error}"
+    else:
+        yield f"  < {exchange.status} after {exchange.duration_seconds * 1000:.0f} ms"
+        yield from _body("  <", exchange.response)
+
+
+def _body(mark: str, message: Message) -> Iterator[str]:
+    text = " ".join(message.body.split())
+    if text:
+        cut = "…" if message.truncated or len(text) > _BODY_CHARACTERS else ""
+        yield f"{mark} {text[:_BODY_CHARACTERS]}{cut}"
+
+
+def _skips(found: Sequence[Finding]) -> Iterator[str]:
+    """Why checks were skipped, each reason once."""
+    reasons: dict[str, int] = {}
+    for finding in found:
+        if finding.outcome is Outcome.SKIPPED:
+            reason = finding.message.partition("\n")[0] or "no reason given"
+            reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in reasons.items():
+        yield f"skipped {count}: {reason}"
