@@ -20,8 +20,11 @@ _log = logging.getLogger(__name__)
 class Copies:
     """The copies on their way. Thread-safe."""
 
-    def __init__(self, send: Callable[[str, Outgoing, Done], None]) -> None:
+    def __init__(
+        self, send: Callable[[str, Outgoing, Done], None], *, retry_seconds: float = 1.0
+    ) -> None:
         self._send = send
+        self._retry_seconds = retry_seconds
         self._waiting = 0
         self._is_closing = False
         self._changed = threading.Condition()
@@ -54,6 +57,6 @@ class Copies:
         self._send(topic, message, done)
 
     def _later(self, act: Callable[[], None]) -> None:
-        timer = threading.Timer(1.0, act)
+        timer = threading.Timer(self._retry_seconds, act)
         timer.daemon = True
         timer.start()

@@ -41,7 +41,8 @@ class Publisher:
         self._changed = threading.Condition()
         #: After a fatal error librdkafka's producer takes nothing more.
         self.is_broken = False
-        threading.Thread(target=self._serve, name="kafka-publisher", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="kafka-publisher", daemon=True)
+        self._thread.start()
 
     def publish(self, topic: str, message: Outgoing) -> None:
         """Publish and wait for all replicas; raises PublishError within the limit."""
@@ -80,14 +81,14 @@ class Publisher:
     def _settle(self, done: Done, error: KafkaError | None) -> None:
         with self._changed:
             self._in_flight -= 1
-        if error is not None and error.fatal():
-            self.is_broken = True
+            self.is_broken = self.is_broken or (error is not None and error.fatal())
+            self._changed.notify_all()
         done(None if error is None else error.str())
 
     def _serve(self) -> None:
         while not self.is_broken or self._in_flight:
             with self._changed:
-                self._changed.wait_for(lambda: self._in_flight, _IDLE_SECONDS)
+                self._changed.wait_for(lambda: self._in_flight or self.is_broken, _IDLE_SECONDS)
             self._producer.poll(_BUSY_SECONDS if self._in_flight else 0)
 
 

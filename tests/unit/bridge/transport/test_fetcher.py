@@ -1,0 +1,341 @@
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from bridge.transport import fetcher as module
+from bridge.transport.address import Address
+from bridge.transport.fetcher import Fetcher
+from bridge.transport.ledger import Delivery
+from bridge.transport.options import Creation, Options
+from bridge.transport.topics import MissingTopicError
+
+HERE = TopicPartition("queue", 0)
+THERE = TopicPartition("other", 0)
+
+
+class ScriptedConsumer:
+    """A consumer whose every event the test decides."""
+
+    def __init__(self) -> None:
+        self.events: queue.Queue[Message | Callable[[], None]] = queue.Queue()
+        self.assigned: list[TopicPartition] = []
+        self.paused: set[str] = set()
+        self.subscribed: list[str] = []
+        self.commits: list[dict[str, int]] = []
+        self.refusal: KafkaError | None = None
+        self.closed = False
+        self.process = 0
+
+    def connect(self, config: dict[str, Any]) -> Consumer:
+        self.on_commit = config["on_commit"]
+        return cast("Consumer", self)
+
+    def subscribe(self, topics: list[str], **callbacks: Any) -> None:  # noqa: ANN401 - as librdkafka's
+        self.subscribed = topics
+        self.callbacks = callbacks
+
+    def assign(self, *partitions: TopicPartition) -> None:
+        def act() -> None:
+            self.callbacks["on_assign"](self, list(partitions))
+            self.assigned.extend(partitions)
+
+        self.events.put(act)
+
+    def withdraw(self, *partitions: TopicPartition, how: str = "on_revoke") -> None:
+        def act() -> None:
+            self.callbacks[how](self, list(partitions))
+            self.assigned = [part for part in self.assigned if part not in partitions]
+
+        self.events.put(act)
+
+    def bring(self, offset: int, place: TopicPartition = HERE) -> None:
+        self.events.put(
+            Message(topic=place.topic, partition=place.partition, offset=offset, value=b"")
+        )
+
+    def poll(self, seconds: float) -> Message | None:
+        try:
+            event = self.events.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if isinstance(event, Message):
+            return event
+        event()
+        return None
+
+    def consume(self, _count: int, _seconds: float) -> list[Message]:
+        return []
+
+    def assignment(self) -> list[TopicPartition]:
+        return self.assigned
+
+    def pause(self, partitions: list[TopicPartition]) -> None:
+        self.paused |= {part.topic for part in partitions}
+
+    def resume(self, partitions: list[TopicPartition]) -> None:
+        self.paused -= {part.topic for part in partitions}
+
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+        if self.refusal is not None and not asynchronous:
+            raise KafkaException(self.refusal)
+        if self.refusal is None:
+            self.commits.append({part.topic: part.offset for part in offsets})
+        if asynchronous:
+            self.on_commit(self.refusal, offsets)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Bench:
+    """A fetcher on a scripted consumer."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - any option
+        self.consumer = ScriptedConsumer()
+        self.ready = threading.Event()
+        settings = {"topic_creation": Creation.AUTO, "commit_interval": 0.01, "revoke_grace": 0.0}
+        self.fetcher = Fetcher(
+            Options(**{**settings, **options}),
+            Address("one:1"),
+            on_ready=self.ready.set,
+            connect=self.consumer.connect,
+        )
+
+    def follow(self, *topics: str) -> None:
+        self.fetcher.follow(topics)
+        until(lambda: set(topics) <= set(self.consumer.subscribed))
+
+    def take(self, *topics: str) -> Delivery:
+        found: list[Delivery] = []
+
+        def took() -> bool:
+            taken = self.fetcher.take(topics or ("queue",))
+            found.extend([taken[0]] if taken else [])
+            return bool(found)
+
+        until(took)
+        return found[0]
+
+    def settled(self) -> None:
+        """Wait until the consumer has seen every event."""
+        until(self.consumer.events.empty)
+        turn = threading.Event()
+        self.consumer.events.put(turn.set)
+        assert turn.wait(10)
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    bench.follow("queue", "other")
+    bench.consumer.assign(HERE, THERE)
+    yield bench
+    bench.fetcher.close()
+
+
+def test_messages_are_handed_out_in_turns_and_whoever_waits_is_woken(bench: Bench) -> None:
+    for offset in range(2):
+        bench.consumer.bring(offset)
+        bench.consumer.bring(offset, THERE)
+    assert bench.ready.wait(10)
+    bench.settled()
+
+    taken = [bench.take("queue", "other").place[0] for _ in range(4)]
+    assert taken in (["queue", "other"] * 2, ["other", "queue"] * 2)
+    assert not bench.fetcher.has_some()
+    assert bench.fetcher.take(["queue"]) is None
+
+
+def test_only_the_finished_prefix_is_committed(bench: Bench) -> None:
+    for offset in range(3):
+        bench.consumer.bring(offset)
+    first, second, _ = (bench.take() for _ in range(3))
+
+    bench.fetcher.finish(second)
+    bench.settled()
+    assert bench.consumer.commits == []
+    bench.fetcher.finish(first)
+    until(lambda: bench.consumer.commits == [{"queue": 2}])
+
+
+def test_a_refused_commit_is_repeated(bench: Bench) -> None:
+    bench.consumer.refusal = KafkaError(KafkaError.REBALANCE_IN_PROGRESS)
+    bench.consumer.bring(0)
+    bench.fetcher.finish(bench.take())
+    bench.settled()
+    bench.consumer.refusal = None
+
+    until(lambda: bench.consumer.commits == [{"queue": 1}])
+
+
+def test_what_is_finished_is_committed_before_a_partition_goes() -> None:
+    bench = Bench(commit_interval=1000)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    bench.fetcher.finish(bench.take())
+    bench.consumer.withdraw(HERE)
+    until(lambda: bench.consumer.commits == [{"queue": 1}])
+    bench.fetcher.close()
+
+
+def test_a_refused_commit_does_not_hold_up_a_rebalance() -> None:
+    bench = Bench(commit_interval=1000)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    bench.fetcher.finish(bench.take())
+    bench.consumer.refusal = KafkaError(KafkaError.ILLEGAL_GENERATION)
+    bench.consumer.withdraw(HERE)
+    bench.settled()
+    assert bench.fetcher.failure is None
+    bench.fetcher.close()
+
+
+def test_running_tasks_get_time_when_their_partition_goes() -> None:
+    bench = Bench(revoke_grace=10.0)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    for offset in range(2):
+        bench.consumer.bring(offset)
+    running = bench.take()
+    bench.consumer.withdraw(HERE)
+    until(lambda: not bench.fetcher.has_some())
+    bench.fetcher.finish(running)
+    bench.settled()
+
+    assert bench.consumer.commits == [{"queue": 1}]
+    bench.fetcher.close()
+
+
+def test_a_late_acknowledgement_is_ignored(bench: Bench) -> None:
+    """The partition comes back and its message with it: only the second delivery counts."""
+    bench.consumer.bring(0)
+    early = bench.take()
+    bench.consumer.withdraw(HERE)
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    late = bench.take()
+
+    bench.fetcher.finish(early)
+    bench.settled()
+    assert bench.consumer.commits == []
+    bench.fetcher.finish(late)
+    until(lambda: bench.consumer.commits == [{"queue": 1}])
+
+
+def test_messages_of_lost_partitions_are_dropped_and_nothing_is_committed(bench: Bench) -> None:
+    bench.consumer.bring(0)
+    bench.fetcher.finish(bench.take())
+    bench.consumer.refusal = KafkaError(KafkaError.UNKNOWN_MEMBER_ID)
+    bench.consumer.bring(1)
+    bench.consumer.withdraw(HERE, how="on_lost")
+    bench.consumer.bring(2)
+    bench.settled()
+
+    assert not bench.fetcher.has_some()
+
+
+def test_too_many_fetched_messages_pause_the_partitions() -> None:
+    bench = Bench(buffer_size=4)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    for offset in range(4):
+        bench.consumer.bring(offset)
+    until(lambda: bench.consumer.paused)
+    bench.take()
+    bench.settled()
+    assert bench.consumer.paused == {"queue"}, "resumed too soon: it would flutter"
+
+    bench.take()
+    bench.take()
+    until(lambda: not bench.consumer.paused)
+    bench.fetcher.close()
+
+
+def test_a_queue_no_longer_followed_is_paused_and_kept(bench: Bench) -> None:
+    bench.consumer.bring(0)
+    running = bench.take()
+    bench.fetcher.follow(["other"])
+    until(lambda: bench.consumer.paused == {"queue"})
+
+    bench.fetcher.finish(running)
+    until(lambda: bench.consumer.commits == [{"queue": 1}])
+    assert bench.consumer.subscribed == ["other", "queue"]
+
+
+def test_closing_commits_and_leaves(bench: Bench) -> None:
+    bench.consumer.bring(0)
+    bench.fetcher.finish(bench.take())
+    bench.consumer.refusal = None
+    bench.fetcher.close()
+    assert bench.consumer.closed
+    assert bench.consumer.commits[-1] == {"queue": 1}
+    assert bench.fetcher not in module._living
+
+
+def test_leaving_waits_for_nobody(bench: Bench) -> None:
+    bench.fetcher._options = Options(revoke_grace=1000)
+    bench.consumer.bring(0)
+    bench.take()
+    bench.settled()
+    bench.fetcher._stopping.set()
+    bench.fetcher._thread.join(10)
+    bench.fetcher._on_revoke(cast("Consumer", bench.consumer), [HERE])
+
+
+def test_a_forked_child_touches_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: -1)
+        bench.fetcher.close()
+    assert not bench.consumer.closed
+    assert bench.fetcher in module._living
+
+
+def test_errors_that_mend_themselves_end_nothing(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.consumer.events.put(Message(error=KafkaError(KafkaError._ALL_BROKERS_DOWN)))
+    bench.consumer.bring(0)
+    bench.take()
+    assert "Kafka at one:1: " in caplog.text
+
+
+def test_a_fatal_error_is_told_to_the_connection(bench: Bench) -> None:
+    bench.ready.clear()
+    bench.consumer.events.put(Message(error=KafkaError(KafkaError._FENCED, "fenced", fatal=True)))
+    assert bench.ready.wait(10)
+    assert isinstance(bench.fetcher.failure, KafkaException)
+
+
+def test_topics_that_cannot_be_made_are_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.01)
+    bench = Bench()
+    outcomes: list[Exception | None] = [MissingTopicError("no topic queue"), None]
+    asked: list[set[str]] = []
+
+    def ensure(names: set[str]) -> None:
+        asked.append(names)
+        if error := outcomes.pop(0):
+            raise error
+
+    monkeypatch.setattr(bench.fetcher._topics, "ensure", ensure)
+    bench.follow("queue")
+    assert asked == [{"queue", "queue.dlq"}] * 2
+    assert "no topic queue; trying again" in caplog.text
+    bench.fetcher.close()

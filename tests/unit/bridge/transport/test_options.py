@@ -1,0 +1,88 @@
+import pytest
+
+from bridge.transport.address import Address
+from bridge.transport.errors import OptionError
+from bridge.transport.options import RESERVED, Creation, Options, read
+
+ADDRESS = Address("one:9092")
+
+
+def test_the_defaults_keep_every_guarantee() -> None:
+    consumer, producer = Options().consumer(ADDRESS), Options().producer(ADDRESS)
+
+    assert consumer["enable.auto.commit"] is False
+    assert consumer["enable.auto.offset.store"] is False
+    assert consumer["auto.offset.reset"] == "earliest"
+    assert producer["enable.idempotence"] is True
+    assert producer["acks"] == "all"
+
+
+def test_options_become_properties() -> None:
+    options = read(
+        {
+            "group_id": "runners",
+            "topic_prefix": "",
+            "topic_creation": "auto",
+            "replication_factor": -1,
+            "partitions": 3,
+            "topic_config": {"retention.ms": 1000},
+            "publish_timeout": 4,
+            "revoke_grace": 0,
+            "session_timeout": 6,
+            "kafka": {"ssl.ca.location": "/ca"},
+            "kafka_consumer": {"fetch.wait.max.ms": 100},
+            "kafka_producer": {"linger.ms": 7},
+            "max_retries": 3,
+        }
+    )
+    consumer, producer = options.consumer(ADDRESS), options.producer(ADDRESS)
+
+    assert options.topic_creation is Creation.AUTO
+    assert options.topic_config == {"retention.ms": "1000"}
+    assert consumer["group.id"] == "runners"
+    assert consumer["session.timeout.ms"] == 6000
+    assert consumer["heartbeat.interval.ms"] == 2000
+    assert consumer["fetch.wait.max.ms"] == 100
+    assert consumer["allow.auto.create.topics"] is True
+    assert producer["message.timeout.ms"] == 3000
+    assert producer["linger.ms"] == 7
+    assert options.admin(ADDRESS)["ssl.ca.location"] == "/ca"
+
+
+def test_a_user_in_the_url_signs_in_over_tls_unless_told_otherwise() -> None:
+    address = Address("one:9092", "me", "secret")
+    assert Options().consumer(address)["security.protocol"] == "SASL_SSL"
+    assert Options().consumer(address)["sasl.password"] == "secret"
+
+    plain = read({"kafka": {"security.protocol": "SASL_PLAINTEXT"}})
+    assert plain.producer(address)["security.protocol"] == "SASL_PLAINTEXT"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("patitions", 3, "No such transport option: patitions. There are: group_id"),
+        ("group_id", "", "must not be empty"),
+        ("group_id", 1, "must be text"),
+        ("topic_creation", "maybe", "must be one of: create, verify, auto"),
+        ("partitions", 0, "whole number above 0"),
+        ("partitions", True, "whole number above 0"),
+        ("replication_factor", -2, "whole number above 0"),
+        ("publish_timeout", 0, "more than 0 seconds"),
+        ("revoke_grace", -1, "seconds, 0 or more"),
+        ("revoke_grace", "1", "seconds, 0 or more"),
+        ("topic_config", [], "must map names to values"),
+        ("kafka", {1: 2}, "must map names to values"),
+        ("kafka", {"error_cb": print}, "callbacks are the transport's"),
+    ],
+)
+def test_a_wrong_option_is_refused_by_name(name: str, value: object, message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        read({name: value})
+
+
+@pytest.mark.parametrize("reserved", sorted(RESERVED))
+@pytest.mark.parametrize("option", ["kafka", "kafka_consumer", "kafka_producer"])
+def test_a_property_that_a_guarantee_hangs_on_is_refused(option: str, reserved: str) -> None:
+    with pytest.raises(OptionError, match=f"{reserved} cannot be set in {option}"):
+        read({option: {reserved: "anything"}})

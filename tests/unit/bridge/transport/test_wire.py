@@ -1,0 +1,99 @@
+import json
+from typing import Any
+
+import pytest
+from confluent_kafka import Message
+
+from bridge.transport import wire
+
+PREPARED: dict[str, Any] = {
+    "body": '[["é"], {}]',
+    "content-type": "application/json",
+    "content-encoding": "utf-8",
+    "headers": {"task": "note", "id": "1"},
+    "properties": {
+        "delivery_tag": "local",
+        "body_encoding": None,
+        "message_key": "run-1",
+        "delivery_info": {"exchange": "", "routing_key": "queue"},
+    },
+}
+
+
+def on_topic(message: wire.Outgoing) -> Message:
+    return Message(
+        topic="queue", partition=2, offset=7,
+        key=message.key, value=message.value, headers=list(message.headers),
+    )  # fmt: skip
+
+
+def test_a_message_comes_back_as_it_was() -> None:
+    outgoing = wire.encode(PREPARED)
+    assert (outgoing.key, outgoing.value) == (b"run-1", '[["é"], {}]'.encode())
+
+    payload = wire.decode(on_topic(outgoing))
+    assert payload["body"] == outgoing.value
+    assert payload["headers"] == PREPARED["headers"]
+    assert payload["content-type"] == "application/json"
+    assert payload["properties"] == {
+        "message_key": "run-1",
+        "delivery_info": {
+            "exchange": "", "routing_key": "queue", "redelivered": False, "delivery_count": 0,
+        },
+    }  # fmt: skip
+
+
+def test_binary_bodies_and_no_key() -> None:
+    prepared = {**PREPARED, "body": b"\xff", "properties": {"delivery_info": {}}}
+    assert wire.encode(prepared).key is None
+    assert wire.decode(on_topic(wire.encode(prepared)))["body"] == b"\xff"
+
+
+def test_a_requeued_message_counts_its_deliveries() -> None:
+    once = wire.requeued(on_topic(wire.encode(PREPARED)))
+    twice = wire.requeued(on_topic(once))
+
+    info = wire.decode(on_topic(twice))["properties"]["delivery_info"]
+    assert (info["redelivered"], info["delivery_count"]) == (True, 2)
+    assert twice.key == b"run-1"
+
+
+def test_a_dead_letter_says_where_from_and_why() -> None:
+    letter = wire.dead_letter(on_topic(wire.encode(PREPARED)), "x" * 2000)
+    headers = dict(letter.headers)
+
+    assert letter.value == wire.encode(PREPARED).value
+    assert headers["x-origin-topic"] == b"queue"
+    assert headers["x-origin-partition"] == b"2"
+    assert headers["x-origin-offset"] == b"7"
+    assert headers["x-reason"] == b"x" * 1024
+    assert "celery" in headers
+
+
+def test_headers_may_be_a_mapping_or_lack_values() -> None:
+    assert wire.headers_of(Message(headers={"a": "b", "c": None})) == (("a", b"b"), ("c", b""))
+    assert wire.headers_of(Message()) == ()
+
+
+GOOD = {"v": 1, "properties": {"delivery_info": {}}, "headers": {}, "content-type": "a",
+        "content-encoding": "b"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "value", "reason"),
+    [
+        ({}, b"", "not published by kombu"),
+        ({"celery": b"{"}, b"", "is no JSON"),
+        ({"celery": b"\xff"}, b"", "is no JSON"),
+        ({"celery": b"[]"}, b"", "is not of version 1"),
+        ({"celery": b'{"v": 2}'}, b"", "is not of version 1"),
+        ({"celery": b'{"v": 1}'}, b"", "lacks something"),
+        ({"celery": json.dumps(GOOD), "x-delivery-count": "many"}, b"", "is no number"),
+        ({"celery": json.dumps(GOOD)}, None, "has no value"),
+    ],
+)
+def test_a_foreign_record_is_told_apart(
+    headers: dict[str, str | bytes | None], value: bytes | None, reason: str
+) -> None:
+    with pytest.raises(wire.WireError, match=reason):
+        wire.decode(Message(headers=headers, value=value))
