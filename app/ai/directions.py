@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from app.ai import merging
 from app.openapi.model import Schema
 from testops.json_values import Json
 
@@ -21,9 +22,6 @@ class Direction(StrEnum):
     RESPONSE = "writeOnly"
 
 
-#: How far `$ref` and `allOf` are followed to learn what a property is.
-_MAX_CHAIN = 6
-_PREFIX = "#/schemas/"
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _SINGLES = frozenset(
@@ -74,7 +72,6 @@ class Lens:
     def __init__(self, direction: Direction, schemas: Mapping[str, Schema]) -> None:
         self._direction = direction
         self._schemas = schemas
-        self._hidden: dict[str, frozenset[str]] = {}
 
     def schema(self, schema: Schema, hidden: frozenset[str] = frozenset()) -> Json:
         """The schema without what does not count; `hidden` names are never required."""
@@ -95,30 +92,12 @@ class Lens:
                 result[key] = {name: self.schema(part) for name, part in value.items()}
         return result
 
-    def hidden_in(self, schema: Schema, chain: int = _MAX_CHAIN) -> frozenset[str]:
+    def hidden_in(self, schema: Schema) -> frozenset[str]:
         """Names of the properties that do not go this way."""
-        if isinstance(schema, bool) or not chain:
-            return frozenset()
-        properties = schema.get("properties", {})
-        names = {name for name, part in properties.items() if self._is_hidden(part, chain)}
-        for part in schema.get("allOf", ()):
-            names |= self.hidden_in(part, chain - 1)
-        return frozenset(names) | self._hidden_behind(schema, chain)
+        whole = merging.merged(schema, self._schemas) or {}
+        properties: Mapping[str, Schema] = whole.get("properties", {})
+        return frozenset(name for name, part in properties.items() if self._is_hidden(part))
 
-    def _hidden_behind(self, schema: Mapping[str, Json], chain: int) -> frozenset[str]:
-        """The hidden properties of the schema that a `$ref` leads to."""
-        name = str(schema.get("$ref", "")).removeprefix(_PREFIX)
-        if name not in self._schemas:
-            return frozenset()
-        if name not in self._hidden:
-            self._hidden[name] = frozenset()
-            self._hidden[name] = self.hidden_in(self._schemas[name], chain - 1)
-        return self._hidden[name]
-
-    def _is_hidden(self, schema: Schema, chain: int) -> bool:
-        if isinstance(schema, bool) or not chain:
-            return False
-        if schema.get(self._direction) is True:
-            return True
-        target = self._schemas.get(str(schema.get("$ref", "")).removeprefix(_PREFIX), True)
-        return any(self._is_hidden(part, chain - 1) for part in (target, *schema.get("allOf", ())))
+    def _is_hidden(self, schema: Schema) -> bool:
+        whole = merging.merged(schema, self._schemas) or {}
+        return whole.get(self._direction) is True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.ai import reading
+from app.ai import intricacy, reading
 from app.ai.directions import Direction, Lens
 from app.ai.errors import NoValueError
 from app.ai.values import Source
@@ -70,6 +70,8 @@ class OperationMaterial:
         """What says whether a value fits the schema at "/parameters/0" or "/contents/0"."""
 
         def fits(value: Json) -> bool:
+            if self._checked is None:
+                raise NoValueError("its schema is too intricate to check a value against")
             try:
                 return self._checked.accepts(place, value)
             except ContractError as error:
@@ -78,20 +80,22 @@ class OperationMaterial:
         return fits
 
     @cached_property
-    def _checked(self) -> Schemas:
-        """The schemas of all inputs, as they count for requests, with what these refer to."""
+    def _checked(self) -> Schemas | None:
+        """The schemas of all inputs, as they count for requests, with what these refer to.
+
+        None where checking would not end.
+        """
         own: dict[str, list[Schema]] = {
             "parameters": [each.schema for each in self.parameters],
             "contents": [each.schema for each in self.contents],
         }
         names = contract.reachable(own, self.schemas)
         lens = self.shared.lens
-        return Schemas(
-            {
-                **{part: [lens.schema(each) for each in schemas] for part, schemas in own.items()},
-                "schemas": {name: lens.schema(self.schemas[name]) for name in sorted(names)},
-            }
-        )
+        named = {name: lens.schema(self.schemas[name]) for name in sorted(names)}
+        places = {part: [lens.schema(each) for each in schemas] for part, schemas in own.items()}
+        if intricacy.is_intricate([named, places], named):
+            return None
+        return Schemas({**places, "schemas": named})
 
     def _chance_of(self, name: str) -> random.Random:
         # Not for secrets: the same description and seed must give the same script.

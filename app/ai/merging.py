@@ -5,13 +5,10 @@ The merged schema helps to find a value; whether the value fits is always asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from app.openapi.model import Schema
 from testops.json_values import Json
-
-#: Longer chains of references and `allOf` are not followed; the rest says nothing then.
-MAX_CHAIN = 30
 
 _PREFIX = "#/schemas/"
 _TAKEN_IN = frozenset({"$ref", "allOf", "oneOf", "anyOf"})
@@ -20,28 +17,36 @@ _TAKEN_IN = frozenset({"$ref", "allOf", "oneOf", "anyOf"})
 def merged(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, Json] | None:
     """The schema with `$ref` and `allOf` merged in at its top; None where nothing can fit.
 
-    `oneOf` and `anyOf` stay, gathered under "choices" as a list of lists of alternatives.
+    `oneOf` and `anyOf` are gathered under "choices", a list of lists of alternatives.
     """
-    return _merged(schema, schemas, MAX_CHAIN)
-
-
-def _merged(schema: Schema, schemas: Mapping[str, Schema], chain: int) -> dict[str, Json] | None:
-    if isinstance(schema, bool) or not chain:
-        return {} if schema else None
-    result = {key: value for key, value in schema.items() if key not in _TAKEN_IN}
-    result["choices"] = [schema[key] for key in ("oneOf", "anyOf") if schema.get(key)]
+    result: dict[str, Json] = {}
     for part in _parts(schema, schemas):
-        whole = _merged(part, schemas, chain - 1)
-        if whole is None:
+        if part is False:
             return None
-        result = _united(result, whole)
+        if isinstance(part, Mapping):
+            result = _united(result, _own(part))
     return result
 
 
-def _parts(schema: Mapping[str, Json], schemas: Mapping[str, Schema]) -> list[Schema]:
-    reference = schema.get("$ref", "")
-    target = [schemas.get(reference.removeprefix(_PREFIX), True)] if reference else []
-    return [*target, *schema.get("allOf", ())]
+def _parts(schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[Schema]:
+    """The schema, and what it takes in by `$ref` and `allOf`; each named schema once."""
+    taken: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Mapping):
+            waiting.extend(reversed(part.get("allOf", ())))
+            name = part.get("$ref", "").removeprefix(_PREFIX)
+            if name in schemas and name not in taken:
+                taken.add(name)
+                waiting.append(schemas[name])
+
+
+def _own(schema: Mapping[str, Json]) -> dict[str, Json]:
+    own = {key: value for key, value in schema.items() if key not in _TAKEN_IN}
+    own["choices"] = [schema[key] for key in ("oneOf", "anyOf") if schema.get(key)]
+    return own
 
 
 def _united(one: dict[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
