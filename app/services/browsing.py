@@ -64,15 +64,13 @@ def case_lines(
 
     Raises NotFoundError for the suite.
     """
-    path = func.substring(Case.operation, func.strpos(Case.operation, " "))
-    order = paging.Order((path, Case.operation, Case.id))
     statement = (
         select(Case)
         .where(Case.suite_id == suites.get(session, suite_id).id)
         .where(Case.operation.icontains(storable(q, 500), autoescape=True))
         .options(load_only(Case.id, Case.operation, Case.module, Case.notes, raiseload=True))
     )
-    page = paging.page(session, statement, order, cursor=cursor, limit=limit)
+    page = paging.page(session, statement, cases.BY_PATH, cursor=cursor, limit=limit)
     ids = [found.id for found in page.items]
     edited, last = _edited(session, ids), cases.last_outcomes(session, ids)
     return page.map(lambda found: _line(found, edited, last))

@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import String, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError
@@ -20,6 +21,15 @@ from app.services.writers import Written
 
 #: Characters of a script; far above what anybody reads.
 MAX_SCRIPT = 256 * 1024
+
+#: Cases as people look for them: by path, then by method.
+BY_PATH = paging.Order(
+    (
+        func.substring(Case.operation, func.strpos(Case.operation, " "), type_=String),
+        Case.operation,
+        Case.id,
+    )
+)
 
 EDITED_NOTE = "A newer version was generated; the edited script was kept."
 
@@ -42,10 +52,8 @@ def list(  # noqa: A001 - read as cases.list
 ) -> paging.Page[Case]:
     """The cases of a suite by path and method; raises NotFoundError for the suite."""
     suite = suites.get(session, suite_id)
-    path = func.substring(Case.operation, func.strpos(Case.operation, " "))
-    order = paging.Order((path, Case.operation, Case.id))
     statement = select(Case).where(Case.suite_id == suite.id)
-    return paging.page(session, statement, order, cursor=cursor, limit=limit)
+    return paging.page(session, statement, BY_PATH, cursor=cursor, limit=limit)
 
 
 def operations_of(session: Session, suite_id: str) -> Collection[str]:
@@ -57,7 +65,7 @@ def last_outcomes(session: Session, case_ids: Sequence[str]) -> Mapping[str, Las
     """How each of the cases ended last; those that never ran to an end are left out."""
     rows = session.execute(
         select(RunCase.case_id, RunCase.run_id, RunCase.outcome)
-        .distinct(RunCase.case_id)
+        .ext(distinct_on(RunCase.case_id))
         .where(RunCase.case_id.in_(case_ids), RunCase.outcome.is_not(None))
         .order_by(RunCase.case_id, RunCase.finished_at.desc())
     )
@@ -90,7 +98,6 @@ def check_script(script: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(script)
-        script.encode()
     except SyntaxError as error:
         raise InvalidInputError(
             f"The script is not Python: {error.msg}.", where=f"line {error.lineno or 1}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import case, func, null, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from app.domain.outcomes import Outcome, Status
@@ -40,7 +40,7 @@ def _observations(session: Session, run: Run) -> Sequence[Mapping[str, object]]:
     """One row for each check that the run decided; a skip decides nothing."""
     found = session.execute(
         select(Result.operation, Result.check, Result.outcome)
-        .distinct(Result.operation, Result.check)
+        .ext(distinct_on(Result.operation, Result.check))
         .join(RunCase, (RunCase.run_id == Result.run_id) & (RunCase.case_id == Result.case_id))
         .where(
             Result.run_id == run.id,

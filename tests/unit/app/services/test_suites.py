@@ -1,0 +1,125 @@
+import pytest
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidInputError, NotFoundError
+from app.models import Suite
+from app.models.base import new_id
+from app.services import suites
+from app.settings import Settings
+from tests.database_fixtures import settings_for
+from tests.factories import rows
+
+
+def create(session: Session, settings: Settings, **values: object) -> Suite:
+    given: dict[str, object] = {"name": "Pets", "base_url": rows.BASE_URL, "headers": {}}
+    description = rows.description(session)
+    return suites.create(session, description.id, settings=settings, **(given | values))  # type: ignore[arg-type]
+
+
+def test_a_suite_has_its_environment(session: Session, policy: Settings) -> None:
+    user = rows.user(session)
+    suite = create(session, policy, name=" Pets ", base_url="http://api.test/v1/", user_id=user.id)
+    environment = suites.environment(session, suite.id)
+    assert (suite.name, suite.created_by) == ("Pets", user.id)
+    assert (environment.base_url, environment.sealed_headers) == ("http://api.test/v1", "")
+
+
+def test_headers_are_kept_sealed(session: Session, policy: Settings) -> None:
+    suite = create(session, policy, headers={" X-Key ": " s3cret "})
+    environment = suites.environment(session, suite.id)
+    assert "s3cret" not in environment.sealed_headers
+    target = suites.target(environment.base_url, environment.sealed_headers, policy)
+    assert target.headers == {"X-Key": "s3cret"}
+
+
+def test_sealed_headers_need_the_key_they_were_sealed_with(policy: Settings) -> None:
+    sealed = suites.seal_headers({"X-Key": "s3cret"}, policy)
+    other = settings_for("postgresql://nowhere/none", secret_key="another key of enough letters!!!")
+    with pytest.raises(InvalidInputError, match="seal"):
+        suites.target(rows.BASE_URL, sealed, other)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("HTTPS://Api.Test/v1//", "HTTPS://Api.Test/v1"),
+        ("http://[::1]:80/x", "http://[::1]:80/x"),
+    ],
+)
+def test_an_absolute_url_is_taken(given: str, kept: str) -> None:
+    assert suites.checked_base_url(given) == kept
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.test",
+        "//api.test",
+        "ftp://api.test",
+        "javascript:alert(1)",
+        "http://",
+        "http://api.test:port",
+        "http://api.test:99999",
+        "http://api.test:0",
+        "http://[::1",
+        "http://user:password@api.test",
+        "http://api.test/?a=1",
+        "http://api.test/#a",
+        "http://api.test/a b",
+        "http://api.test/" + "a" * 2000,
+        "http://api.test/\x00",
+    ],
+)
+def test_what_is_no_base_url_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        suites.checked_base_url(url)
+    assert caught.value.where == "base_url"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("", "x"),
+        ("X Key", "x"),
+        ("X:", "x"),
+        ("Ä", "x"),
+        ("X", "a\r\nY: b"),
+        ("X", "ä"),
+        ("X", "\x00"),
+    ],
+)
+def test_a_header_that_cannot_be_sent_is_refused(header: tuple[str, str]) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        suites.checked_headers(dict([header]))
+    assert caught.value.where == "headers"
+
+
+def test_a_suite_needs_a_description_that_is_there(session: Session, policy: Settings) -> None:
+    with pytest.raises(NotFoundError, match="API description"):
+        suites.create(session, new_id(), name="x", base_url=rows.BASE_URL, settings=policy)
+
+
+def test_a_suite_needs_a_name(session: Session, policy: Settings) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        create(session, policy, name=" ")
+    assert caught.value.where == "name"
+
+
+def test_suites_are_listed(session: Session, policy: Settings) -> None:
+    made = create(session, policy)
+    other = create(session, policy)
+    assert {row.id for row in suites.list(session).items} == {made.id, other.id}
+    assert [row.id for row in suites.of_description(session, made.api_description_id)] == [made.id]
+    assert suites.get(session, made.id) is made
+
+
+def test_the_environment_can_be_replaced(session: Session, policy: Settings) -> None:
+    suite = create(session, policy, headers={"X-Key": "old"})
+    changed = suites.set_environment(
+        session, suite.id, base_url="http://other.test/", headers={}, settings=policy
+    )
+    session.flush()
+    assert suites.environment(session, suite.id) is changed
+    assert (changed.base_url, changed.sealed_headers) == ("http://other.test", "")
