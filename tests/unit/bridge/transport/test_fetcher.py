@@ -30,7 +30,7 @@ class ScriptedConsumer:
         self.commits: list[dict[str, int]] = []
         self.refusal: KafkaError | None = None
         self.closed = False
-        self.process = 0
+        self.refused = 0
 
     def connect(self, config: dict[str, Any]) -> Consumer:
         self.on_commit = config["on_commit"]
@@ -87,6 +87,7 @@ class ScriptedConsumer:
         if self.refusal is None:
             self.commits.append({part.topic: part.offset for part in offsets})
         if asynchronous:
+            self.refused += self.refusal is not None
             self.on_commit(self.refusal, offsets)
 
     def close(self) -> None:
@@ -175,7 +176,7 @@ def test_a_refused_commit_is_repeated(bench: Bench) -> None:
     bench.consumer.refusal = KafkaError(KafkaError.REBALANCE_IN_PROGRESS)
     bench.consumer.bring(0)
     bench.fetcher.finish(bench.take())
-    bench.settled()
+    until(lambda: bench.consumer.refused > 1)
     bench.consumer.refusal = None
 
     until(lambda: bench.consumer.commits == [{"queue": 1}])

@@ -1,0 +1,314 @@
+"""The transport as kombu uses it, on the embedded broker."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from kombu import Connection, Exchange, Queue
+from kombu import Consumer as KombuConsumer
+from kombu import transport as kombu_transports
+from kombu.asynchronous import Hub
+from kombu.exceptions import DecodeError
+
+import bridge.transport
+from bridge.transport.errors import ConsumerLostError, OptionError, UnsupportedError
+from bridge.transport.transport import Transport
+
+
+class Line:
+    """A connection to one queue of its own."""
+
+    def __init__(self, address: str, name: str, **options: Any) -> None:  # noqa: ANN401 - any option
+        bridge.transport.register()
+        defaults = {"topic_creation": "auto", "group_id": name, "session_timeout": 1.5}
+        self.connection = Connection(
+            f"kafka://{address}", transport_options={**defaults, "commit_interval": 0.05, **options}
+        )
+        self.address = address
+        self.name = name
+        self.queue = Queue(name, Exchange(name), routing_key="key")
+        self.producer = self.connection.Producer(exchange=self.queue.exchange, routing_key="key")
+        self.queue(self.connection.default_channel).declare()
+        self.taken: list[Any] = []
+
+    def publish(self, *bodies: object, **options: Any) -> None:  # noqa: ANN401 - kombu's
+        for body in bodies:
+            self.producer.publish(body, **options)
+
+    def consumer(self, **options: Any) -> KombuConsumer:  # noqa: ANN401 - kombu's
+        return self.connection.Consumer([self.queue], on_message=self.taken.append, **options)
+
+    def drain_until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 15
+        while not condition():
+            assert time.monotonic() < deadline, self.taken
+            try:
+                self.connection.drain_events(timeout=0.05)
+            except TimeoutError:
+                continue
+
+    def bodies(self) -> list[Any]:
+        return [message.decode() for message in self.taken]
+
+
+@pytest.fixture
+def line(embedded_broker: str, fresh: str) -> Iterator[Line]:
+    line = Line(embedded_broker, fresh)
+    yield line
+    line.connection.close()
+
+
+def dead_letters(line: Line, count: int) -> list[Any]:
+    """Wait for so many dead letters and take them, as another worker would."""
+    other = Line(line.address, f"{line.name}.dlq", kafka_consumer={})
+    with other.consumer():
+        other.drain_until(lambda: len(other.taken) == count)
+    other.connection.close()
+    return other.taken
+
+
+def test_the_name_kafka_means_this_transport() -> None:
+    bridge.transport.register()
+    assert kombu_transports.get_transport_cls("kafka") is Transport
+
+
+def test_messages_come_out_as_they_went_in(line: Line) -> None:
+    line.publish({"n": 1}, {"n": 2}, message_key="one", headers={"h": "x"})
+    with line.consumer():
+        line.drain_until(lambda: len(line.taken) == 2)
+
+    assert line.bodies() == [{"n": 1}, {"n": 2}]
+    assert line.taken[0].headers == {"h": "x"}
+    assert line.taken[0].delivery_info["routing_key"] == "key"
+
+
+def test_prefetch_bounds_what_is_out_and_room_is_used_at_once(line: Line) -> None:
+    line.publish(*range(5), message_key="one")
+    with line.consumer() as consumer:
+        consumer.qos(prefetch_count=2)
+        line.drain_until(lambda: len(line.taken) == 2)
+        with pytest.raises(TimeoutError):
+            line.connection.drain_events(timeout=0.2)
+        line.taken[0].ack()
+        line.connection.drain_events(timeout=0)
+        assert len(line.taken) == 3
+        consumer.qos(prefetch_count=3)
+        line.drain_until(lambda: len(line.taken) == 4)
+
+
+def test_what_is_acknowledged_is_not_delivered_to_the_next_one(line: Line) -> None:
+    line.publish("a", "b", message_key="one")
+    with line.consumer():
+        line.drain_until(lambda: len(line.taken) == 2)
+        line.taken[0].ack()
+    line.connection.close()
+
+    after = Line(line.address, line.name)
+    with after.consumer():
+        after.drain_until(lambda: after.taken)
+    assert after.bodies() == ["b"]
+    after.connection.close()
+
+
+def test_a_requeued_message_comes_again_with_its_count(line: Line) -> None:
+    line.publish("a")
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+        line.taken[0].requeue()
+        line.drain_until(lambda: len(line.taken) == 2)
+
+    assert line.taken[1].delivery_info["delivery_count"] == 1
+    assert line.taken[1].delivery_info["redelivered"] is True
+
+
+def test_a_message_requeued_too_often_becomes_a_dead_letter(
+    embedded_broker: str, fresh: str
+) -> None:
+    line = Line(embedded_broker, fresh, max_deliveries=2)
+    line.publish("a")
+    with line.consumer():
+        for times in (1, 2):
+            line.drain_until(lambda times=times: len(line.taken) == times)  # type: ignore[misc]
+            line.taken[-1].requeue()
+    [letter] = dead_letters(line, 1)
+    line.connection.close()
+
+    headers = dict(letter.record.headers())
+    assert headers["x-reason"] == b"requeued after 2 deliveries"
+    assert letter.decode() == "a"
+
+
+def test_a_rejected_message_becomes_a_dead_letter(line: Line) -> None:
+    line.publish("a")
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+        line.taken[0].reject()
+    [letter] = dead_letters(line, 1)
+    assert dict(letter.record.headers())["x-reason"] == b"rejected"
+
+
+def test_acknowledging_what_could_not_be_decoded_does_not_lose_it(line: Line) -> None:
+    """Celery acknowledges a message whose body it cannot decode."""
+    line.publish("{", content_type="application/json", content_encoding="utf-8")
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+        with pytest.raises(DecodeError):
+            line.taken[0].decode()
+        line.taken[0].ack()
+    [letter] = dead_letters(line, 1)
+    assert b"the body cannot be decoded" in dict(letter.record.headers())["x-reason"]
+
+
+def test_a_foreign_record_becomes_a_dead_letter_and_the_next_is_handed_out(line: Line) -> None:
+    producer = Producer({"bootstrap.servers": line.address})
+    producer.produce(line.name, b"foreign", partition=0)
+    assert producer.flush(10) == 0
+    line.publish("mine")
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+        line.drain_until(lambda: not line.connection.transport._copies._waiting)
+    assert line.bodies() == ["mine"]
+
+
+def test_without_acknowledgement_a_message_is_finished_when_handed_out(line: Line) -> None:
+    line.publish("a")
+    with line.consumer(no_ack=True):
+        line.drain_until(lambda: line.taken)
+    assert line.taken[0].channel.qos._out == {}
+
+
+def test_acknowledging_twice_or_too_late_changes_nothing(line: Line) -> None:
+    line.publish("a")
+    channel = line.connection.default_channel
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+        tag = line.taken[0].delivery_tag
+        channel.basic_ack(tag)
+        channel.basic_ack(tag)
+        channel.basic_reject(tag)
+    channel.basic_cancel("no such consumer")
+    transport = line.connection.transport
+    line.connection.close()
+    transport.finish(line.taken[0].delivery)
+    transport.cancel(line.name)
+    transport.wake()
+
+
+def test_closing_leaves_the_unfinished_for_later(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="bridge.transport")
+    line.publish("a")
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+    line.connection.close()
+    assert "1 unfinished messages will be delivered again" in caplog.text
+
+
+def test_the_event_loop_is_woken_within_milliseconds(line: Line) -> None:
+    hub = Hub()
+    transport = line.connection.transport
+    transport.register_with_event_loop(line.connection.connection, hub)
+    with line.consumer():
+        line.publish("first")
+        line.drain_until(lambda: line.taken)
+        waits = []
+        for number in range(2, 7):
+            began = time.monotonic()
+            line.publish("next")
+            while len(line.taken) < number:
+                hub.run_once()
+            waits.append(time.monotonic() - began)
+    line.connection.close()
+    assert not hub.readers
+    hub.close()
+    assert sorted(waits)[2] < 0.2, waits
+
+
+def test_a_burst_lets_the_event_loop_have_its_turn(line: Line) -> None:
+    line.publish(*range(150), message_key="one")
+    fetched = line.connection.transport
+    with line.consumer() as consumer:
+        consumer.qos(prefetch_count=1)
+        line.drain_until(lambda: line.taken)
+        line.drain_until(lambda: len(fetched._fetcher._buffers[line.name]) == 149)
+        consumer.qos(prefetch_count=0)
+        line.connection.drain_events(timeout=1)
+        assert len(line.taken) == 101
+        line.connection.drain_events(timeout=0)
+    assert len(line.taken) == 150
+
+
+def test_a_queue_may_be_taken_up_again(line: Line) -> None:
+    with line.consumer():
+        line.publish("a")
+        line.drain_until(lambda: len(line.taken) == 1)
+    line.publish("b")
+    with line.consumer():
+        line.drain_until(lambda: len(line.taken) == 2)
+    assert line.bodies() == ["a", "b"]
+
+
+def test_a_queue_may_be_left_before_anything_was_consumed(line: Line) -> None:
+    line.connection.transport.cancel(line.name)
+    line.connection.transport.wake()
+    with pytest.raises(TimeoutError):
+        line.connection.drain_events(timeout=0)
+
+
+def test_waiting_without_a_consumer_times_out(line: Line) -> None:
+    with pytest.raises(socket.timeout):
+        line.connection.drain_events(timeout=0)
+
+
+def test_a_lost_consumer_is_an_error_that_reconnects(line: Line) -> None:
+    transport = line.connection.transport
+    with line.consumer():
+        transport._fetcher.failure = RuntimeError("gone")
+        with pytest.raises(ConsumerLostError, match=f"Kafka at {line.address} has ended: gone"):
+            line.connection.drain_events(timeout=1)
+        assert not line.connection.connected
+    assert ConsumerLostError in transport.recoverable_connection_errors
+
+
+def test_a_closed_connection_says_so(line: Line) -> None:
+    transport = line.connection.transport
+    line.connection.close()
+    transport.close_connection(transport)
+    with pytest.raises(ConsumerLostError, match="is closed"):
+        transport.drain_events(transport)
+
+
+def test_what_is_not_supported_is_refused_by_name(line: Line) -> None:
+    channel = line.connection.default_channel
+    with pytest.raises(UnsupportedError, match="no fanout exchanges yet"):
+        channel.exchange_declare("news", type="fanout")
+    with pytest.raises(UnsupportedError, match="getting single messages"):
+        channel.basic_get(line.name)
+    with pytest.raises(UnsupportedError, match="purging"):
+        channel.queue_purge(line.name)
+    with pytest.raises(UnsupportedError, match="without declaring it"):
+        channel.queue_declare(line.name, passive=True)
+    assert not line.connection.supports_exchange_type("fanout")
+
+
+def test_the_url_is_shown_without_its_password() -> None:
+    bridge.transport.register()
+    connection = Connection("kafka://me:secret@one,two:1")
+    assert connection.as_uri() == "kafka://me:**@one,two:1"
+    assert "secret" in connection.as_uri(include_password=True)
+    assert connection.transport.driver_version()
+    assert (
+        Connection(transport="kafka", hostname=None).transport.address.brokers == "localhost:9092"
+    )
+
+
+def test_a_wrong_option_is_refused_at_once() -> None:
+    bridge.transport.register()
+    with pytest.raises(OptionError, match="patitions"):
+        _ = Connection("kafka://one", transport_options={"patitions": 1}).transport
