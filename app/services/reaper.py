@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import lifecycle
@@ -18,6 +18,7 @@ from app.errors import PlatformError
 from app.messages import commands
 from app.messages.events import Reported
 from app.models.generation import Generation
+from app.models.outbox_message import OutboxMessage
 from app.models.run import Run
 from app.models.run_case import RunCase
 from app.models.run_shard import RunShard
@@ -58,16 +59,28 @@ def reap(session: Session, now: dt.datetime, *, settings: Settings) -> Reaped:
 def forget_broker(session: Session) -> None:
     """Take all published work for lost, as after a broker that forgets has ended.
 
-    The next `reap` publishes it again.
+    The next `reap` publishes it again, as the first attempt: nothing was wrong with the work.
     """
-    long_ago = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     open_runs = select(Run.id).where(Run.status.in_(OPEN))
+    lost = {"heard_at": dt.datetime(1970, 1, 1, tzinfo=dt.UTC), "attempt": 0}
+    shard = func.concat("shard-", RunShard.run_id, "-", RunShard.number, "-", RunShard.attempt)
     session.execute(
-        update(RunShard).where(RunShard.run_id.in_(open_runs)).values(heard_at=long_ago)
+        update(RunShard)
+        .where(RunShard.run_id.in_(open_runs), ~_waits(shard))
+        .values(lost)
+        .execution_options(synchronize_session=False)
     )
     session.execute(
-        update(Generation).where(Generation.status.in_(OPEN)).values(heard_at=long_ago)
+        update(Generation)
+        .where(Generation.status.in_(OPEN), ~_waits(func.concat("generation-", Generation.id)))
+        .values(lost)
+        .execution_options(synchronize_session=False)
     )
+    session.expire_all()
+
+
+def _waits(task_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(OutboxMessage.message_id == task_id)
 
 
 @dataclass(frozen=True, slots=True)

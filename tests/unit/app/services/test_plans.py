@@ -1,0 +1,92 @@
+import random
+
+import pytest
+
+from app.domain.plans import PlannedCase, Shard, Target
+from app.messages import commands
+from app.messages.sealing import Seal
+from app.services.plans import Planner, limits_of
+from app.settings import Settings
+from testops.json_values import Json
+from tests.database_fixtures import settings_for
+
+CONTRACT: dict[str, Json] = {
+    "contract": 1,
+    "title": "Pets",
+    "operations": {f"GET /{n}": {"pointer": f"#/{n}", "responses": {}} for n in range(10)},
+    "schemas": {},
+}
+
+
+def case(number: int, size: int = 10) -> PlannedCase:
+    """A case whose script does not get smaller by compression."""
+    script = random.Random(number).randbytes(size // 2).hex()  # noqa: S311 - only hard to compress
+    return PlannedCase(f"c{number}", f"GET /{number}", f"test_{number}.py", script)
+
+
+def planner(**settings: object) -> Planner:
+    return Planner(
+        run_id="r1",
+        target=Target("http://api.test", {"X-Key": "s3cret"}),
+        contract=CONTRACT,
+        settings=settings_for("postgresql://nowhere/none", **settings),
+    )
+
+
+def opened(plan: Planner, sealed: str) -> Shard:
+    return commands.open_shard(sealed, Seal(plan.settings.secret))
+
+
+def test_a_run_is_cut_into_numbered_shards() -> None:
+    plan = planner(shard_size=2)
+    pieces = list(plan.pieces([case(number) for number in range(5)]))
+    assert [piece.number for piece in pieces] == [0, 1, 2]
+    assert [[one.case_id for one in piece.cases] for piece in pieces] == [
+        ["c0", "c1"],
+        ["c2", "c3"],
+        ["c4"],
+    ]
+
+
+def test_a_shard_holds_all_that_a_runner_needs() -> None:
+    plan = planner(case_seconds=7)
+    [piece] = plan.pieces([case(3), case(4)])
+    assert piece.command is not None
+    shard = opened(plan, piece.command.kwargs["sealed_shard"])
+    assert (shard.run_id, shard.number, shard.attempt) == ("r1", 0, 1)
+    assert shard.cases == piece.cases
+    assert shard.target == plan.target
+    assert shard.limits == limits_of(plan.settings)
+    assert shard.limits.case_seconds == 7
+    assert "GET /3" in shard.contract
+    assert "GET /5" not in shard.contract
+
+
+def test_a_shard_that_is_too_large_to_send_is_halved() -> None:
+    plan = planner(max_command_bytes=20_000)
+    cases = [case(number, 5_000) for number in range(8)]
+    pieces = list(plan.pieces(cases))
+    assert [one for piece in pieces for one in piece.cases] == cases
+    assert [piece.number for piece in pieces] == list(range(len(pieces)))
+    assert len(pieces) > 1
+    for piece in pieces:
+        assert piece.command is not None
+        sealed = piece.command.kwargs["sealed_shard"]
+        assert len(sealed) <= 20_000
+        assert opened(plan, sealed).number == piece.number
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_case_too_large_to_send_stands_alone_without_a_command(place: int) -> None:
+    plan = planner(max_command_bytes=20_000)
+    cases = [case(number, 60_000 if number == place else 100) for number in range(3)]
+    pieces = list(plan.pieces(cases))
+    assert [piece.cases for piece in pieces if piece.command is None] == [(cases[place],)]
+    sent = [one for piece in pieces if piece.command for one in piece.cases]
+    assert sent == [one for one in cases if one is not cases[place]]
+
+
+def test_the_bounds_of_a_case_are_the_installations(policy: Settings) -> None:
+    limits = limits_of(policy)
+    assert (limits.memory_bytes, limits.output_bytes) == (policy.memory_bytes, policy.output_bytes)
+    assert (limits.cpu_seconds, limits.body_bytes) == (policy.cpu_seconds, policy.body_bytes)
