@@ -42,7 +42,12 @@ class Commands(click.Group):
 def _broken(name: str, reason: object) -> click.Command:
     message = f"`{name}` cannot be loaded: {reason}"
 
-    @click.command(name, short_help=f"(unavailable: {reason})", add_help_option=False)
+    @click.command(
+        name,
+        short_help=f"(unavailable: {reason})",
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True},
+    )
     @click.argument("anything", nargs=-1, type=click.UNPROCESSED)
     def unavailable(anything: tuple[str, ...]) -> None:  # noqa: ARG001 - whatever was asked for
         raise click.ClickException(message)

@@ -13,6 +13,8 @@ from local.findings import Finding
 _MESSAGE_LINES = 12
 #: Shown of a body, in characters.
 _BODY_CHARACTERS = 300
+#: A message that has so much of a body shows it already, in characters.
+_RECOGNISED = 60
 _LOUD = {Outcome.FAILED: "FAILED", Outcome.ERRORED: "ERRORED"}
 
 
@@ -38,23 +40,24 @@ def _loud(finding: Finding) -> Iterator[str]:
         yield f"  … ({len(message) - _MESSAGE_LINES} more lines)"
     # The last exchange is the one that the check ended on.
     for exchange in finding.exchanges[-1:]:
-        yield from _exchange(exchange)
+        yield from _exchange(exchange, " ".join(message))
     yield ""
 
 
-def _exchange(exchange: Exchange) -> Iterator[str]:
+def _exchange(exchange: Exchange, said: str) -> Iterator[str]:
     yield f"  > {exchange.method} {exchange.url}"
-    yield from _body("  >", exchange.request)
+    yield from _body("  >", exchange.request, said)
     if exchange.response is None:
         yield f"  < no response: {exchange.error}"
     else:
         yield f"  < {exchange.status} after {exchange.duration_seconds * 1000:.0f} ms"
-        yield from _body("  <", exchange.response)
+        yield from _body("  <", exchange.response, said)
 
 
-def _body(mark: str, message: Message) -> Iterator[str]:
+def _body(mark: str, message: Message, said: str) -> Iterator[str]:
+    """A body in one line, unless the check's own message shows it."""
     text = " ".join(message.body.split())
-    if text:
+    if text and text[:_RECOGNISED] not in said:
         cut = "…" if message.truncated or len(text) > _BODY_CHARACTERS else ""
         yield f"{mark} {text[:_BODY_CHARACTERS]}{cut}"
 

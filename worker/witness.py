@@ -56,7 +56,7 @@ class Witness:
                 self._began(frame.check)
             case CheckEnded():
                 self._ended(frame)
-            case SessionEnded():
+            case SessionEnded():  # pragma: no branch - the last kind there is
                 self._exit_status = frame.exit_status
 
     def _collected(self, checks: tuple[str, ...]) -> None:

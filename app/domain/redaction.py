@@ -110,13 +110,6 @@ class Redactor:
             text = text.replace(value, MASK)
         return text
 
-    def excerpt(self, text: str, length: int) -> str:
-        """The first `length` characters of the text without the values.
-
-        Cuts after masking, so that no part of a secret is left at the end.
-        """
-        return self.text(text[: length + self.longest])[:length]
-
     def url(self, url: str) -> str:
         """The URL without the values, its user information and its well-known secret parameters."""
         masked = _USER_INFO.sub(MASK, self.text(url))

@@ -50,12 +50,12 @@ class _Listening:
 
     gateway: Gateway
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server | None = None
+    _server: asyncio.Server = field(init=False)
 
     async def start(self) -> int:
         """Listen on a free port of the loopback address and say which."""
-        server = self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return int(server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self.gateway.serve(reader, writer))
@@ -64,8 +64,7 @@ class _Listening:
 
     async def stop(self) -> None:
         """Stop listening and drop what is still going on."""
-        if self._server is not None:
-            self._server.close()
+        self._server.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -109,7 +109,7 @@ def without_reserved(headers: Iterable[tuple[str, str]]) -> Headers:
 
 def _as_on_the_wire(value: str) -> str:
     """A header's value in UTF-8, each byte shown as one character like those that were received."""
-    return value.encode("utf-8", "replace").decode("latin-1")
+    return value.strip().encode("utf-8", "replace").decode("latin-1")
 
 
 def _value(headers: Headers, name: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import h11
@@ -85,9 +86,9 @@ class Peer:
 
     async def send_request(self, request: Request) -> None:
         """Write a request."""
-        head = h11.Request(
-            method=request.method, target=request.path.encode("latin-1"), headers=_raw(request)
-        )
+        target = request.path.encode("latin-1")
+        with _writable():
+            head = h11.Request(method=request.method, target=target, headers=_raw(request))
         # A server may answer and close before it has read all; its answer is what counts.
         with contextlib.suppress(ConnectionError):
             await self._write(head)
@@ -95,9 +96,11 @@ class Peer:
 
     async def send_answer(self, answer: Answer) -> None:
         """Write a response."""
-        await self._write(
-            h11.Response(status_code=answer.status, reason=answer.reason, headers=_raw(answer))
-        )
+        with _writable():
+            head = h11.Response(
+                status_code=answer.status, reason=answer.reason, headers=_raw(answer)
+            )
+        await self._write(head)
         await self._finish(answer.body)
 
     def next(self) -> bool:
@@ -123,11 +126,8 @@ class Peer:
         await self._write(h11.EndOfMessage())
 
     async def _write(self, event: h11.Event) -> None:
-        try:
+        with _writable():
             data = self._http.send(event)
-        except h11.LocalProtocolError as error:
-            # Its text quotes header values, which may be secret.
-            raise WireError("the message cannot be written as HTTP/1.1") from error
         if data:
             self._writer.write(data)
             await self._writer.drain()
@@ -156,6 +156,15 @@ class Peer:
 
 #: 101: the server wants to speak something else, which is not carried.
 _SWITCHING = 101
+
+
+@contextlib.contextmanager
+def _writable() -> Iterator[None]:
+    try:
+        yield
+    except h11.LocalProtocolError as error:
+        # Its text quotes header values, which may be secret.
+        raise WireError("the message cannot be written as HTTP/1.1") from error
 
 
 def _text(head: h11.Request | h11.Response) -> Headers:

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from app.errors import InvalidInputError
+from worker.gateway import rules
+from worker.gateway.rules import Origin, RefusedError
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "text"),
+    [
+        ("http://a.test", Origin("http", "a.test", 80), "http://a.test"),
+        ("HTTPS://A.test:443/x?y", Origin("https", "a.test", 443), "https://a.test"),
+        ("http://a.test:8080/v1", Origin("http", "a.test", 8080), "http://a.test:8080"),
+        ("http://[::1]:8080", Origin("http", "::1", 8080), "http://[::1]:8080"),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(url: str, origin: Origin, text: str) -> None:
+    assert Origin.of(url) == origin
+    assert str(origin) == text
+
+
+@pytest.mark.parametrize("url", ["", "a.test", "ftp://a.test", "http://", "http://a:x", "http://["])
+def test_what_has_no_origin_is_no_target(url: str) -> None:
+    assert Origin.of(url) is None
+    with pytest.raises(InvalidInputError, match="no http or https URL"):
+        rules.target_origin(url)
+
+
+def test_a_base_url_with_credentials_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="holds credentials"):
+        rules.target_origin("http://user:pw@a.test/v1")
+
+
+TARGET = Origin("http", "a.test", 80)
+
+
+@pytest.mark.parametrize("named", ["http://a.test", "http://A.test:80", "http://a.test/v1"])
+def test_the_target_is_let_through(named: str) -> None:
+    rules.admit("GET", "/x", (("x-testops-target", named),), TARGET)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "reason"),
+    [
+        ("GET", "/", (), "no X-Testops-Target"),
+        ("GET", "/", (("X-Testops-Target", "http://b.test"),), "not the target"),
+        ("GET", "/", (("X-Testops-Target", "https://a.test"),), "not the target"),
+        ("GET", "/", (("X-Testops-Target", "nonsense"),), "not the target"),
+        ("CONNECT", "b.test:1", (("X-Testops-Target", "http://a.test"),), "tunnel"),
+        ("GET", "http://b.test/", (("X-Testops-Target", "http://a.test"),), "another server"),
+        ("OPTIONS", "*", (("X-Testops-Target", "http://a.test"),), "another server"),
+    ],
+)
+def test_everything_else_is_refused(
+    method: str, path: str, headers: rules.Headers, reason: str
+) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        rules.admit(method, path, headers, TARGET)
+
+
+def test_the_environments_headers_are_added_unless_the_script_settles_them() -> None:
+    added = {"Authorization": "Bearer x", "X-Tenant": "blau-weiß"}
+    sent = (("Host", "a.test"), ("x-tenant", "own"), ("X-Testops-Target", "http://a.test"))
+    assert rules.outgoing(sent, added) == (
+        ("Host", "a.test"),
+        ("x-tenant", "own"),
+        ("Authorization", "Bearer x"),
+    )
+    # UTF-8, one character for each byte, as h11 takes it.
+    assert rules.outgoing((), added)[1] == ("X-Tenant", "blau-wei\xc3\x9f")
+    assert rules.outgoing((("X-Testops-Anonymous", "1"),), added) == ()
+    withheld = rules.outgoing((("X-Testops-Withhold", "Other, x-tenant"),), added)
+    assert withheld == (("Authorization", "Bearer x"),)

@@ -1,0 +1,161 @@
+"""The gateway's client against servers that behave in every way."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from worker.gateway import upstream
+from worker.gateway.rules import Origin
+from worker.gateway.upstream import Upstream, UpstreamError
+from worker.gateway.wire import Answer, Request
+
+ASK = Request("GET", "/x", (("Host", "a.test"),), b"")
+Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def ask(serve: Server, *requests: Request, answer_seconds: float = 5.0) -> list[Answer]:
+    """Send requests one after the other to a server that serves each connection so."""
+
+    async def talk() -> list[Answer]:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        client = Upstream(
+            Origin("http", "127.0.0.1", port),
+            ssl.create_default_context(),
+            connect_seconds=5,
+            answer_seconds=answer_seconds,
+        )
+        try:
+            return [await client.send(request) for request in requests]
+        finally:
+            client.close()
+            server.close()
+            # The connection's end reaches the server's side, which then ends too.
+            await asyncio.sleep(0.01)
+
+    return asyncio.run(talk())
+
+
+def answering(*texts: bytes, close: bool = False) -> Server:
+    """Answer each request on a connection with the next text, then close or wait for its end."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for text in texts:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(text)
+        if not close:
+            await reader.read()
+        writer.close()
+
+    return serve
+
+
+OK = b"HTTP/1.1 200 Fine\r\nContent-Length: 2\r\n\r\nok"
+
+
+def test_a_connection_is_used_again() -> None:
+    answers = ask(answering(OK, OK), ASK, ASK)
+    assert answers == [Answer(200, b"Fine", (("Content-Length", "2"),), b"ok")] * 2
+
+
+def test_a_connection_that_was_closed_meanwhile_is_replaced() -> None:
+    async def pause(request: Request) -> None:
+        await asyncio.sleep(0.05)
+
+    connections = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        await answering(OK, close=True)(reader, writer)
+
+    async def talk() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        client = Upstream(
+            Origin("http", "127.0.0.1", port),
+            ssl.create_default_context(),
+            connect_seconds=5,
+            answer_seconds=5,
+        )
+        for _ in range(2):
+            assert (await client.send(ASK)).body == b"ok"
+            await pause(ASK)
+        client.close()
+        server.close()
+
+    asyncio.run(talk())
+    assert len(connections) == 2
+
+
+def test_interim_responses_are_passed_over() -> None:
+    (answer,) = ask(answering(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK), ASK)
+    assert answer.status == 200
+
+
+def test_an_answer_before_the_whole_body_was_read_counts() -> None:
+    """A server may refuse a large body and close at once."""
+    large = Request(
+        "POST", "/x", (("Host", "a.test"), ("Content-Length", "8000000")), b"x" * 8_000_000
+    )
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        while await reader.read(65536):
+            pass
+        writer.close()
+
+    (answer,) = ask(serve, large)
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    ("serve", "reason"),
+    [
+        (answering(close=True), "closed before a response came|connection broke"),
+        (answering(b"HTTP/1.1 101 Switch\r\nUpgrade: x\r\n\r\n"), "closed before|gave no usable"),
+        (answering(b"SSH-2.0-server\r\n\r\n"), "gave no usable answer"),
+        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", close=True), "no usable"),
+        (answering(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000 + b"\r\n\r\n"), "no usable"),
+        (answering(b""), "did not answer within 0.5 seconds"),
+    ],
+    ids=["closes", "switches", "no http", "cut off", "long head", "silent"],
+)
+def test_what_is_no_answer_is_an_error(serve: Server, reason: str) -> None:
+    with pytest.raises(UpstreamError, match=reason):
+        ask(serve, ASK, answer_seconds=0.5)
+
+
+def test_an_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "ANSWER_BYTES", 1000)
+    text = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 2000
+    with pytest.raises(UpstreamError, match="longer than 1000 bytes"):
+        ask(answering(text), ASK)
+
+
+def test_a_request_that_cannot_be_written_is_an_error_that_quotes_nothing() -> None:
+    secret = Request("GET", "/x", (("Host", "a.test"), ("X-Key", "top\nsecret")), b"")
+    with pytest.raises(UpstreamError, match="cannot be written") as caught:
+        ask(answering(OK), secret)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_target_that_accepts_no_connection_in_time_is_an_error() -> None:
+    """An address of TEST-NET-1 (RFC 5737): nothing is there; in no time, it cannot answer."""
+
+    async def talk() -> None:
+        client = Upstream(
+            Origin("http", "127.0.0.1", 9),
+            ssl.create_default_context(),
+            connect_seconds=0,
+            answer_seconds=1,
+        )
+        await client.send(ASK)
+
+    with pytest.raises(UpstreamError, match="did not accept a connection in time"):
+        asyncio.run(talk())
