@@ -172,4 +172,4 @@ def failing_since(
 def suite_names(session: Session, suite_ids: Collection[str]) -> Mapping[str, str]:
     """Names of suites by id."""
     rows = session.execute(select(Suite.id, Suite.name).where(Suite.id.in_(suite_ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.name for row in rows}

@@ -7,22 +7,24 @@ import datetime as dt
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
-#: Past this many days a date says more than a distance.
-_DAYS = 14
+#: From here on a date says more than a distance.
+_LONG_AGO = 14 * _DAY
+#: Clocks differ by a little, and nobody counts these.
+_JUST_NOW = 10
+
+_UNITS = ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (1, "second"))
 
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
-    """How long ago a moment was: "5 minutes ago"; a date where that is more than two weeks."""
+    """How long ago a moment was: "5 minutes ago"; a date where that is two weeks or more."""
     seconds = (now - moment).total_seconds()
-    if seconds < 10:  # noqa: PLR2004 - clocks differ by a little; nobody counts seconds
+    if seconds < _JUST_NOW:
         return "just now"
-    for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (1, "second")):
-        count = int(seconds // unit)
-        if count >= _DAYS and name == "day":
-            break
-        if count:
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    return f"{moment:%Y-%m-%d}"
+    if seconds >= _LONG_AGO:
+        return f"{moment:%Y-%m-%d}"
+    unit, name = next(found for found in _UNITS if seconds >= found[0])
+    count = int(seconds // unit)
+    return f"{count} {name}{'s' if count > 1 else ''} ago"
 
 
 def stamp(moment: dt.datetime) -> str:

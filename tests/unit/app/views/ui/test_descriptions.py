@@ -1,0 +1,123 @@
+import io
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.models import ApiDescription, Suite
+from app.services import suites
+from app.settings import Settings
+from tests.factories import rows
+from tests.reader_fixtures import Reader, words
+
+
+def test_without_descriptions_the_list_says_where_to_begin(reader: Reader) -> None:
+    assert "No API description yet" in words(reader.get("/api-descriptions/"))
+
+
+def test_the_list_leads_to_older_ones(reader: Reader, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        for _ in range(51):
+            rows.description(session, 1)
+    first = reader.get("/api-descriptions/")
+    assert first.text.count("<tr>") == 1 + 50
+    older = re.search(r'href="(/api-descriptions/\?cursor=[^"]+)"', first.text)
+    assert older
+    assert reader.get(older[1]).text.count("<tr>") == 1 + 1
+
+
+def test_a_file_is_added_and_shown(reader: Reader) -> None:
+    assert "Add an API description" in words(reader.get("/api-descriptions/new"))
+    upload = (io.BytesIO(rows.document(3)), "pets.json")
+    answer = reader.post("/api-descriptions/", source="file", file=upload)
+    assert answer.status_code == 302
+    page = reader.get(answer.location)
+    assert "GET /pets-2" in words(page)
+    assert f'value="{rows.BASE_URL}"' in page.text
+
+
+def test_htmx_is_led_on_to_the_new_description(reader: Reader) -> None:
+    upload = (io.BytesIO(rows.document(1)), "pets.json")
+    answer = reader.post("/api-descriptions/", htmx=True, source="file", file=upload)
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"].startswith("/api-descriptions/")
+
+
+def test_what_is_wrong_with_a_description_is_said_in_place(reader: Reader) -> None:
+    for htmx in (True, False):
+        upload = (io.BytesIO(b"<html>no description"), "page.html")
+        answer = reader.post("/api-descriptions/", htmx=htmx, source="file", file=upload)
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        assert ("<html" in answer.text) is not htmx
+
+
+def test_a_form_without_a_file_says_so(reader: Reader) -> None:
+    answer = reader.post("/api-descriptions/", htmx=True, source="file")
+    assert "No file is chosen." in words(answer)
+
+
+def test_a_url_that_fails_is_kept_in_the_form(
+    reader: Reader, sessions: sessionmaker[Session]
+) -> None:
+    url = "http://10.0.0.1/openapi.json"
+    answer = reader.post("/api-descriptions/", htmx=True, source="url", url=url)
+    assert answer.status_code == 422
+    assert f'value="{url}"' in answer.text
+    with sessions() as session:
+        assert session.scalars(select(ApiDescription)).all() == []
+
+
+def test_parts_that_could_not_be_read_are_told(
+    reader: Reader, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        described = rows.description(session)
+        described.problems = [{"pointer": "#/paths/~1x/get", "message": "No <such> thing."}]
+    page = reader.get(f"/api-descriptions/{described.id}")
+    assert "1 part could not be read" in words(page)
+    assert "No &lt;such&gt; thing." in page.text
+
+
+def test_an_unknown_description_is_not_found(reader: Reader) -> None:
+    answer = reader.get("/api-descriptions/nothing")
+    assert answer.status_code == 404
+    assert "There is no such API description." in words(answer)
+
+
+def test_a_suite_is_made_with_headers_that_are_kept_sealed(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        described = rows.description(session)
+    answer = reader.post(
+        f"/api-descriptions/{described.id}/suites",
+        name="Staging",
+        base_url="http://api.test/v1/",
+        headers="Authorization: Bearer secret\n",
+    )
+    assert "Staging" in words(reader.get(answer.location))
+    assert "Staging" in words(reader.get(f"/api-descriptions/{described.id}"))
+    with sessions() as session:
+        made = session.scalars(select(Suite)).one()
+        environment = suites.environment(session, made.id)
+        target = suites.target(environment.base_url, environment.sealed_headers, settings)
+        assert target.headers == {"Authorization": "Bearer secret"}
+    assert "secret" not in environment.sealed_headers
+
+
+def test_a_refused_suite_keeps_what_was_typed(
+    reader: Reader, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        described = rows.description(session)
+    for field, value, said in (
+        ("name", " ", "This may not be empty."),
+        ("base_url", "ftp://x", "This is not an absolute URL."),
+        ("headers", "nonsense", "headers, line 1"),
+    ):
+        form = {"name": "Mine", "base_url": "http://mine.test", "headers": ""} | {field: value}
+        answer = reader.post(f"/api-descriptions/{described.id}/suites", **form)
+        assert answer.status_code == 422
+        assert said in words(answer)
+        assert all(text.strip() in answer.text for text in form.values())

@@ -1,0 +1,100 @@
+import re
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.domain.outcomes import Outcome
+from app.services import generations, results, runs, suites
+from app.settings import Settings
+from tests.factories import rows
+from tests.reader_fixtures import Reader, words
+
+
+def test_without_suites_the_list_says_where_to_begin(reader: Reader) -> None:
+    assert "No suite yet" in words(reader.get("/suites/"))
+
+
+def test_a_new_suite_says_what_comes_next(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        described = rows.description(session)
+        suite = suites.create(
+            session, described.id, name="Pets", base_url=rows.BASE_URL, settings=settings
+        )
+    assert "Pets" in words(reader.get("/suites/"))
+    page = words(reader.get(f"/suites/{suite.id}"))
+    assert "No case yet" in page
+    assert "Never executed." in page
+    assert "0 of 3 operations have a case" in page
+    assert "Execute all" not in page
+
+
+def test_cases_are_listed_with_how_they_ended(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=2)
+        run = runs.start(session, suite.id, settings=settings)
+        case_id = rows.case_ids(session, run.id)[0]
+        results.apply(session, rows.finished_case(run.id, case_id, Outcome.FAILED))
+    page = words(reader.get(f"/suites/{suite.id}"))
+    assert re.search(r"/pets-1 test_case_\d+\.py failed", page)
+    assert re.search(r"/pets-2 test_case_\d+\.py not run", page)
+    assert "Execute all" in page
+
+
+def test_cases_are_filtered_and_continued(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=60)
+    first = reader.get(f"/suites/{suite.id}/cases?q=PETS", htmx=True)
+    assert first.text.count("<tr>") == 50
+    more = re.search(r'hx-get="([^"]+cursor[^"]+)"', first.text)
+    assert more
+    assert reader.get(more[1].replace("&amp;", "&"), htmx=True).text.count("<tr>") == 10
+    assert "No case matches." in reader.get(f"/suites/{suite.id}/cases?q=%25", htmx=True).text
+
+
+def test_cases_are_asked_for_and_their_writing_followed(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        described = rows.description(session, 2)
+        suite = suites.create(
+            session, described.id, name="Pets", base_url=rows.BASE_URL, settings=settings
+        )
+    asked = reader.post(
+        f"/suites/{suite.id}/generations", htmx=True, provider="offline", scope="missing"
+    )
+    assert "queued" in words(asked)
+    assert "HX-Trigger" not in asked.headers
+    follow = re.search(r'hx-get="(/suites/generations/([^"]+))" hx-trigger="every 1s"', asked.text)
+    assert follow
+    generations.perform(sessions, follow[2])
+    done = reader.get(follow[1], htmx=True)
+    assert "2 of 2 written" in words(done)
+    assert "hx-trigger" not in done.text
+    assert done.headers["HX-Trigger"] == "cases-changed"
+    assert "2 of 2 operations have a case" in words(reader.get(f"/suites/{suite.id}"))
+
+
+def test_a_form_sent_without_htmx_comes_back_to_the_suite(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings)
+    path = f"/suites/{suite.id}/generations"
+    assert reader.post(path, provider="offline", scope="all").location == f"/suites/{suite.id}"
+
+
+def test_a_choice_that_there_is_not_is_said_in_place(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings)
+    path = f"/suites/{suite.id}/generations"
+    answer = reader.post(path, htmx=True, provider="<b>", scope="all")
+    assert answer.status_code == 422
+    assert "There is no provider" in words(answer)
+    assert "<b>" not in answer.text
