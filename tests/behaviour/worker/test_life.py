@@ -197,3 +197,18 @@ def test_two_shards_run_at_once(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert results == {0: {"test_a": Outcome.PASSED}, 1: {"test_a": Outcome.PASSED}}
+
+
+def test_a_case_ends_beside_one_that_runs(engine: Engine) -> None:
+    slow = engine.execute(shard_of(LOOP))
+    begin(slow, "test_b")
+    assert verdicts(engine.execute(shard_of("def test_a(): pass"))) == {"test_a": Outcome.PASSED}
+    slow.close()  # type: ignore[attr-defined] # a generator
+
+
+def test_a_parent_that_cannot_start_is_the_cases_error() -> None:
+    """A plugin that cannot be imported ends the parent each time; the case says so once."""
+    with Engine(plugins=("no_such_plugin",), environment=measured()) as engine:
+        (end,) = ends(engine.execute(shard_of("def test_a(): pass")))
+    assert end.outcome is Outcome.ERRORED
+    assert end.message == "The process that runs the cases does not start."

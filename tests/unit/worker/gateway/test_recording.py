@@ -66,11 +66,11 @@ def test_the_last_exchanges_of_a_check_are_kept() -> None:
     [
         ("", b"text"),
         ("identity", b"text"),
-        ("gzip", gzip.compress(b"text")),
-        ("x-gzip", gzip.compress(b"text")),
+        ("gzip", gzip.compress(b"text", mtime=0)),
+        ("x-gzip", gzip.compress(b"text", mtime=0)),
         ("deflate", zlib.compress(b"text")),
         ("Deflate", zlib.compress(b"text", wbits=-15)),
-        ("gzip", gzip.compress(b"text")[:-4]),
+        ("gzip", gzip.compress(b"text", mtime=0)[:-4]),
     ],
 )
 def test_content_codings_are_undone_for_the_record(coding: str, body: bytes) -> None:

@@ -1,0 +1,190 @@
+"""The commands as a user calls them, against the demo API."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner, Result
+from werkzeug.serving import make_server
+
+from app.domain.plans import Target
+from demo import switches
+from demo.application import create_app
+from local import execution, projects
+from local.cli import execute, scan, write
+from worker.engine import Engine
+
+KEY = ("--header", "X-Api-Key: librarian")
+
+
+@contextmanager
+def serving(faults: str) -> Iterator[str]:
+    app = create_app(switches.chosen(faults), lambda: dt.date(2026, 3, 1))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def sound() -> Iterator[str]:
+    with serving("none") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def project(sound: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "project"
+    result = CliRunner().invoke(write, [f"{sound}/openapi.json", "--out", str(folder)])
+    assert result.exit_code == 0, result.output
+    assert "Wrote 16 test modules" in result.output
+    return folder
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(execute, [str(argument) for argument in arguments])
+
+
+def module(folder: Path, body: str) -> Path:
+    file = folder / "test_own.py"
+    file.write_text(body)
+    return file
+
+
+def test_a_sound_api_is_green_and_reported(project: Path, sound: str, tmp_path: Path) -> None:
+    """Every module runs; both reports hold every check."""
+    reports = ("--json", tmp_path / "r.json", "--junit", tmp_path / "r.xml")
+    result = invoke(project, "--base-url", sound, *KEY, "--jobs", "2", *reports)
+    assert result.exit_code == 0, result.output
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert document["totals"]["passed"] == document["totals"]["checks"] > 16
+    first = document["checks"][0]
+    assert first["case"] == "tests/test_delete_books_bookid.py"
+    assert first["operation"] == "DELETE /books/{bookId}"
+    assert first["requests"] >= 1
+    assert [each["case"] for each in document["checks"]] == sorted(
+        each["case"] for each in document["checks"]
+    )
+    root = ET.parse(tmp_path / "r.xml").getroot()  # noqa: S314 - our own report
+    assert len(root) == 16
+    assert "[16/16]" in result.stderr
+
+
+def test_a_faulty_api_is_red(tmp_path: Path) -> None:
+    """A scan finds what is wrong, shows it with its exchange, and keeps the project if asked."""
+    with serving("all") as url:
+        arguments = [f"{url}/openapi.json", "--base-url", url, *KEY, "--keep", str(tmp_path / "k")]
+        result = CliRunner().invoke(scan, arguments)
+    assert result.exit_code == 1
+    assert "FAILED GET /books/{bookId}  test_documented_success" in result.stdout
+    assert f"  > GET {url}/books/1" in result.stdout
+    assert (tmp_path / "k" / "tests" / "test_get_books.py").exists()
+
+
+def test_a_scan_that_is_not_kept_leaves_nothing(
+    sound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    result = CliRunner().invoke(scan, [f"{sound}/openapi.json", "--base-url", sound, *KEY])
+    assert result.exit_code == 0, result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_case_is_an_error_of_its_own(sound: str, tmp_path: Path) -> None:
+    """A report that goes to stdout has it for itself."""
+    file = module(tmp_path, "import nothing_like_it\ndef test_a(): pass\n")
+    result = invoke(file, "--base-url", sound, "--json", "-")
+    assert result.exit_code == 1
+    (check,) = json.loads(result.stdout)["checks"]
+    assert (check["case"], check["check"], check["outcome"]) == ("test_own.py", "", "errored")
+    assert "nothing_like_it" in check["message"]
+    assert "1 errored" in result.stderr
+
+
+def test_the_time_limit_of_a_case_is_the_users(sound: str, tmp_path: Path) -> None:
+    file = module(tmp_path, "import time\ndef test_a(): time.sleep(60)\n")
+    result = invoke(file, "--base-url", sound, "--timeout-seconds", "0.5")
+    assert result.exit_code == 1
+    assert "longer than its limit of 0.5 seconds" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("--base-url", "http://127.0.0.1:1"), 3, "cannot be reached"),
+        (("--base-url", "localhost"), 2, "no http or https URL"),
+        ((), 2, "--base-url"),
+        (("--base-url", "http://127.0.0.1:1", "--header", "s3cr3t"), 2, "a header is written"),
+        (("--base-url", "http://127.0.0.1:1", "--header", "A: s3cr3t\nB: x"), 2, "a header is"),
+        (("--base-url", "http://127.0.0.1:1", "--jobs", "0"), 2, "--jobs"),
+        (("--base-url", "http://127.0.0.1:1", "--json", "/no/such/x"), 2, "--json"),
+    ],
+)
+def test_what_cannot_be_run_says_so_by_its_status(
+    tmp_path: Path, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    module(tmp_path, "def test_a(): pass\n")
+    result = invoke(tmp_path, *arguments)
+    assert result.exit_code == status
+    assert said in result.stderr
+    assert "s3cr3t" not in result.output
+
+
+def test_a_path_without_modules_is_a_usage_error(sound: str, tmp_path: Path) -> None:
+    assert invoke(tmp_path, "--base-url", sound).exit_code == 2
+    assert invoke(tmp_path / "none", "--base-url", sound).exit_code == 2
+
+
+def test_a_description_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "spec.json").write_text("{")
+    result = CliRunner().invoke(write, [str(tmp_path / "spec.json"), "--out", str(tmp_path / "p")])
+    assert result.exit_code == 3
+    assert result.stderr.startswith("Error: ")
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_folder_with_something_else_is_not_written_into(tmp_path: Path, project: Path) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(description({"/a": {"get": {"responses": {}}}})))
+    result = CliRunner().invoke(write, [str(spec), "--out", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no written project" in result.stderr
+
+
+def description(paths: dict[str, object]) -> dict[str, object]:
+    return {"openapi": "3.1.0", "info": {"title": "Odd", "version": "1"}, "paths": paths}
+
+
+def test_parts_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    """The first twenty, and how many more there are."""
+    ok: dict[str, object] = {"get": {"responses": {"200": {"description": "fine"}}}}
+    odd = {f"no-slash-{n}": ok for n in range(25)}
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(description({"/ok": ok, **odd})))
+    result = CliRunner().invoke(write, [str(spec), "--out", str(tmp_path / "p")])
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("Left out #/paths/no-slash-") == 20
+    assert "… and 5 more parts." in result.stderr
+
+
+def test_leaving_the_run_cancels_what_waits(tmp_path: Path, sound: str) -> None:
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text("import time\ndef test_a(): time.sleep(60)\n")
+    with Engine() as engine:
+        happenings = execution.run(
+            projects.find(tmp_path), Target(sound), jobs=1, timeout_seconds=60, engine=engine
+        )
+        next(happenings)
+        happenings.close()
