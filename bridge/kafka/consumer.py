@@ -156,5 +156,8 @@ def _reason(error: Exception) -> str:
 
 
 def _pauses() -> Iterator[float]:
-    for attempt in itertools.count():
-        yield min(FIRST_PAUSE_SECONDS * 2 ** min(attempt, 16), LONGEST_PAUSE_SECONDS)
+    # The exponent is bounded, since a pause of 2**5000 is no number.
+    return (
+        min(FIRST_PAUSE_SECONDS * 2 ** min(attempt, 16), LONGEST_PAUSE_SECONDS)
+        for attempt in itertools.count()
+    )

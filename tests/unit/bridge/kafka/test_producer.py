@@ -1,0 +1,90 @@
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from app.errors import InvalidInputError, UnavailableError
+from app.messages import events
+from bridge.kafka import clients
+from bridge.kafka import producer as module
+from bridge.kafka.producer import EventProducer
+from tests.kafka_server.broker import free_ports
+from tests.unit.bridge.kafka.reading import read_all
+
+ENVELOPE = events.wrap(
+    events.GenerationFinished("g1", "s1", written=1, failed=0), event_id="e1", key="run-1"
+)
+
+
+@pytest.fixture
+def producer(embedded_broker: str) -> Iterator[EventProducer]:
+    producer = EventProducer(embedded_broker)
+    yield producer
+    producer.close()
+
+
+def test_what_is_flushed_is_on_the_topic(
+    embedded_broker: str, producer: EventProducer, fresh: str
+) -> None:
+    producer.publish(fresh, ENVELOPE)
+    producer.flush()
+
+    [record] = read_all(embedded_broker, fresh, 1)
+    assert (record.key(), record.value()) == (b"run-1", ENVELOPE.body)
+    assert dict(record.headers() or [])["ce_type"] == b"testops.generation_finished.v1"
+
+
+def test_an_event_that_is_too_large_is_refused_by_name(producer: EventProducer, fresh: str) -> None:
+    with pytest.raises(InvalidInputError, match=rf"larger than {clients.MAX_MESSAGE_BYTES} bytes"):
+        producer.produce(fresh, key=None, value=b"x" * (clients.MAX_MESSAGE_BYTES + 1), headers=[])
+
+
+def test_a_broker_that_is_away_is_unavailable() -> None:
+    [port] = free_ports(1)
+    producer = EventProducer(f"127.0.0.1:{port}")
+    producer.publish("any", ENVELOPE)
+    with pytest.raises(UnavailableError, match=r"1 events unconfirmed after 0\.1 s.*127\.0\.0\.1"):
+        producer.flush(0.1)
+    producer.close()
+    with pytest.raises(UnavailableError, match="1 events refused, the first: any: "):
+        producer.flush(0)
+
+
+class ReluctantProducer:
+    """Refuses as often as told."""
+
+    def __init__(self, *refusals: Exception) -> None:
+        self.refusals = list(refusals)
+
+    def produce(self, _topic: str, **_record: object) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+
+    def poll(self, _seconds: float) -> int:
+        return 0
+
+
+def reluctant(monkeypatch: pytest.MonkeyPatch, *refusals: Exception) -> EventProducer:
+    monkeypatch.setattr(module, "Producer", lambda _config: ReluctantProducer(*refusals))
+    return EventProducer("one:1")
+
+
+def test_a_full_queue_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    reluctant(monkeypatch, BufferError()).publish("any", ENVELOPE)
+
+
+def test_a_queue_that_stays_full_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "DELIVERY_TIMEOUT_SECONDS", -1.0)
+    with pytest.raises(UnavailableError, match="no room for more events"):
+        reluctant(monkeypatch, BufferError()).publish("any", ENVELOPE)
+
+
+def test_a_refusal_of_the_client_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    fatal = KafkaException(KafkaError(KafkaError._FATAL, "gave up"))
+    with pytest.raises(UnavailableError, match="any: gave up"):
+        reluctant(monkeypatch, fatal).publish("any", ENVELOPE)
+
+
+def test_errors_of_the_connection_go_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    clients.log_error(KafkaError(KafkaError._ALL_BROKERS_DOWN))
+    assert "kafka.client_failed" in caplog.text
