@@ -50,7 +50,7 @@ def documented(response: Response) -> None:
     __tracebackhide__ = True
     operation = response.operation
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _fail(response, f"expected a documented status: {_statuses(response)}", operation.pointer)
+        _fail(response, f"expected no server error, but {_statuses(response)}", operation.pointer)
     answer = operation.response_to(response.status)
     if answer is not None:
         headers(response, answer)

@@ -1,0 +1,160 @@
+"""API descriptions made by hand: `describe(operation("GET", "/pets", …))`, and a small pet shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.openapi.model import (
+    ApiDescription,
+    Body,
+    Content,
+    Example,
+    Header,
+    Operation,
+    Parameter,
+    Response,
+    Schema,
+    SecurityScheme,
+)
+from testops.json_values import Json
+
+JSON = "application/json"
+ANYTHING: Schema = True
+
+#: Styles as OpenAPI sets them where none is given.
+_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+
+
+def describe(
+    *operations: Operation,
+    schemas: Mapping[str, Schema] | None = None,
+    title: str = "Pets",
+    security_schemes: Mapping[str, SecurityScheme] | None = None,
+) -> ApiDescription:
+    """A description of some operations."""
+    return ApiDescription(
+        title=title,
+        version="1.0",
+        dialect="3.1",
+        servers=("http://pets.example",),
+        operations=operations,
+        schemas=schemas or {},
+        security_schemes=security_schemes or {},
+    )
+
+
+def operation(
+    method: str,
+    path: str,
+    *parameters: Parameter,
+    body: Body | None = None,
+    responses: tuple[Response, ...] | None = None,
+    summary: str = "",
+) -> Operation:
+    """An operation; it answers 200 without a body unless told otherwise."""
+    pointer = f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method.lower()}"
+    return Operation(
+        method=method,
+        path=path,
+        pointer=pointer,
+        summary=summary,
+        parameters=parameters,
+        body=body,
+        responses=(response("200"),) if responses is None else responses,
+    )
+
+
+def parameter(
+    name: str,
+    location: str = "query",
+    schema: Schema = ANYTHING,
+    *,
+    required: bool = True,
+    examples: tuple[Json, ...] = (),
+    style: str = "",
+    explode: bool | None = None,
+    media_type: str = "",
+) -> Parameter:
+    """A parameter, required unless told otherwise, in the default style of its location."""
+    style = style or _STYLES[location]
+    return Parameter(
+        name=name,
+        location=location,
+        required=required,
+        schema=schema,
+        pointer=f"#/parameters/{name}",
+        style=style,
+        explode=style == "form" if explode is None else explode,
+        examples=tuple(Example(value) for value in examples),
+        media_type=media_type,
+    )
+
+
+def content(
+    schema: Schema = ANYTHING, media_type: str = JSON, examples: tuple[Json, ...] = ()
+) -> Content:
+    """A body in one media type."""
+    given = tuple(Example(value) for value in examples)
+    return Content(media_type, schema, f"#/content/{media_type}", given)
+
+
+def body(*contents: Content, required: bool = True) -> Body:
+    """A request body, required unless told otherwise."""
+    return Body(required, contents, "#/requestBody")
+
+
+def response(status: str, *contents: Content, headers: tuple[Header, ...] = ()) -> Response:
+    """A documented answer."""
+    return Response(status, f"Answer {status}", contents, headers, f"#/responses/{status}")
+
+
+def header(name: str, schema: Schema = ANYTHING, *, required: bool = True) -> Header:
+    """A documented response header."""
+    return Header(name, required, schema, f"#/headers/{name}")
+
+
+PET: Schema = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "name": {"type": "string", "maxLength": 20},
+        "kind": {"enum": ["cat", "dog"]},
+    },
+}
+PROBLEM: Schema = {"type": "object", "required": ["title"]}
+_PET: Schema = {"$ref": "#/schemas/Pet"}
+_PETS: Schema = {"type": "array", "items": _PET}
+_REFUSAL = content({"$ref": "#/schemas/Problem"}, "application/problem+json")
+
+
+def pet_shop() -> ApiDescription:
+    """List, create, read and delete pets: a description as it should be."""
+    pet_id = parameter("petId", "path", {"type": "integer"})
+    limit = parameter("limit", schema={"type": "integer", "minimum": 1}, required=False)
+    return describe(
+        operation("GET", "/pets", limit, responses=(response("200", content(_PETS)),)),
+        operation(
+            "POST",
+            "/pets",
+            body=body(content(_PET)),
+            responses=(
+                response("201", content(_PET), headers=(header("Location", {"type": "string"}),)),
+                response("422", _REFUSAL),
+            ),
+        ),
+        operation(
+            "GET",
+            "/pets/{petId}",
+            pet_id,
+            responses=(response("200", content(_PET)), response("404", _REFUSAL)),
+            summary="One pet",
+        ),
+        operation(
+            "DELETE",
+            "/pets/{petId}",
+            pet_id,
+            responses=(response("204"), response("404", _REFUSAL)),
+        ),
+        schemas={"Pet": PET, "Problem": PROBLEM},
+    )

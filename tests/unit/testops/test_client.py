@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import ssl
+
+import httpx
+import pytest
+
+from testops import Api, client
+from testops.contract import Contract
+from testops.environment import Environment
+from testops.errors import ContractError, TargetError
+from tests.fakes.target import Answer, Target
+from tests.unit.testops.conftest import DOCUMENT
+
+
+def test_a_request_consists_of_what_was_given(api: Api, target: Target) -> None:
+    api.post(
+        "/pets/{id}",
+        path={"id": "a/b"},
+        query={"tag": ["x", "y"]},
+        headers={"X-A": "1"},
+        cookies={"theme": "dark", "n": 1},
+        json={"name": "Rex"},
+    )
+
+    [asked] = target.asked
+    assert (asked.method, asked.target) == ("POST", "/pets/a%2Fb?tag=x&tag=y")
+    assert asked.headers["x-a"] == "1"
+    assert asked.headers["cookie"] == "theme=dark; n=1"
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.body == b'{"name": "Rex"}'
+
+
+def test_each_method_has_its_function(api: Api, target: Target) -> None:
+    for call in (api.get, api.post, api.put, api.patch, api.delete):
+        call("/")
+    api.request("OPTIONS", "/")
+
+    assert [asked.method for asked in target.asked] == [
+        *("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
+    ]
+
+
+def test_json_null_is_a_body_and_no_json_is_none(api: Api, target: Target) -> None:
+    api.post("/", json=None)
+    api.post("/")
+
+    assert [asked.body for asked in target.asked] == [b"null", b""]
+    assert "content-type" not in target.asked[1].headers
+
+
+def test_a_media_type_that_was_given_stays(api: Api, target: Target) -> None:
+    api.post("/", json={}, headers={"Content-Type": "application/merge-patch+json"})
+
+    assert target.asked[0].headers["content-type"] == "application/merge-patch+json"
+
+
+def test_forms_files_and_plain_content_are_sent(api: Api, target: Target) -> None:
+    api.post("/", data={"a": "1", "b": ["2", "3"]})
+    api.post("/", files={"f": ("a.txt", b"text", "text/plain"), "n": (None, "1")})
+    api.post("/", content="plain")
+
+    form, multipart, plain = target.asked
+    assert form.body == b"a=1&b=2&b=3"
+    assert multipart.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert b'name="f"; filename="a.txt"' in multipart.body
+    assert plain.body == b"plain"
+
+
+def test_the_documented_media_types_are_asked_for_first(api: Api, target: Target) -> None:
+    api.get("/pets")
+    api.get("/plain")
+
+    assert target.asked[0].headers["accept"] == (
+        "application/json, text/csv, image/*, application/problem+json, */*;q=0.1"
+    )
+    assert target.asked[1].headers["accept"] == "*/*;q=0.1"
+
+
+def test_redirects_are_not_followed_and_cookies_not_kept(api: Api, target: Target) -> None:
+    target.answers["GET /pets"] = Answer(302, headers={"Location": "/x", "Set-Cookie": "a=b"})
+
+    assert api.get("/pets").status == 302
+    api.get("/pets")
+    assert "cookie" not in target.asked[1].headers
+
+
+def test_the_environments_headers_are_sent_unless_the_request_says_otherwise(
+    target: Target,
+) -> None:
+    environment = Environment(target.url, {"Authorization": "secret", "X-Tenant": "7"})
+    api = Api(environment, Contract(DOCUMENT), "GET /plain")
+
+    api.get("/")
+    api.get("/", anonymous=True)
+    api.get("/", withhold=["x-tenant"])
+    api.get("/", headers={"authorization": "own"})
+    api.close()
+
+    sent = [
+        (each.headers.get("authorization"), each.headers.get("x-tenant")) for each in target.asked
+    ]
+    assert sent == [("secret", "7"), (None, None), ("secret", None), ("own", "7")]
+
+
+def test_a_gateway_is_asked_instead_and_told_the_target(target: Target) -> None:
+    environment = Environment("https://api.example/v1", {"Authorization": "secret"}, target.url)
+    api = Api(environment, Contract(DOCUMENT), "GET /plain")
+
+    api.get("/pets", query={"a": 1}, anonymous=True, withhold=["X-A", "X-B"])
+    response = api.get("/pets")
+    api.close()
+
+    first, second = target.asked
+    assert first.target == "/v1/pets?a=1"
+    assert first.headers["x-testops-target"] == "https://api.example"
+    assert first.headers["host"] == "api.example"
+    assert first.headers["x-testops-anonymous"] == "1"
+    assert first.headers["x-testops-withhold"] == "X-A, X-B"
+    assert (
+        not {"x-testops-anonymous", "x-testops-withhold", "authorization"} & second.headers.keys()
+    )
+    assert response.url == "https://api.example/v1/pets"
+
+
+def test_a_gateway_that_reached_nobody_is_no_answer(api: Api, target: Target) -> None:
+    target.answers["GET /pets"] = Answer(502, headers={"X-Testops-Gateway-Error": "refused"})
+
+    with pytest.raises(TargetError, match=r"GET http://.*/pets got no answer: refused"):
+        api.get("/pets")
+
+
+def test_a_target_that_is_away_is_an_error() -> None:
+    api = Api(Environment("http://127.0.0.1:1"), Contract(DOCUMENT), "GET /plain")
+
+    with pytest.raises(TargetError, match=r"GET http://127.0.0.1:1/pets got no answer: "):
+        api.get("/pets")
+    api.close()
+
+
+def test_an_unknown_path_is_held_against_the_modules_operation(api: Api) -> None:
+    assert api.get("/pets/7").operation.key == "GET /plain"
+    assert api.get("/pets").operation.key == "GET /pets"
+
+
+def test_no_operation_to_hold_against_is_an_error(target: Target) -> None:
+    api = Api(Environment(target.url), Contract(DOCUMENT), "GET /other")
+
+    with pytest.raises(ContractError):
+        api.get("/pets/7")
+    api.close()
+    assert target.asked == []
+
+
+def test_a_response_speaks_json_without_nan(api: Api, target: Target) -> None:
+    target.answers["GET /pets"] = Answer(200, b"[1]")
+    assert api.get("/pets").json() == [1]
+
+    target.answers["GET /pets"] = Answer(200, b"[NaN]")
+    with pytest.raises(ValueError, match="NaN is no JSON"):
+        api.get("/pets").json()
+
+
+def test_a_response_says_in_a_line_what_came(api: Api, target: Target) -> None:
+    assert str(api.get("/pets")) == f"GET {target.url}/pets answered 404 Not Found"
+
+
+def test_a_status_nobody_named_stays_a_number() -> None:
+    assert client.named(299) == "299"
+
+
+def test_authorities_are_loaded_for_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[ssl.SSLContext] = []
+    real = httpx.create_ssl_context
+
+    def counting(*, trust_env: bool) -> ssl.SSLContext:
+        loaded.append(real(trust_env=trust_env))
+        return loaded[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", counting)
+    client._authorities.cache_clear()
+    for url, gateway in (("http://a", ""), ("https://a", "http://g"), ("https://a", "")):
+        Api(Environment(url, gateway=gateway), Contract(DOCUMENT), "GET /plain").close()
+    client._authorities.cache_clear()
+
+    assert len(loaded) == 1

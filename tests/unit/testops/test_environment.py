@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from testops import environment
+
+
+def test_everything_is_read() -> None:
+    read = environment.read(
+        {
+            "TESTOPS_BASE_URL": "https://api.example/v1",
+            "TESTOPS_HEADERS": '{"Authorization": "Bearer x"}',
+            "TESTOPS_GATEWAY": "http://127.0.0.1:9",
+        }
+    )
+
+    assert read == environment.Environment(
+        "https://api.example/v1", {"Authorization": "Bearer x"}, "http://127.0.0.1:9"
+    )
+
+
+def test_headers_and_gateway_are_optional() -> None:
+    read = environment.read({"TESTOPS_BASE_URL": "http://api"})
+
+    assert read == environment.Environment("http://api")
+
+
+def test_a_missing_base_url_is_explained() -> None:
+    with pytest.raises(environment.EnvironmentVariableError, match="TESTOPS_BASE_URL is not set"):
+        environment.read({})
+
+
+@pytest.mark.parametrize("url", ["api.example", "ftp://api.example", "http://"])
+def test_a_base_url_is_http(url: str) -> None:
+    with pytest.raises(environment.EnvironmentVariableError, match=f"no http or https URL: {url}"):
+        environment.read({"TESTOPS_BASE_URL": url})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"a": 1}'])
+def test_headers_are_an_object_of_texts(text: str) -> None:
+    with pytest.raises(environment.EnvironmentVariableError, match="TESTOPS_HEADERS is no JSON"):
+        environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_HEADERS": text})

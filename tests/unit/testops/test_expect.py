@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+
+from testops import Response, expect
+
+Answered = Callable[..., Response]
+OK = {"Content_Type": "application/json", "X_Total": "3"}
+
+
+def test_an_answer_as_documented_is_let_pass(answered: Answered) -> None:
+    expect.documented(answered(200, b"[1, 2]", **OK))
+
+
+def test_a_server_error_is_never_right_even_when_documented(answered: Answered) -> None:
+    with pytest.raises(AssertionError, match=r"503 Service Unavailable: expected no server error"):
+        expect.documented(answered(503))
+
+
+def test_a_success_that_is_not_documented_fails_and_says_what_is(answered: Answered) -> None:
+    with pytest.raises(AssertionError) as failure:
+        expect.documented(answered(302, b"<p>moved</p>", Location="/x"))
+
+    lines = str(failure.value).splitlines()
+    assert lines[0].endswith(
+        "/pets answered 302 Found: expected a documented status: 200, 204, 404, 503."
+    )
+    assert lines[1:] == ["Documented at #/paths/~1pets/get", "Location: /x", "Body: <p>moved</p>"]
+
+
+def test_a_client_error_need_not_be_documented(answered: Answered) -> None:
+    expect.documented(answered(418))
+
+
+def test_where_no_answer_is_documented_any_will_do(answered: Answered) -> None:
+    expect.documented(answered(201, operation="GET /plain"))
+
+
+def test_the_default_stands_for_every_status(answered: Answered) -> None:
+    expect.documented(answered(299, operation="POST /pets"))
+
+
+def test_a_body_is_held_against_its_schema(answered: Answered) -> None:
+    with pytest.raises(AssertionError) as failure:
+        expect.documented(answered(200, b'[1, "two"]', **OK))
+
+    lines = str(failure.value).splitlines()
+    assert lines[0].endswith("200 OK: expected a body that fits its schema.")
+    assert lines[1] == 'at /1: "two" is not of type "integer"'
+    assert lines[2] == "Documented at #/paths/~1pets/get/responses/200"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[NaN]"])
+def test_a_json_body_has_to_be_json(answered: Answered, body: bytes) -> None:
+    with pytest.raises(AssertionError, match="expected a JSON body"):
+        expect.documented(answered(200, body, **OK))
+
+
+def test_no_body_at_all_is_no_json_body(answered: Answered) -> None:
+    with pytest.raises(AssertionError, match="expected a JSON body"):
+        expect.documented(answered(200, X_Total="1"))
+
+
+def test_a_coding_that_python_cannot_read_decides_nothing(answered: Answered) -> None:
+    with pytest.raises(pytest.skip.Exception, match="content coding zz"):
+        expect.documented(answered(200, b"\x00", Content_Encoding="zz", **OK))
+
+
+def test_a_coding_that_python_can_read_is_read(answered: Answered) -> None:
+    expect.documented(answered(200, gzip.compress(b"[1]"), Content_Encoding="gzip", **OK))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "operation"), [(204, b"", "GET /pets"), (200, b"", "HEAD /pets")]
+)
+def test_answers_without_a_body_are_not_asked_for_one(
+    answered: Answered, status: int, body: bytes, operation: str
+) -> None:
+    expect.documented(answered(status, body, operation))
+
+
+@pytest.mark.parametrize("media_type", ["text/csv", "TEXT/CSV; header=present", "image/png"])
+def test_another_documented_media_type_is_not_read_as_json(
+    answered: Answered, media_type: str
+) -> None:
+    expect.documented(answered(200, b"a,b", Content_Type=media_type, X_Total="1"))
+
+
+@pytest.mark.parametrize(("media_type", "named"), [("text/html; a=b", "text/html"), ("", "none")])
+def test_a_media_type_that_is_not_documented_fails(
+    answered: Answered, media_type: str, named: str
+) -> None:
+    wanted = r"expected Content-Type application/json or text/csv or image/\*, got " + named
+    with pytest.raises(AssertionError, match=wanted):
+        expect.documented(answered(200, b"x", Content_Type=media_type, X_Total="1"))
+
+
+def test_a_required_header_has_to_be_there(answered: Answered) -> None:
+    with pytest.raises(AssertionError, match="expected the header X-Total"):
+        expect.documented(answered(200, b"[]", Content_Type="application/json"))
+
+
+@pytest.mark.parametrize(("total", "tags"), [("3", "1, 2"), ("0", "7")])
+def test_headers_fit_by_what_they_spell(answered: Answered, total: str, tags: str) -> None:
+    expect.documented(
+        answered(200, b"[]", Content_Type="application/json", X_Total=total, X_Tags=tags)
+    )
+
+
+def test_a_header_that_does_not_fit_fails(answered: Answered) -> None:
+    with pytest.raises(AssertionError, match="expected a header X-Total that fits its schema"):
+        expect.documented(answered(200, b"[]", Content_Type="application/json", X_Total="many"))
+
+
+@pytest.mark.parametrize(("status", "statuses"), [(200, (200, 204)), (204, (200, 204)), (299, ())])
+def test_a_documented_success_is_let_pass(
+    answered: Answered, status: int, statuses: tuple[int, ...]
+) -> None:
+    expect.success(answered(status), *statuses)
+
+
+@pytest.mark.parametrize(
+    ("status", "statuses", "wanted"),
+    [
+        (202, (200, 204), "200 OK or 204 No Content"),
+        (400, (200,), "200 OK"),
+        (302, (), r"a success \(2xx\)"),
+        (500, (200,), "200 OK"),
+    ],
+)
+def test_anything_else_fails(
+    answered: Answered, status: int, statuses: tuple[int, ...], wanted: str
+) -> None:
+    with pytest.raises(AssertionError, match=f"expected {wanted}"):
+        expect.success(answered(status), *statuses)
+
+
+@pytest.mark.parametrize(
+    ("status", "needs", "reason"),
+    [
+        (401, "", "Needs credentials: GET"),
+        (403, "", "Needs credentials that may do this"),
+        (429, "", "Needs a higher rate limit"),
+        (409, "", "Needs no conflict"),
+        (404, "an existing petId", "Needs an existing petId: GET"),
+        (422, "values the API takes for name", "Needs values the API takes for name"),
+    ],
+)
+def test_what_an_input_would_decide_is_skipped_with_its_name(
+    answered: Answered, status: int, needs: str, reason: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match=reason):
+        expect.success(answered(status), 200, needs=needs)
+
+
+@pytest.mark.parametrize("status", [405, 406, 415])
+def test_refusing_what_is_documented_is_never_excused(answered: Answered, status: int) -> None:
+    with pytest.raises(AssertionError, match="expected 200 OK"):
+        expect.success(answered(status), 200, needs="an existing petId")
+
+
+def test_no_media_type_can_be_asked_for_where_none_is_documented(answered: Answered) -> None:
+    with pytest.raises(pytest.skip.Exception, match="Needs a media type to ask for"):
+        expect.success(answered(406, operation="GET /plain"), 200)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 415, 422])
+def test_any_client_error_refuses(answered: Answered, status: int) -> None:
+    expect.refused(answered(status))
+
+
+@pytest.mark.parametrize("status", [200, 302, 500])
+def test_anything_else_is_no_refusal(answered: Answered, status: int) -> None:
+    with pytest.raises(AssertionError, match=r"expected a refusal \(4xx\)"):
+        expect.refused(answered(status))
+
+
+@pytest.mark.parametrize(("status", "needs"), [(401, ""), (404, "an existing petId")])
+def test_a_refusal_for_another_reason_decides_nothing(
+    answered: Answered, status: int, needs: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match="Needs "):
+        expect.refused(answered(status), needs=needs)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_does_not_exist_is_not_found(answered: Answered, status: int) -> None:
+    expect.not_found(answered(status))
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 405, 500])
+def test_anything_else_for_what_does_not_exist_fails(answered: Answered, status: int) -> None:
+    with pytest.raises(AssertionError, match="expected 404 Not Found"):
+        expect.not_found(answered(status))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(401, "credentials"), (422, "inputs that are looked at after the id")]
+)
+def test_another_refusal_of_what_does_not_exist_decides_nothing(
+    answered: Answered, status: int, reason: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match=f"Needs {reason}"):
+        expect.not_found(answered(status))
+
+
+def test_long_bodies_are_cut_in_messages(answered: Answered) -> None:
+    with pytest.raises(AssertionError) as failure:
+        expect.success(answered(302, b"x " * 500), 200)
+
+    assert str(failure.value).endswith("… (1000 bytes)")

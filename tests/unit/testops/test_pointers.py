@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from testops import pointers
+
+
+def test_tokens_are_escaped_twice_as_a_uri_fragment() -> None:
+    assert pointers.of("operations", "GET /a~b/{c}") == "/operations/GET%20~1a~0b~1%7Bc%7D"
+
+
+def test_a_plain_pointer_is_escaped_once() -> None:
+    assert pointers.plain(["items", 0, "a/b"]) == "/items/0/a~1b"
+
+
+def test_a_pointer_leads_through_objects_and_lists() -> None:
+    assert pointers.value_at({"items": [{"a/b": 7}]}, "/items/0/a~1b") == 7
+    assert pointers.value_at(7, "") == 7
+
+
+@pytest.mark.parametrize("pointer", ["/items/1", "/items/x", "/other", "/items/0/a/b"])
+def test_a_pointer_that_leads_nowhere_is_a_lookup_error(pointer: str) -> None:
+    with pytest.raises(LookupError):
+        pointers.value_at({"items": [{"a": 1}]}, pointer)
