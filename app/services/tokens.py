@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import AuthenticationError
+from app.errors import AuthenticationError, ForbiddenError
 from app.models.base import new_id
 from app.models.token import Token
 from app.models.user import User
@@ -73,10 +73,10 @@ def list(session: Session, user_id: str) -> Sequence[Token]:  # noqa: A001 - rea
 
 
 def revoke(session: Session, user_id: str, token_id: str) -> None:
-    """End a token of this user; raises AuthenticationError where it is not theirs."""
+    """End a token of this user; raises ForbiddenError where it is not theirs."""
     token = lookup.row(session, Token, token_id)
     if token.user_id != user_id:
-        raise AuthenticationError("This is not your token.")
+        raise ForbiddenError("This is not your token.")
     token.revoked_at = func.now()
     session.flush()
 

@@ -32,7 +32,7 @@ def create(
         raise ConflictError("There is a user with this address.", where="email")
     user = User(
         email=address,
-        name=required(name or address.partition("@")[0], "name", 120),
+        name=required(name or storable(address.partition("@")[0], 120), "name", 120),
         password_hash=_HASHER.hash(_password(password)),
         is_admin=is_admin,
     )
