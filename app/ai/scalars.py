@@ -19,7 +19,7 @@ _PATTERN_TRIES = 12
 def integer(schema: Mapping[str, Json], turn: int) -> int:
     """An integer within bounds, small where possible; the next one each turn."""
     low, high = _bounds(schema, step=1)
-    start = math.ceil(low) if low is not None else min(1, math.floor(high or 1))
+    start = math.ceil(low) if low is not None else min(1, math.floor(1 if high is None else high))
     if start < 1 and (high is None or high >= 1):
         start = 1
     step = schema.get("multipleOf", 1)
