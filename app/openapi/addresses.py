@@ -9,8 +9,9 @@ from queue import Empty, SimpleQueue
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-#: NAT64 (RFC 6052): the last 32 bits are an IPv4 address.
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: The last 32 bits are an IPv4 address: NAT64 (RFC 6052), and the old form "::127.0.0.1".
+_EMBEDDING = tuple(ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "::/96"))
+_LOOPBACK_6 = ipaddress.IPv6Address(1)
 #: Where clouds answer with credentials to whoever asks; never opened along with private networks.
 _METADATA = frozenset(
     ipaddress.ip_address(address)
@@ -56,10 +57,10 @@ def objection(text: str, *, allow_private: bool) -> str:
         return "it is no address of one machine"
     if address in _METADATA:
         return "it is the address of a cloud metadata service"
-    if address.is_global:
+    if address.is_global and not getattr(address, "is_site_local", False):
         return ""
     opened = address.is_private or address.is_loopback or address.is_link_local
-    if allow_private and opened and not address.is_reserved:
+    if allow_private and opened:
         return ""
     return "it is not on the public Internet"
 
@@ -67,7 +68,7 @@ def objection(text: str, *, allow_private: bool) -> str:
 def _inner(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64:
+    if address > _LOOPBACK_6 and any(address in network for network in _EMBEDDING):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     teredo = address.teredo[1] if address.teredo else None
     return address.ipv4_mapped or address.sixtofour or teredo or address

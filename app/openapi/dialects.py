@@ -23,8 +23,8 @@ def keywords_of(node: Node) -> Iterator[tuple[str, Node]]:
                 yield from _dependencies(part)
             case "example", example if "examples" not in _object(node):
                 yield "examples", part.child("", [example])
-            case token, _:
-                yield token, part
+            case _:
+                yield part.token, part
 
 
 def allows_null(node: Node) -> bool:

@@ -102,7 +102,7 @@ def fetch(url: str, *, policy: FetchPolicy) -> Fetched:
         answer = _ask(target, policy, deadline)
         if isinstance(answer, bytes):
             return Fetched(answer, target.url)
-        onward = _target(urljoin(target.url, answer))
+        onward = _target(_joined(target.url, answer))
         if onward.origin == target.origin and not onward.authorization:
             onward = replace(onward, authorization=target.authorization)
         target = onward
@@ -125,6 +125,14 @@ def _target(url: str) -> _Target:
         authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
     default = 443 if parts.scheme == "https" else 80
     return _Target(parts.scheme, host, default if port is None else port, path, authorization)
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; what cannot be joined stays as it is, to be refused."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _printable(text: str) -> str:

@@ -41,6 +41,8 @@ def _measure(text: str) -> int:
     depth = deepest = 0
     for bracket in skeleton.translate(None, _NO_BRACKET):
         depth += 1 if bracket in b"[{" else -1
+        if not depth:
+            break
         deepest = max(deepest, depth)
         if deepest > limits.MAX_JSON_DEPTH:
             raise OverflowError(f"nested deeper than {limits.MAX_JSON_DEPTH} levels")

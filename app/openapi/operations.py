@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from app.errors import DescriptionError
@@ -46,10 +47,11 @@ def read(context: Context, dialect: Dialect) -> tuple[Operation, ...]:
             "The paths are no object.", where="#/paths", hint="Each path is a key under 'paths'."
         )
     found: list[Operation] = []
+    by_default = security.required(context, context.root) or ()
     for entry in paths.items():
         if entry.token.startswith("x-"):
             continue
-        found.extend(_operations(context, dialect, entry))
+        found.extend(_operations(context, dialect, entry, by_default))
         if len(found) > limits.MAX_OPERATIONS:
             raise DescriptionError(
                 f"There are more than {limits.MAX_OPERATIONS:,} operations.",
@@ -59,7 +61,9 @@ def read(context: Context, dialect: Dialect) -> tuple[Operation, ...]:
     return tuple(found)
 
 
-def _operations(context: Context, dialect: Dialect, entry: Node) -> Iterator[Operation]:
+def _operations(
+    context: Context, dialect: Dialect, entry: Node, by_default: tuple[frozenset[str], ...]
+) -> Iterator[Operation]:
     reason = _objection(entry.token)
     if reason:
         context.problems.add(entry.pointer, f"The path is left out: {reason}.")
@@ -78,7 +82,9 @@ def _operations(context: Context, dialect: Dialect, entry: Node) -> Iterator[Ope
             continue
         taken.add(method)
         context.problems.spend()
-        yield _operation(context, dialect, entry.token, item, node)
+        operation = _operation(dialect, entry.token, item, node)
+        required = security.required(context, node)
+        yield replace(operation, security=by_default if required is None else required)
 
 
 def _objection(path: str) -> str:
@@ -124,7 +130,7 @@ def _methods(context: Context, item: Node) -> Iterator[Node]:
     return iter(spelled)
 
 
-def _operation(context: Context, dialect: Dialect, path: str, item: Node, node: Node) -> Operation:
+def _operation(dialect: Dialect, path: str, item: Node, node: Node) -> Operation:
     parameters, body = dialect.inputs(path, item, node)
     value = node.value if isinstance(node.value, dict) else {}
     tags = value.get("tags")
@@ -140,5 +146,4 @@ def _operation(context: Context, dialect: Dialect, path: str, item: Node, node: 
         parameters=parameters,
         body=body,
         responses=dialect.responses(node),
-        security=security.required(context, node),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.errors import DescriptionError
 from app.openapi import limits
 from app.openapi.model import Problem
+from app.openapi.tree import prose
 
 
 class Problems:
@@ -20,7 +21,7 @@ class Problems:
         """Note a problem at a JSON pointer (a URI fragment, with the document before it)."""
         self.count += 1
         if len(self._seen) <= limits.MAX_PROBLEMS:
-            self._seen[pointer, message] = None
+            self._seen[pointer, prose(message)] = None
 
     def spend(self, parts: int = 1) -> None:
         """Count parts that were read; DescriptionError when references multiply them endlessly."""

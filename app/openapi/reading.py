@@ -68,21 +68,31 @@ class Folder(Mapping[str, bytes]):
 
 
 def _documents(root: Path) -> Iterator[Path]:
-    """The files of a folder tree that may be descriptions, so many at most, the nearest first."""
+    """The files of a folder tree that may be descriptions, the nearest first.
+
+    Only so many entries are looked at: somebody may name their home.
+    """
     seen = 0
     level = [root]
     while level:
         below: list[Path] = []
-        for folder in level:
-            for path in sorted(folder.iterdir()):
-                if path.is_dir() and not path.is_symlink():
-                    below.append(path)
-                elif path.suffix in _SUFFIXES and path.is_file():
-                    yield path
-                    seen += 1
-                    if seen == limits.MAX_DOCUMENTS:
-                        return
+        for path in (path for folder in level for path in _listed(folder)):
+            seen += 1
+            if seen > limits.MAX_ENTRIES:
+                return
+            if path.is_dir() and not path.is_symlink():
+                below.append(path)
+            elif path.suffix in _SUFFIXES and path.is_file():
+                yield path
         level = below
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What a folder holds, in order of names; nothing where it may not be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _entry_of(folder: Path) -> Path:

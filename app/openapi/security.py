@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.openapi import limits
 from app.openapi.context import Context
 from app.openapi.model import SecurityScheme
 from app.openapi.parameters import is_header_name
@@ -44,16 +45,21 @@ def _scheme(name: str, node: Node) -> SecurityScheme | None:
     return SecurityScheme(name, kind) if kind in _KINDS else None
 
 
-def required(context: Context, operation: Node) -> tuple[frozenset[str], ...]:
-    """The alternatives an operation asks for: its own, else those of the whole description.
+def required(context: Context, owner: Node) -> tuple[frozenset[str], ...] | None:
+    """The alternatives that an operation, or the whole description, asks for; None if it is silent.
 
     A name that no scheme has stays in its alternative: leaving it out would say that no proof is
     asked for.
     """
-    listed = operation.get("security") or context.root.get("security")
+    listed = owner.get("security")
+    if listed is None:
+        return None
     alternatives: dict[frozenset[str], None] = {}
-    for element in listed.elements() if listed else ():
+    for element in listed.elements():
         context.problems.spend()
+        if len(alternatives) == limits.MAX_ALTERNATIVES:
+            context.problems.add(element.pointer, "So many alternatives are not looked at.")
+            break
         if isinstance(element.value, dict):
             alternatives[frozenset(element.value)] = None
         else:

@@ -27,7 +27,7 @@ def of_openapi3(context: Context, origin: str) -> tuple[str, ...]:
         if template is None or not isinstance(template.value, str):
             context.problems.add(element.pointer, "The server is left out: it has no 'url'.")
             continue
-        _add(context, found, element, _filled(template.value, element), origin)
+        _add(context, found, element, _filled(template.value or "/", element), origin)
     if not found and not (listed and listed.value) and _is_http(origin):
         found[_tidy(urljoin(origin, "/"))] = None
     return tuple(found)

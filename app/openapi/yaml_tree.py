@@ -107,6 +107,7 @@ class _Builder:
             raise OverflowError(f"nested deeper than {limits.MAX_YAML_DEPTH} levels")
         if self._expects_key():
             raise ValueError(f"a key that is no plain text{_place(event)}")
+        self._spend(1)
         if event.anchor:
             self._open_anchors.add(event.anchor)
         value: dict[str, Json] | list[Json] = (
@@ -161,7 +162,6 @@ class _Builder:
         top = self._stack[-1]
         top.key = key
         top.key_is_merge = merge
-        self._spend(1)
         if key in top.value and not merge:
             self._note(f"The key '{key[:100]}' stands here twice; the last one counts.")
 
@@ -176,8 +176,8 @@ class _Builder:
             return
         if top.key_is_merge:
             top.merged.extend(value if isinstance(value, list) else [value])
-        elif top.key is not None:
-            top.value[top.key] = value
+        else:
+            top.value[top.key or ""] = value
         top.key = None
 
     def _merge(self, mapping: dict[str, Json], merged: list[Json]) -> None:

@@ -1,0 +1,109 @@
+import pytest
+
+from app.openapi import limits, loading
+from app.openapi.model import SecurityScheme
+from tests.factories.documents import messages, one, openapi, swagger
+
+
+def schemes(definitions: object) -> dict[str, SecurityScheme]:
+    description = loading.load_bytes(openapi({}, components={"securitySchemes": definitions}))
+    return dict(description.security_schemes)
+
+
+def test_every_kind_of_scheme_is_read() -> None:
+    assert schemes(
+        {
+            "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+            "query": {"type": "apiKey", "in": "query", "name": "api key"},
+            "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+            "basic": {"type": "http", "scheme": "Basic"},
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "o": {"type": "oauth2", "flows": {}},
+            "oidc": {"type": "openIdConnect", "openIdConnectUrl": "file:///etc/passwd"},
+            "tls": {"type": "mutualTLS"},
+        }
+    ) == {
+        "key": SecurityScheme("key", "apiKey", location="header", parameter="X-Key"),
+        "query": SecurityScheme("query", "apiKey", location="query", parameter="api key"),
+        "cookie": SecurityScheme("cookie", "apiKey", location="cookie", parameter="sid"),
+        "basic": SecurityScheme("basic", "http", scheme="basic"),
+        "bearer": SecurityScheme("bearer", "http", scheme="bearer"),
+        "o": SecurityScheme("o", "oauth2"),
+        "oidc": SecurityScheme("oidc", "openIdConnect"),
+        "tls": SecurityScheme("tls", "mutualTLS"),
+    }
+
+
+def test_swagger_2_names_basic_by_itself() -> None:
+    definitions = {
+        "b": {"type": "basic"},
+        "k": {"type": "apiKey", "in": "query", "name": "key"},
+    }
+    description = loading.load_bytes(swagger({}, securityDefinitions=definitions))
+    assert description.security_schemes == {
+        "b": SecurityScheme("b", "http", scheme="basic"),
+        "k": SecurityScheme("k", "apiKey", location="query", parameter="key"),
+    }
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        None,
+        {},
+        {"type": "thing"},
+        {"type": "apiKey", "in": "body", "name": "x"},
+        {"type": "apiKey", "in": "header"},
+        {"type": "apiKey", "in": "header", "name": 'X"\r\nInjected: 1'},
+        {"type": "apiKey", "in": "cookie", "name": "a;b"},
+        {"type": "http"},
+        {"type": "http", "scheme": "a b"},
+        {"$ref": "#/nope"},
+    ],
+)
+def test_a_scheme_that_cannot_be_used_is_a_problem(definition: object) -> None:
+    description = loading.load_bytes(openapi({}, components={"securitySchemes": {"s": definition}}))
+    assert description.security_schemes == {}
+    assert "left out" in messages(description)[0]
+
+
+def test_an_operation_asks_for_its_own_or_what_the_description_asks_for() -> None:
+    description = loading.load_bytes(
+        openapi(
+            {
+                "/a": {
+                    "get": {},
+                    "put": {"security": []},
+                    "post": {"security": [{"b": [], "c": []}, {}, {}]},
+                    "delete": {"security": None},
+                }
+            },
+            security=[{"a": []}],
+            components={
+                "securitySchemes": {name: {"type": "mutualTLS"} for name in ("a", "b", "c")}
+            },
+        )
+    )
+    assert {operation.method: operation.security for operation in description.operations} == {
+        "GET": (frozenset({"a"}),),
+        "PUT": (),
+        "POST": (frozenset({"b", "c"}), frozenset()),
+        "DELETE": (frozenset({"a"}),),
+    }
+    assert not description.problems
+
+
+def test_a_scheme_that_nobody_describes_stays_asked_for() -> None:
+    data = openapi({"/a": {"get": {"security": [{"gone": []}, 5]}}})
+    assert one(data).security == (frozenset({"gone"}),)
+    assert messages(loading.load_bytes(data)) == [
+        "The security requirement is no object.",
+        "The security scheme 'gone' is not described.",
+    ]
+
+
+def test_alternatives_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_ALTERNATIVES", 2)
+    data = openapi({"/a": {"get": {"security": [{str(number): []} for number in range(5)]}}})
+    assert len(one(data).security) == 2
+    assert "not looked at" in messages(loading.load_bytes(data))[0]
