@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -64,3 +65,13 @@ def api(app: Flask, sessions: sessionmaker[Session], user_id: str) -> Api:
     with sessions.begin() as session:
         plain = tokens.create(session, user_id, name="tests").plain
     return Api(app.test_client(), plain)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords of tests need no protection: hashing them as in production takes minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(users, "_HASHER", hasher)
+        patch.setattr(users, "_NOBODY", hasher.hash("nobody has this password"))
+        yield

@@ -10,6 +10,12 @@ from tests.factories import rows
 PASSWORD = "a long enough password"
 
 
+def test_passwords_are_hashed_at_the_cost_that_rfc_9106_recommends() -> None:
+    """Its second choice, for machines with little memory: 64 MiB, three passes, four lanes."""
+    fresh = argon2.PasswordHasher()
+    assert (fresh.memory_cost, fresh.time_cost, fresh.parallelism) == (64 * 1024, 3, 4)
+
+
 def test_a_user_can_authenticate(session: Session) -> None:
     made = users.create(session, email=" Ada@Example.com ", password=PASSWORD)
     assert users.authenticate(session, "ada@EXAMPLE.com ", PASSWORD) is made
@@ -68,7 +74,7 @@ def test_an_unknown_address_costs_as_much_as_a_wrong_password(
 
 def test_a_hash_of_older_parameters_is_renewed(session: Session) -> None:
     made = users.create(session, email="ada@example.com", password=PASSWORD)
-    weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    weak = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
     made.password_hash = weak
     users.authenticate(session, "ada@example.com", PASSWORD)
     assert made.password_hash != weak
