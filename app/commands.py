@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import database
@@ -15,37 +16,41 @@ from app.settings import Settings, read
 
 
 @contextmanager
-def _session() -> Iterator[Session]:
-    """A transaction on the database that the environment names; errors become one line."""
+def _told_in_one_line() -> Iterator[None]:
     try:
-        engine = database.engine_of(read(Settings))
-        with database.sessions(engine).begin() as session:
-            yield session
-        engine.dispose()
+        yield
     except PlatformError as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(f"The database does not answer: {reason}") from error
+
+
+@contextmanager
+def _transaction(settings: Settings) -> Iterator[Session]:
+    engine = database.engine_of(settings)
+    try:
+        with database.sessions(engine).begin() as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 @click.command()
 def migrate() -> None:
     """Bring the tables to the newest version, and create the first administrator."""
-    try:
+    with _told_in_one_line():
         settings = read(Settings)
-    except PlatformError as error:
-        raise click.ClickException(str(error)) from error
-    database.migrate(settings)
-    click.echo("The tables have the newest version.")
-    if settings.admin_email:
-        _create_first_admin(settings)
+        database.migrate(settings)
+        click.echo("The tables have the newest version.")
+        if settings.admin_email:
+            _create_first_admin(settings)
 
 
 def _create_first_admin(settings: Settings) -> None:
-    with _session() as session:
-        made = users.ensure_admin(
-            session,
-            email=settings.admin_email,
-            password=settings.admin_password.get_secret_value(),
-        )
+    password = settings.admin_password.get_secret_value()
+    with _transaction(settings) as session:
+        made = users.ensure_admin(session, email=settings.admin_email, password=password)
     if made:
         click.echo(f"Created the first administrator, {settings.admin_email}.")
 
@@ -62,7 +67,7 @@ def user() -> None:
 @click.password_option(help="Asked for where it is not given.")
 def create_user(email: str, name: str, password: str, *, admin: bool) -> None:
     """Let somebody sign in."""
-    with _session() as session:
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
         users.create(session, email=email, name=name, password=password, is_admin=admin)
     click.echo(f"Created the user {email}.")
 
@@ -77,6 +82,6 @@ def token() -> None:
 @click.option("--name", default="command line", help="What it is for.")
 def create_token(email: str, name: str) -> None:
     """Make a token and print it; it cannot be shown again."""
-    with _session() as session:
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
         plain = tokens.create(session, users.by_email(session, email).id, name=name).plain
     click.echo(plain)

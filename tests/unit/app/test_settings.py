@@ -1,0 +1,67 @@
+import pytest
+
+from app import settings
+from app.errors import InvalidInputError
+from app.settings import RunnerSettings, Settings
+
+KEY = "k" * 32
+URL = "postgresql://testops:s3cret@db/testops"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"TESTOPS_{name.upper()}", raising=False)
+    monkeypatch.setenv("TESTOPS_SECRET_KEY", KEY)
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
+    monkeypatch.setenv("TESTOPS_SHARD_SIZE", "7")
+    read = settings.read(Settings)
+    assert (read.secret, read.shard_size) == (KEY, 7)
+    assert read.database_url.get_secret_value() == URL
+
+
+def test_a_runner_needs_no_database() -> None:
+    assert settings.read(RunnerSettings).secret == KEY
+
+
+def test_the_other_processes_say_which_variable_is_missing() -> None:
+    with pytest.raises(InvalidInputError, match="TESTOPS_DATABASE_URL: Field required"):
+        settings.read(Settings)
+
+
+def test_every_wrong_variable_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
+    monkeypatch.setenv("TESTOPS_SECRET_KEY", "short secret")
+    monkeypatch.setenv("TESTOPS_SHARD_SIZE", "many")
+    with pytest.raises(InvalidInputError) as caught:
+        settings.read(Settings)
+    line = str(caught.value)
+    assert "TESTOPS_SECRET_KEY: " in line
+    assert "TESTOPS_SHARD_SIZE: " in line
+    assert ".env.example" in line
+    assert "\n" not in line
+    assert "short secret" not in line
+
+
+def test_patience_must_exceed_the_time_of_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
+    monkeypatch.setenv("TESTOPS_CASE_SECONDS", "180")
+    with pytest.raises(InvalidInputError, match="must exceed TESTOPS_CASE_SECONDS"):
+        settings.read(Settings)
+
+
+def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
+    monkeypatch.setenv("TESTOPS_FETCH_ALLOWED_HOSTS", "api.local, 10.0.0.1:8080,")
+    assert settings.read(Settings).fetch_allowed_hosts == ("api.local", "10.0.0.1:8080")
+
+
+def test_settings_do_not_show_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
+    monkeypatch.setenv("TESTOPS_ADMIN_PASSWORD", "s3cret")
+    shown = repr(settings.read(Settings))
+    assert KEY not in shown
+    assert "s3cret" not in shown
