@@ -46,4 +46,5 @@ class CommandPublisher:
 
     def close(self) -> None:
         """Give up the connections."""
+        self._celery.pool.force_close_all()
         self._celery.close()

@@ -43,8 +43,11 @@ def _is_connection_error(error: DBAPIError) -> bool:
 
 def pauses() -> Iterator[float]:
     """Seconds to wait before each next attempt: short at first, since most outages are short."""
-    for attempt in itertools.count():
-        yield min(FIRST_PAUSE_SECONDS * 2 ** min(attempt, 16), LONGEST_PAUSE_SECONDS)
+    return map(_pause, itertools.count())
+
+
+def _pause(attempt: int) -> float:
+    return min(FIRST_PAUSE_SECONDS * 2.0 ** min(attempt, 16), LONGEST_PAUSE_SECONDS)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Reporter(Protocol):
         ...
 
 
-@app.task(name=topics.Task.EXECUTE_SHARD, base=PlatformTask)  # type: ignore[untyped-decorator]  # Celery is untyped
+@app.task(name=topics.Task.EXECUTE_SHARD, base=PlatformTask, shared=False)  # type: ignore[untyped-decorator]  # untyped
 def execute_shard(sealed_shard: str) -> None:
     """Execute a shard; its message is done once all of its events are confirmed."""
     settings = read(RunnerSettings)

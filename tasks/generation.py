@@ -17,7 +17,7 @@ from tasks.base import PlatformTask
 app = create("generator")
 
 
-@app.task(name=topics.Task.WRITE_CASES, base=PlatformTask)  # type: ignore[untyped-decorator]  # Celery is untyped
+@app.task(name=topics.Task.WRITE_CASES, base=PlatformTask, shared=False)  # type: ignore[untyped-decorator]  # untyped
 def write_cases(generation_id: str) -> None:
     """Write what is not written yet; a second message for the same generation does no harm."""
     with retries.as_unavailable():

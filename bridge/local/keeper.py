@@ -30,6 +30,10 @@ class Pace:
     #: What a part is given to end in order.
     grace: float = 6.0
 
+    def pause(self, times: int) -> float:
+        """How long to wait after so many failed lives."""
+        return min(self.first_pause * 2.0 ** min(times, 10), self.longest_pause)
+
 
 class Keeper:
     """Looks after one part; used within one event loop."""
@@ -144,5 +148,4 @@ class Keeper:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def _pauses(self) -> Iterator[float]:
-        for times in itertools.count():
-            yield min(self._pace.first_pause * 2 ** min(times, 10), self._pace.longest_pause)
+        return map(self._pace.pause, itertools.count())

@@ -13,7 +13,7 @@ import ctypes
 import os
 import pwd
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -25,22 +25,16 @@ def command(words: Sequence[str], *, number: int, user: str = "") -> tuple[str, 
     return (sys.executable, "-m", "bridge.local.leash", parent, str(number), user, *words)
 
 
-def main(
-    words: Sequence[str],
-    *,
-    libc: Any = None,  # noqa: ANN401 - a C library
-    become: Callable[[str], None] | None = None,
-    execute: Callable[[str, list[str]], object] = os.execvp,
-) -> None:
-    """Tie the leash, then become the command."""
+def main(words: Sequence[str], *, system: Any = os, libc: Any = None) -> None:  # noqa: ANN401 - modules
+    """Tie the leash, then become the command; `system` and `libc` are what it acts through."""
     parent, number, user, *rest = words
     if user:
-        (become or _become)(user)
+        _become(user, system)
     # After the change of user, since that unties the leash.
     _tie(libc or ctypes.CDLL(None), int(number))
-    if os.getppid() != int(parent):
+    if system.getppid() != int(parent):
         sys.exit("The process that started this one is gone.")
-    execute(rest[0], rest)
+    system.execvp(rest[0], rest)
 
 
 def _tie(libc: Any, number: int) -> None:  # noqa: ANN401 - a C library
@@ -49,11 +43,11 @@ def _tie(libc: Any, number: int) -> None:  # noqa: ANN401 - a C library
         prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
-def _become(user: str) -> None:
+def _become(user: str, system: Any) -> None:  # noqa: ANN401 - a module
     entry = pwd.getpwnam(user)
-    os.setgroups([])
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
+    system.setgroups([])
+    system.setgid(entry.pw_gid)
+    system.setuid(entry.pw_uid)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +65,9 @@ def prepare(folder: Path) -> Cluster:
     server = get_server(folder, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     sockets = find_suitable_socket_dir(folder, server.runtime_path)
-    if server.system_user and sockets != folder:
-        os.chmod(sockets, 0o777)  # noqa: S103, PTH101 - the wheel's own way: another user listens there
+    if sockets != folder:
+        # The path was too long for a socket; PostgreSQL may run as another user than we do.
+        sockets.chmod(0o1777)
     words = (
         str(server.bin_path / "postgres"), "-D", str(folder), "-k", str(sockets), "-h", "",
         # Whoever can reach the socket is let in, so nobody else must reach it.

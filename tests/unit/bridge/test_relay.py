@@ -1,0 +1,218 @@
+"""The relay on a real outbox, with brokers made by hand."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.errors import InvalidInputError, UnavailableError
+from app.messages import commands, events, topics
+from app.messages.commands import Command
+from app.messages.events import Envelope
+from app.models.outbox_message import OutboxMessage
+from app.services import outbox
+from bridge import relay
+from bridge.relay import Relay
+
+FINISHED = events.GenerationFinished("g", "s", written=1, failed=0)
+
+
+class Broker:
+    """Takes commands and events; `away` makes it refuse them."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.unconfirmed: list[tuple[str, Envelope]] = []
+        self.events: list[tuple[str, Envelope]] = []
+        self.away: Exception | None = None
+
+    def flush(self) -> None:
+        if self.away:
+            raise self.away
+        self.events += self.unconfirmed
+        self.unconfirmed = []
+
+
+class Commands:
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+
+    def publish(self, command: Command) -> None:
+        if self.broker.away:
+            raise self.broker.away
+        self.broker.commands.append(command)
+
+
+class Events:
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+
+    def publish(self, topic: str, envelope: Envelope) -> None:
+        self.broker.unconfirmed.append((topic, envelope))
+
+    def flush(self) -> None:
+        self.broker.flush()
+
+
+class Alarm:
+    """Does something of the test's choice when it is waited for."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.then = then
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.then()
+
+
+@pytest.fixture
+def broker() -> Broker:
+    return Broker()
+
+
+@pytest.fixture
+def moving(sessions: sessionmaker[Session], broker: Broker) -> Relay:
+    return Relay(sessions, Commands(broker), Events(broker))
+
+
+def ask(sessions: sessionmaker[Session], *names: str) -> None:
+    with sessions.begin() as session:
+        for name in names:
+            outbox.add_command(session, commands.write_cases(name))
+
+
+def waiting(sessions: sessionmaker[Session]) -> list[str]:
+    with sessions() as session:
+        return list(session.scalars(select(OutboxMessage.message_id).order_by(OutboxMessage.id)))
+
+
+def test_a_command_is_sent_as_it_was_asked_for_and_removed(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, "g1")
+    assert moving.turn() == 1
+    assert broker.commands == [commands.write_cases("g1")]
+    assert waiting(sessions) == []
+
+
+def test_an_event_is_sent_in_its_envelope(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    with sessions.begin() as session:
+        outbox.add_event(session, FINISHED, key="g")
+    moving.turn()
+    [(topic, envelope)] = broker.events
+    assert topic == topics.RUN_EVENTS.name
+    assert events.unwrap(dict(envelope.headers()), envelope.body) == FINISHED
+    assert json.loads(envelope.body)["generation_id"] == "g"
+    assert waiting(sessions) == []
+
+
+def test_messages_keep_the_order_in_which_they_were_asked_for(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    for number in range(5):
+        ask(sessions, f"a{number}", f"b{number}")
+    moving.turn()
+    sent = [command.kwargs["generation_id"] for command in broker.commands]
+    assert sent == [name for number in range(5) for name in (f"a{number}", f"b{number}")]
+
+
+def test_an_unconfirmed_batch_stays_in_the_outbox(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, "g1")
+    with sessions.begin() as session:
+        outbox.add_event(session, FINISHED, key="g")
+    broker.away = UnavailableError("Kafka is away.")
+    with pytest.raises(UnavailableError):
+        moving.turn()
+    assert len(waiting(sessions)) == 2
+    broker.away = None
+    assert moving.turn() == 2
+
+
+def test_an_empty_outbox_asks_nothing_of_the_broker(moving: Relay, broker: Broker) -> None:
+    broker.away = UnavailableError("Kafka is away.")
+    assert moving.turn() == 0
+
+
+def test_a_second_relay_stands_by(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, "g1")
+    with sessions.begin() as other:
+        other.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": relay.LOCK})
+        assert moving.turn() == 0
+    assert broker.commands == []
+    assert moving.turn() == 1
+
+
+def test_the_loop_waits_for_the_alarm_when_there_is_nothing_left(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    stop = threading.Event()
+    beats: list[bool] = []
+    ask(sessions, "g1")
+    alarm = Alarm(stop.set)
+    relay.run(moving, alarm, stop=stop, on_poll=lambda: beats.append(True))
+    assert len(broker.commands) == 1
+    assert alarm.waits == [relay.POLL_SECONDS]
+    assert beats == [True]
+
+
+def test_a_full_batch_is_followed_by_the_next_at_once(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, *(f"g{number}" for number in range(relay.BATCH + 1)))
+    stop = threading.Event()
+    alarm = Alarm(stop.set)
+    relay.run(moving, alarm, stop=stop, on_poll=lambda: None)
+    assert len(broker.commands) == relay.BATCH + 1
+    assert len(alarm.waits) == 1
+
+
+def test_the_loop_goes_on_when_the_broker_is_back(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, "g1")
+    broker.away = UnavailableError("Kafka is away.")
+    stop = threading.Event()
+    turns: list[bool] = []
+
+    def poll() -> None:
+        turns.append(True)
+        if len(turns) == 2:
+            broker.away = None
+
+    relay.run(moving, Alarm(stop.set), stop=stop, on_poll=poll)
+    assert len(broker.commands) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (UnavailableError("away"), True),
+        (InvalidInputError("wrong"), False),
+        (OperationalError("", None, Exception()), True),
+        (ProgrammingError("", None, Exception()), False),
+    ],
+)
+def test_only_what_passes_is_waited_for(error: Exception, passes: bool) -> None:  # noqa: FBT001 - a parameter
+    assert relay.is_transient(error) is passes
+
+
+def test_a_lasting_error_ends_the_loop(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, "g1")
+    broker.away = InvalidInputError("too large")
+    with pytest.raises(InvalidInputError):
+        relay.run(moving, Alarm(lambda: None), stop=threading.Event(), on_poll=lambda: None)

@@ -1,0 +1,66 @@
+"""The options that every worker has."""
+
+from __future__ import annotations
+
+import pytest
+from celery import Celery
+
+from app.messages import topics
+from tasks import app as application
+from tasks import execution, generation
+from tests.processes import SECRET
+
+
+@pytest.fixture
+def celery(monkeypatch: pytest.MonkeyPatch) -> Celery:
+    monkeypatch.setenv("TESTOPS_SECRET_KEY", SECRET)
+    monkeypatch.setenv("TESTOPS_KAFKA_BROKERS", "one:9092,two:9092")
+    monkeypatch.setenv("TESTOPS_RUNNER_CONCURRENCY", "3")
+    return application.create("runner")
+
+
+def test_settings_are_read_when_they_are_first_needed(celery: Celery) -> None:
+    assert not celery.configured
+    assert celery.conf.broker_url == "kafka://one:9092,two:9092"
+    assert celery.conf.worker_concurrency == 3
+
+
+def test_a_message_is_done_only_after_its_task(celery: Celery) -> None:
+    assert celery.conf.task_acks_late is True
+    assert celery.conf.task_acks_on_failure_or_timeout is False
+    assert celery.conf.task_reject_on_worker_lost is True
+    assert celery.conf.worker_prefetch_multiplier == 1
+
+
+def test_only_json_is_read(celery: Celery) -> None:
+    assert celery.conf.accept_content == ["json"]
+
+
+def test_the_group_is_named_as_the_process(celery: Celery) -> None:
+    assert celery.conf.broker_transport_options["group_id"] == "runner"
+
+
+def test_there_is_a_queue_for_each_topic_of_commands(celery: Celery) -> None:
+    assert set(celery.amqp.queues) == {topic.name for topic in topics.QUEUES}
+
+
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        (topics.Task.WRITE_CASES, topics.GENERATION_QUEUE),
+        (topics.Task.EXECUTE_SHARD, topics.TEST_RUN_QUEUE),
+    ],
+)
+def test_each_task_has_its_queue(celery: Celery, task: str, queue: topics.Topic) -> None:
+    assert celery.conf.task_routes[task] == {"queue": queue.name}
+
+
+def test_each_kind_of_worker_knows_its_own_task_only(celery: Celery) -> None:
+    """The fixture's settings are what they are configured from."""
+
+    def own(one: Celery) -> set[str]:
+        return {name for name in one.tasks if not name.startswith("celery.")}
+
+    assert own(execution.app) == {topics.Task.EXECUTE_SHARD}
+    assert own(generation.app) == {topics.Task.WRITE_CASES}
+    assert own(application.app) == own(celery) == set()

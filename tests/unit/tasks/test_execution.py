@@ -1,0 +1,66 @@
+"""Reporting a shard, with an engine and a reporter made by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.outcomes import Outcome
+from app.domain.plans import Shard, Target
+from app.domain.results import CaseFinished, CaseStarted
+from app.errors import InvalidInputError, UnavailableError
+from app.messages import events
+from app.messages.events import Envelope, Reported
+from tasks import execution
+from tests.processes import SECRET
+
+SHARD = Shard("run-1", 4, 2, Target("http://api.test"), (), "{}")
+HAPPENINGS = (CaseStarted("c"), CaseFinished("c", Outcome.PASSED))
+
+
+class Reporter:
+    """Confirms what was published when it is flushed, unless it is away."""
+
+    def __init__(self, *, is_away: bool = False) -> None:
+        self.is_away = is_away
+        self.published: list[tuple[str, Envelope]] = []
+        self.confirmed = 0
+
+    def publish(self, topic: str, envelope: Envelope) -> None:
+        self.published.append((topic, envelope))
+
+    def flush(self) -> None:
+        if self.is_away:
+            raise UnavailableError("Kafka is away.")
+        self.confirmed = len(self.published)
+
+
+def test_every_event_is_published_in_order_under_the_key_of_its_run() -> None:
+    reporter = Reporter()
+    execution.report(SHARD, iter(HAPPENINGS), reporter)
+    read = [
+        events.unwrap(dict(envelope.headers()), envelope.body) for _, envelope in reporter.published
+    ]
+    assert read == [Reported("run-1", 4, 2, event) for event in HAPPENINGS]
+    assert {topic for topic, _ in reporter.published} == {"test_results"}
+    assert {envelope.key for _, envelope in reporter.published} == {"run-1"}
+    assert len({envelope.id for _, envelope in reporter.published}) == len(HAPPENINGS)
+
+
+def test_it_returns_only_when_everything_is_confirmed() -> None:
+    reporter = Reporter()
+    execution.report(SHARD, iter(HAPPENINGS), reporter)
+    assert reporter.confirmed == len(HAPPENINGS)
+    with pytest.raises(UnavailableError):
+        execution.report(SHARD, iter(HAPPENINGS), Reporter(is_away=True))
+
+
+def test_a_shard_sealed_with_another_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it becomes a dead letter, and does not come back."""
+    monkeypatch.setenv("TESTOPS_SECRET_KEY", SECRET)
+    with pytest.raises(InvalidInputError, match="seal"):
+        execution.execute_shard(sealed_shard="no seal of ours")
+
+
+def test_a_worker_that_executed_nothing_has_no_engine_to_close() -> None:
+    execution._close_engine()
+    assert execution._engine.cache_info().currsize == 0
