@@ -64,6 +64,8 @@ class Fetcher:
         self._is_full = False
         self._subscribe_at = 0.0
         self._commit_at = 0.0
+        #: One at a time: while brokers are away they would only pile up.
+        self._is_committing = False
         self._stopping = threading.Event()
         #: Why the thread has ended by itself.
         self.failure: Exception | None = None
@@ -213,7 +215,8 @@ class Fetcher:
     def _commit_soon(self) -> None:
         self._commit_at = time.monotonic() + self._options.commit_interval
         due = self._ledger.due()
-        if due:
+        if due and not self._is_committing:
+            self._is_committing = True
             self._consumer.commit(offsets=_offsets(due), asynchronous=True)
 
     def _commit_now(self, places: list[Place] | None) -> None:
@@ -229,11 +232,13 @@ class Fetcher:
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Note what was taken; what was refused stays due and goes with the next commit."""
+        self._is_committing = False
         if error is None:
             taken = [part for part in partitions if part.error is None]
             self._ledger.committed({(p.topic, p.partition): p.offset for p in taken})
         else:
-            _log.warning("Kafka at %s refused a commit: %s", self._address.brokers, error.str())
+            # Every rebalance refuses some.
+            _log.info("Kafka at %s refused a commit: %s", self._address.brokers, error.str())
 
 
 def _places(partitions: list[TopicPartition]) -> list[Place]:

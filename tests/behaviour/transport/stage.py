@@ -53,7 +53,8 @@ class Stage:
         with (self.folder / f"worker-{len(self._workers)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "tests.behaviour.transport.celery_app",
-                 "worker", "-P", pool, "-c", str(concurrency), "--max-tasks-per-child", "5", "-l", "INFO"],
+                 "worker", "-P", pool, "-c", str(concurrency), "--max-tasks-per-child", "5",
+                 "-l", "INFO"],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 env={**os.environ, "CELERY_BEHAVIOUR": json.dumps(self.conf)},
                 start_new_session=True,

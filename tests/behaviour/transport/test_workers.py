@@ -6,12 +6,14 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 from kombu.exceptions import OperationalError
 
 from tests.behaviour.transport.stage import SESSION_SECONDS, Stage, publisher
+from tests.kafka_fixtures import Broker
 from tests.kafka_server.broker import Kafka, free_ports
 
 
@@ -38,6 +40,22 @@ def test_a_worker_killed_in_the_middle_loses_nothing(stage: Stage) -> None:
     stage.worker("threads", 4)
 
     stage.until_noted(*(f"held-{number} ended" for number in range(4)))
+
+
+def test_workers_that_come_and_go_share_the_work(stage: Stage) -> None:
+    """Partitions move twice while tasks keep coming, and none is lost."""
+    first = stage.worker("threads")
+    sent = 0
+    for change in (lambda: None, lambda: stage.worker("threads"), first.terminate):
+        change()
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            stage.note(str(sent))
+            sent += 1
+            stage.until(lambda: len(stage.noted()) > sent - 20)  # noqa: B023 - called at once
+
+    stage.until(lambda: len(set(stage.noted())) == sent)
+    assert first.wait(30) == 0
 
 
 def test_what_is_acknowledged_out_of_order_is_committed_in_order(stage: Stage) -> None:
@@ -135,3 +153,19 @@ def test_publishing_to_a_frozen_broker_raises_and_later_succeeds(
 
     app.send_task("note", ("a", "b"), queue=fresh)
     app.close()
+
+
+@pytest.mark.kafka
+@pytest.mark.xdist_group("kafka")
+def test_a_worker_survives_a_restart_of_its_broker(
+    kafka_server: Kafka, fresh: str, tmp_path: Path
+) -> None:
+    stage = Stage(Broker(kafka_server.address, has_administration=True), fresh, tmp_path)
+    stage.worker("threads")
+    stage.note("before")
+    stage.until_noted("before")
+    kafka_server.stop()
+    kafka_server.start()
+    stage.note("after")
+    stage.until_noted("after")
+    stage.end()
