@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -39,7 +40,10 @@ def main(arguments: list[str]) -> int:
     if not broker.missing():
         broker.jars()
     limit = ["--cov-fail-under", "0"] if arguments else []
-    return pytest.main([*PYTEST, *limit, *arguments])
+    with tempfile.TemporaryDirectory(prefix="testops-coverage-") as folder:
+        # Another run in this folder would take the data of this one for its own.
+        os.environ.setdefault("COVERAGE_FILE", f"{folder}/data")
+        return pytest.main([*PYTEST, *limit, *arguments])
 
 
 if __name__ == "__main__":
