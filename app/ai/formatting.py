@@ -25,7 +25,7 @@ def formatted(sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def _format(folder: str) -> None:
-    command = [ruff.find_ruff_bin(), "format", "--isolated", "--no-cache", "--quiet"]
+    command = [ruff.find_ruff_bin(), "format", "--isolated", "--no-cache"]
     try:
         subprocess.run(  # noqa: S603 - our own arguments only
             [*command, "--line-length", "100", "--target-version", "py311", folder],

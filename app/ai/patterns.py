@@ -64,8 +64,12 @@ class _Texts(Xeger):
         members = [self._handle_state(part) for part in value]
         if members[0] == [False]:
             excluded = {char for member in members[1:] for char in member}
-            allowed = [char for char in self._alphabets["normal"] if char not in excluded]
-            return str(self._random.choice(allowed or self._alphabets["printable"]))
+            return self._one_of(self._alphabets["normal"] + self._alphabets["printable"], excluded)
         characters = "".join("".join(member) for member in members)
-        plain = [char for char in characters if char.isascii() and char.isalnum()]
-        return str(self._random.choice(plain or characters))
+        return self._one_of(characters, set())
+
+    def _one_of(self, characters: str, excluded: set[str]) -> str:
+        """A letter or digit where there is one among the characters."""
+        allowed = [char for char in characters if char not in excluded]
+        plain = [char for char in allowed if char.isascii() and char.isalnum()]
+        return str(self._random.choice(plain or allowed))

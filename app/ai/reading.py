@@ -27,7 +27,9 @@ _OTHERS_HEADERS = frozenset(
     }
 )
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_ID = re.compile(r"(?:^|[_\-. ]|(?<=[a-z0-9]))(?:id|ID|Id|ids|Ids|uuid|UUID|Uuid|guid|Guid|slug)$")
+_ID = re.compile(
+    r"(?:^|[_\-. ])(?i:ids?|uuid|guid|slug)$|(?<=[a-z0-9])(?:Ids?|ID|Uuid|UUID|Guid|GUID|Slug)$"
+)
 _WORD = re.compile(r"[^a-z0-9]+")
 
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from app.ai import merging, patterns, reading, serialising
 from app.ai.checks.check import Check, Found
-from app.ai.errors import NoValueError
 from app.openapi.model import Operation, Parameter, Response
 from testops.json_values import Json
 
@@ -57,7 +56,7 @@ def _is_demanded(operation: Operation, documented: Response | None) -> bool:
     )
     if documented is not None:
         return not creates
-    ends_in_id = operation.path.endswith(f"{{{names[-1]}}}") and reading.is_id(names[-1])
+    ends_in_id = operation.path.endswith(f"{{{names[-1]}}}") and _is_named(operation, names[-1])
     return operation.method == "GET" and ends_in_id
 
 
@@ -73,10 +72,14 @@ def _unknown_path(found: Found, *, by_name_only: bool) -> Mapping[str, Json] | N
 
 
 def _identifies(found: Found, parameter: Parameter, by_name_only: bool) -> bool:  # noqa: FBT001 - passed on
-    path = found.material.operation.path
-    named = reading.is_id(parameter.name) or reading.names_its_collection(path, parameter.name)
     kinds = reading.kinds(parameter.schema, found.material.schemas)
+    named = _is_named(found.material.operation, parameter.name)
     return named or (not by_name_only and kinds <= {"string"})
+
+
+def _is_named(operation: Operation, name: str) -> bool:
+    """Whether the name says that the value identifies something."""
+    return reading.is_id(name) or reading.names_its_collection(operation.path, name)
 
 
 def _unknown_value(found: Found, parameter: Parameter, place: int) -> Json:
@@ -85,12 +88,7 @@ def _unknown_value(found: Found, parameter: Parameter, place: int) -> Json:
     if not {"enum", "const"} & whole.keys():
         accepts = found.material.accepts(f"/parameters/{place}")
         chance = found.material.values.chance_of(f"unknown {parameter.name}")
-        for candidate in _candidates(whole, chance):
-            try:
-                if accepts(candidate):
-                    return candidate
-            except NoValueError:
-                return None
+        return next((each for each in _candidates(whole, chance) if accepts(each)), None)
     return None
 
 

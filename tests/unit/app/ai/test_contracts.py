@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from app.ai import contracts
+from tests.factories.descriptions import content, describe, header, operation, pet_shop, response
+
+
+def test_a_contract_holds_what_answers_are_held_against() -> None:
+    document = contracts.contract_of(pet_shop(), ["POST /pets"])
+
+    assert document == {
+        "contract": 1,
+        "title": "Pets",
+        "operations": {
+            "POST /pets": {
+                "pointer": "#/paths/~1pets/post",
+                "responses": {
+                    "201": {
+                        "pointer": "#/responses/201",
+                        "content": {"application/json": {"$ref": "#/schemas/Pet"}},
+                        "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
+                    },
+                    "422": {
+                        "pointer": "#/responses/422",
+                        "content": {"application/problem+json": {"$ref": "#/schemas/Problem"}},
+                        "headers": {},
+                    },
+                },
+            }
+        },
+        "schemas": {
+            "Pet": {
+                "type": "object",
+                "required": ["id", "name"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "name": {"type": "string", "maxLength": 20},
+                    "kind": {"enum": ["cat", "dog"]},
+                },
+            },
+            "Problem": {"type": "object", "required": ["title"]},
+        },
+    }
+
+
+def test_a_contract_holds_all_operations_unless_told_otherwise() -> None:
+    assert len(contracts.contract_of(pet_shop())["operations"]) == 4
+
+
+def test_a_header_that_restates_the_media_type_is_ignored() -> None:
+    answer = response("200", content(), headers=(header("Content-Type"), header("X-A")))
+    document = contracts.contract_of(describe(operation("GET", "/pets", responses=(answer,))))
+
+    assert list(document["operations"]["GET /pets"]["responses"]["200"]["headers"]) == ["X-A"]

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from app.ai import formatting, rendering
+from app.ai.checks.check import Check
+from app.ai.quoting import Expression
+from app.ai.requests import Body, Request, Step
+from tests.factories.descriptions import operation
+
+LONG = {"name": "a name that is long enough", "kind": "cat", "age": 3}
+
+
+def check(request: Request, name: str = "documented success") -> Check:
+    return Check(name, "It works.", "#/x", request, "success", (200,))
+
+
+def module(*checks: Check, summary: str = "All pets") -> str:
+    source = rendering.module(operation("POST", "/pets", summary=summary), "Pets", checks)
+    return formatting.formatted({"m.py": source})["m.py"]
+
+
+def test_a_module_reads_well() -> None:
+    request = Request("POST", "/pets", query={"limit": 5}, body=Body("json", LONG))
+    left_out = Request("POST", "/pets", body=Body("json", LONG), left_out="kind")
+
+    assert (
+        module(check(request), check(left_out, "missing body kind"))
+        == '''\
+"""POST /pets: All pets.
+
+From Pets, #/paths/~1pets/post
+"""
+
+from testops import Api, expect, without
+
+OPERATION = "POST /pets"
+BODY = {"name": "a name that is long enough", "kind": "cat", "age": 3}
+
+
+def test_documented_success(api: Api) -> None:
+    """It works.
+
+    Source: #/x
+    """
+    response = api.post("/pets", query={"limit": 5}, json=BODY)
+
+    expect.documented(response)
+    expect.success(response, 200)
+
+
+def test_missing_body_kind(api: Api) -> None:
+    """It works.
+
+    Source: #/x
+    """
+    response = api.post("/pets", json=without(BODY, "kind"))
+
+    expect.documented(response)
+    expect.success(response, 200)
+'''
+    )
+
+
+def test_a_short_body_stands_where_it_is_used() -> None:
+    short = Body("json", {"a": 1, "b": 2})
+
+    assert 'json={"b": 2}' in module(check(Request("POST", "/pets", body=short, left_out="a")))
+
+
+def test_what_is_long_and_used_twice_gets_a_name() -> None:
+    headers = {"X-Long-Name": "a value that is long enough, too"}
+    request = Request("POST", "/pets", headers=headers)
+
+    source = module(check(request), check(request, "again"))
+
+    assert 'HEADERS = {"X-Long-Name"' in source
+    assert source.count("headers=HEADERS") == 2
+
+
+def test_two_long_bodies_of_a_kind_do_not_share_a_name() -> None:
+    other = {**LONG, "age": 4}
+    source = module(
+        check(Request("POST", "/pets", body=Body("json", LONG))),
+        check(Request("POST", "/pets", body=Body("json", other)), "again"),
+    )
+
+    assert source.count("BODY =") == 1
+    assert '"age": 4' in source
+
+
+def test_steps_come_before_the_request() -> None:
+    steps = (
+        Step("shop_id", "existing", "/shops", "/0/id"),
+        Step("pet_id", "created", "/pets", "/id", Body("json", LONG, "application/a+json")),
+        Step("toy_id", "created", "/日", "/id", Body("json", {**LONG, "x": 1})),
+        Step("new_id", "created", "/news", "/id"),
+    )
+    path = {"petId": Expression("pet_id")}
+
+    source = module(check(Request("GET", "/pets/{petId}", path=path, steps=steps)))
+
+    assert "from testops import Api, created, existing, expect\n" in source
+    assert "NEW_PETS = {" in source
+    assert "NEW_RESOURCE = {" in source
+    assert '    shop_id = existing(api, "/shops", "/0/id")\n    pet_id = created(' in source
+    assert 'headers={"Content-Type": "application/a+json"}' in source
+    assert 'new_id = created(api, "/news", "/id")\n' in source
+    assert 'path={"petId": pet_id}' in source
+
+
+def test_media_type_joins_the_headers() -> None:
+    request = Request(
+        "PATCH", "/pets", headers={"X-A": "1"}, body=Body("json", 1, "application/a+json")
+    )
+
+    assert 'headers={"X-A": "1", "Content-Type": "application/a+json"}, json=1' in module(
+        check(request)
+    )
+
+
+def test_a_method_without_a_function_of_its_own_is_named() -> None:
+    assert 'api.request("TRACE", "/pets")' in module(check(Request("TRACE", "/pets")))
+
+
+def test_the_headline_is_a_sentence_whatever_the_summary_is() -> None:
+    request = Request("POST", "/pets")
+
+    assert module(check(request), summary="Really?").startswith('"""POST /pets: Really?\n')
+    assert module(check(request), summary="").startswith('"""POST /pets.\n')
