@@ -39,6 +39,8 @@ class Recorder:
     body_bytes: int
     clock: Callable[[], float]
     _done: deque[Exchange] = field(default_factory=deque)
+    #: How much is in `_done`, in characters.
+    _kept: int = 0
     _pending: list[Pending] = field(default_factory=list)
 
     def begin(self, request: Request) -> Pending:
@@ -67,6 +69,7 @@ class Recorder:
             self.fail(pending, _INTERRUPTED)
         taken = tuple(self._done)
         self._done.clear()
+        self._kept = 0
         return taken
 
     def _keep(self, pending: Pending, exchange: Exchange) -> None:
@@ -75,8 +78,9 @@ class Recorder:
         self._pending.remove(pending)
         self._done.append(exchange)
         # The last ones say most about why a check ended as it did.
-        while len(self._done) > 1 and sum(map(_size, self._done)) > _CHECK_LIMIT:
-            self._done.popleft()
+        self._kept += _size(exchange)
+        while len(self._done) > 1 and self._kept > _CHECK_LIMIT:
+            self._kept -= _size(self._done.popleft())
 
     def _exchange(self, pending: Pending) -> Exchange:
         request = pending.request

@@ -96,10 +96,13 @@ def test_a_faulty_api_is_red(tmp_path: Path) -> None:
 def test_a_scan_that_is_not_kept_leaves_nothing(
     sound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    result = CliRunner().invoke(scan, [f"{sound}/openapi.json", "--base-url", sound, *KEY])
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    healthy: dict[str, object] = {"get": {"responses": {"200": {"description": "fine"}}}}
+    (tmp_path / "spec.json").write_text(json.dumps(description({"/health": healthy})))
+    result = CliRunner().invoke(scan, [str(tmp_path / "spec.json"), "--base-url", sound])
     assert result.exit_code == 0, result.output
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_a_broken_case_is_an_error_of_its_own(sound: str, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,10 +19,40 @@ def measured() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
+class Clock:
+    """A monotonic clock that can be made to run faster, so that no test waits for a limit."""
+
+    def __init__(self) -> None:
+        self.speed = 1.0
+        self._lock = threading.Lock()
+        self._last = time.monotonic()
+        self._shown = 0.0
+
+    def __call__(self) -> float:
+        with self._lock:
+            now = time.monotonic()
+            self._shown += (now - self._last) * self.speed
+            self._last = now
+            return self._shown
+
+
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
+def engines_clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def clock(engines_clock: Clock) -> Iterator[Clock]:
+    yield engines_clock
+    engines_clock.speed = 1.0
+
+
+@pytest.fixture(scope="session")
+def engine(engines_clock: Clock) -> Iterator[Engine]:
     timeouts = Timeouts(connect=5, answer=5)
-    with Engine(plugins=(), environment=measured(), timeouts=timeouts) as engine:
+    with Engine(
+        plugins=(), environment=measured(), timeouts=timeouts, clock=engines_clock
+    ) as engine:
         yield engine
 
 

@@ -121,6 +121,8 @@ def test_responses_come_back_as_they_were(engine: Engine, target: TargetServer) 
             raw = [name for name, _ in send("/echo").headers.raw]
             assert b"X-Odd-CASE" in raw
             assert send("/echo", "BREW").status_code == 200
+            patient = send("/echo", "POST", content=b"x", headers={"Expect": "100-continue"})
+            assert patient.status_code == 200
             assert send("/closing").text == "bye"
             assert send("/a%2Fb//c%20d?x=%26&y").status_code == 404
             assert send("/spoofed").headers.get("x-testops-gateway-error") is None

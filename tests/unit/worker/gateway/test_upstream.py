@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -17,25 +18,43 @@ ASK = Request("GET", "/x", (("Host", "a.test"),), b"")
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+@asynccontextmanager
+async def client_of(serve: Server, *, answer_seconds: float = 5.0) -> AsyncIterator[Upstream]:
+    """A client for a server that serves each connection so; both are gone at the end."""
+    served: list[asyncio.Task[None]] = []
+
+    async def serve_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A client that leaves in the middle is what some of the tests are about.
+        with suppress(OSError, EOFError):
+            await serve(reader, writer)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.get_running_loop().create_task(serve_and_close(reader, writer)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    client = Upstream(
+        Origin("http", "127.0.0.1", server.sockets[0].getsockname()[1]),
+        ssl.create_default_context(),
+        connect_seconds=5,
+        answer_seconds=answer_seconds,
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+        server.close()
+        await asyncio.gather(*served)
+
+
 def ask(serve: Server, *requests: Request, answer_seconds: float = 5.0) -> list[Answer]:
     """Send requests one after the other to a server that serves each connection so."""
 
     async def talk() -> list[Answer]:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        client = Upstream(
-            Origin("http", "127.0.0.1", port),
-            ssl.create_default_context(),
-            connect_seconds=5,
-            answer_seconds=answer_seconds,
-        )
-        try:
+        async with client_of(serve, answer_seconds=answer_seconds) as client:
             return [await client.send(request) for request in requests]
-        finally:
-            client.close()
-            server.close()
-            # The connection's end reaches the server's side, which then ends too.
-            await asyncio.sleep(0.01)
 
     return asyncio.run(talk())
 
@@ -63,29 +82,21 @@ def test_a_connection_is_used_again() -> None:
 
 
 def test_a_connection_that_was_closed_meanwhile_is_replaced() -> None:
-    async def pause(request: Request) -> None:
-        await asyncio.sleep(0.05)
-
     connections = []
+    closed = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.append(1)
         await answering(OK, close=True)(reader, writer)
+        closed.set()
 
     async def talk() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        client = Upstream(
-            Origin("http", "127.0.0.1", port),
-            ssl.create_default_context(),
-            connect_seconds=5,
-            answer_seconds=5,
-        )
-        for _ in range(2):
-            assert (await client.send(ASK)).body == b"ok"
-            await pause(ASK)
-        client.close()
-        server.close()
+        async with client_of(serve) as client:
+            for _ in range(2):
+                assert (await client.send(ASK)).body == b"ok"
+                await closed.wait()
+                # The end of the connection has been sent; give it time to arrive.
+                await asyncio.sleep(0.05)
 
     asyncio.run(talk())
     assert len(connections) == 2
@@ -131,6 +142,15 @@ def test_what_is_no_answer_is_an_error(serve: Server, reason: str) -> None:
         ask(serve, ASK, answer_seconds=0.5)
 
 
+def test_a_server_that_wants_another_protocol_gives_no_answer() -> None:
+    upgrade = Request(
+        "GET", "/x", (("Host", "a.test"), ("Connection", "upgrade"), ("Upgrade", "x")), b""
+    )
+    switch = b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+    with pytest.raises(UpstreamError, match="before a response came"):
+        ask(answering(switch), upgrade)
+
+
 def test_an_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upstream, "ANSWER_BYTES", 1000)
     text = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 2000
@@ -146,7 +166,7 @@ def test_a_request_that_cannot_be_written_is_an_error_that_quotes_nothing() -> N
 
 
 def test_a_target_that_accepts_no_connection_in_time_is_an_error() -> None:
-    """An address of TEST-NET-1 (RFC 5737): nothing is there; in no time, it cannot answer."""
+    """In no time at all, none can."""
 
     async def talk() -> None:
         client = Upstream(
