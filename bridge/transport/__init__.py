@@ -8,6 +8,7 @@ What it guarantees, its options and its limits are in the README beside this fil
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from kombu import transport as _kombu
@@ -23,3 +24,5 @@ def register() -> None:
 
 
 register()
+# An application without logging hears nothing from us, as is the custom of libraries.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
