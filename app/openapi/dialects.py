@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.openapi.references import reference_in
 from app.openapi.tree import Json, Node
 
 
@@ -22,7 +23,8 @@ def keywords_of(node: Node) -> Iterator[tuple[str, Node]]:
             case "dependencies", dict():
                 yield from _dependencies(part)
             case "example", example if "examples" not in _object(node):
-                yield "examples", part.child("", [example])
+                if reference_in(part) is None:
+                    yield "examples", part.child("", [example])
             case _:
                 yield part.token, part
 

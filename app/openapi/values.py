@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from app.openapi import limits
 from app.openapi.model import Example
 from app.openapi.problems import Problems
-from app.openapi.references import BrokenReferenceError, References
+from app.openapi.references import BrokenReferenceError, References, reference_in
 from app.openapi.tree import Json, Node
 
 
@@ -57,7 +57,7 @@ def examples(
 def _places(
     node: Node, schema: Node | None, references: References, problems: Problems
 ) -> Iterator[Node]:
-    yield from _present(node, "example")
+    yield from _single(node, references)
     named = node.get("examples")
     for entry in named.items() if named else ():
         try:
@@ -70,9 +70,21 @@ def _places(
         target = references.follow(schema)
     except BrokenReferenceError:
         return
-    yield from _present(target, "example")
+    yield from _single(target, references)
     listed = target.get("examples")
     yield from listed.elements() if listed else ()
+
+
+def _single(node: Node, references: References) -> Iterator[Node]:
+    """The value under `example`; some write a reference to a named example there."""
+    for place in _present(node, "example"):
+        if reference_in(place) is None:
+            yield place
+            continue
+        try:
+            yield from _present(references.follow(place), "value")
+        except BrokenReferenceError:
+            return
 
 
 def _present(node: Node, key: str) -> Iterator[Node]:

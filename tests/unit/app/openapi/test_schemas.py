@@ -57,6 +57,7 @@ def translated(schema: object, *, version: str = "3.0.3", components: object = N
         ({"type": "file"}, {"type": "string", "format": "binary"}),
         ({"type": "string", "example": "x"}, {"type": "string", "examples": ["x"]}),
         ({"example": "x", "examples": ["y"]}, {"examples": ["y"]}),
+        ({"example": {"$ref": "#/components/examples/a"}}, {}),
         (
             {"items": [{"type": "string"}], "additionalItems": False},
             {"prefixItems": [{"type": "string"}], "items": False},

@@ -61,6 +61,11 @@ def test_references_to_examples_and_schemas_are_followed() -> None:
     assert found == [5, 6]
 
 
+def test_a_reference_in_place_of_an_example_is_followed() -> None:
+    entry: Json = {"e": {"value": 5}}
+    assert examples({"example": {"$ref": "#/e"}}, {"example": {"$ref": "#/nope"}}, entry)[0] == [5]
+
+
 def test_broken_references_lose_only_their_example() -> None:
     found, problems = examples(
         {"example": 1, "examples": {"a": {"$ref": "#/nope"}}}, {"$ref": "#/nope"}
