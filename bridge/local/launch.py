@@ -98,6 +98,9 @@ def prepare_database(site: Site, cluster: Cluster) -> None:
     cluster.create_database()
     settings = settings_of(site, cluster)
     database.migrate(settings)
+    site.state.write_environment(
+        {"TESTOPS_DATABASE_URL": cluster.url(), "TESTOPS_SECRET_KEY": site.state.secret_key()}
+    )
     admin = site.state.admin()
     with _session(settings) as session:
         users.ensure_admin(session, email=admin.email, password=admin.password)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import secrets
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,18 @@ class State:
         """Make the folder; others can pass through it, since PostgreSQL may be another user."""
         for folder in (self.folder, self.log("x").parent, self.heartbeat("x").parent):
             folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def environment(self) -> Path:
+        """What `testops` commands need, for a shell to source."""
+        return self.folder / "environment"
+
+    def write_environment(self, variables: Mapping[str, str]) -> None:
+        """Write the file anew; it holds secrets, and only its owner reads it."""
+        self.environment.unlink(missing_ok=True)
+        self.environment.touch(mode=0o600)
+        lines = (f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+        self.environment.write_text("".join(lines))
 
     def secret_key(self) -> str:
         """The platform's secret key, made at the first start."""

@@ -82,9 +82,11 @@ words = leash.command([sys.executable, "-c", sys.argv[2]], number=15)
 process = subprocess.Popen(words, start_new_session=True)
 time.sleep(60)
 """
-HELD = (
-    "import os, pathlib, time; pathlib.Path({path!r}).write_text(str(os.getpid())); time.sleep(60)"
-)
+HELD = """
+import os, pathlib, time
+pathlib.Path({path!r}).write_text(str(os.getpid()))
+time.sleep(60)
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl(2) is Linux's")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,12 @@ def test_everything_lies_in_the_folder(state: State) -> None:
     assert all(state.folder in path.parents for path in paths)
     assert state.log("web").parent.is_dir()
     assert state.heartbeat("web").parent.is_dir()
+
+
+def test_a_shell_can_read_what_commands_need(state: State) -> None:
+    state.write_environment({"TESTOPS_A": "old"})
+    state.write_environment({"TESTOPS_A": "it's $HOME; ls", "TESTOPS_B": "x"})
+    words = f'. {state.environment}; printf \'%s|%s\' "$TESTOPS_A" "$TESTOPS_B"'
+    read = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=True)
+    assert read.stdout == "it's $HOME; ls|x"
+    assert mode(state.environment) == 0o600
