@@ -122,7 +122,7 @@ def _message(call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
     if call.excinfo is None:
         return report.longreprtext
     message = _said(call.excinfo.value)
-    return message if report.when == "call" else f"{report.when}: {message}"
+    return f"{report.when}: {message}" if report.failed and report.when != "call" else message
 
 
 def _said(error: BaseException) -> str:

@@ -31,6 +31,10 @@ def test_every_kind_of_end_has_its_outcome(engine: Engine) -> None:
                 def test_is_skipped():
                     pytest.skip("needs a key")
 
+                @pytest.mark.skip(reason="not now")
+                def test_is_marked():
+                    pass
+
                 def test_leaves():
                     sys.exit(3)
 
@@ -73,6 +77,7 @@ def test_every_kind_of_end_has_its_outcome(engine: Engine) -> None:
         "test_gives_up": (Outcome.FAILED, ["no good"]),
         "test_raises": (Outcome.ERRORED, ["ValueError: odd"]),
         "test_is_skipped": (Outcome.SKIPPED, ["needs a key"]),
+        "test_is_marked": (Outcome.SKIPPED, ["not now"]),
         "test_leaves": (Outcome.ERRORED, ["SystemExit: 3"]),
         "test_is_not_set_up": (
             Outcome.ERRORED,
