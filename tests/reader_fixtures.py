@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.services import users
 from tests.web_fixtures import EMAIL, PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -38,7 +40,14 @@ class Reader:
 
 
 @pytest.fixture
-def stranger(app: Flask) -> Reader:
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that take no time: what they withstand is tested with the service."""
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(users, "_HASHER", quick)
+
+
+@pytest.fixture
+def stranger(quick_passwords: None, app: Flask) -> Reader:
     """A browser of nobody known, on the sign-in page."""
     found = Reader(app.test_client())
     found.get("/sign-in")

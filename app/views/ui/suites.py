@@ -71,10 +71,12 @@ def generate(suite_id: str) -> ResponseReturnValue:
 
 @BLUEPRINT.get("/generations/<generation_id>")
 def generation(generation_id: str) -> ResponseReturnValue:
-    """How far a generation is; says "cases-changed" to the page."""
+    """How far a generation is; has the page list the new cases, and at the end load anew."""
     with transaction() as session:
         found = generations.get(session, generation_id)
         response = make_response(render_template("suites/_generation.html", generation=found))
-    if found.written or Status(found.status).is_final:
+    if Status(found.status).is_final:
+        response.headers["HX-Refresh"] = "true"
+    elif found.written:
         response.headers["HX-Trigger"] = "cases-changed"
     return response

@@ -117,7 +117,12 @@ def test_a_refused_suite_keeps_what_was_typed(
         ("headers", "nonsense", "headers, line 1"),
     ):
         form = {"name": "Mine", "base_url": "http://mine.test", "headers": ""} | {field: value}
-        answer = reader.post(f"/api-descriptions/{described.id}/suites", **form)
+        answer = reader.post(
+            f"/api-descriptions/{described.id}/suites",
+            name=form["name"],
+            base_url=form["base_url"],
+            headers=form["headers"],
+        )
         assert answer.status_code == 422
         assert said in words(answer)
         assert all(text.strip() in answer.text for text in form.values())

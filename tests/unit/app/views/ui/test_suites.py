@@ -71,11 +71,18 @@ def test_cases_are_asked_for_and_their_writing_followed(
     assert "HX-Trigger" not in asked.headers
     follow = re.search(r'hx-get="(/suites/generations/([^"]+))" hx-trigger="every 1s"', asked.text)
     assert follow
+    with sessions.begin() as session:
+        generations.get(session, follow[2]).written = 1
+        generations.get(session, follow[2]).total = 3
+    assert reader.get(follow[1], htmx=True).headers["HX-Trigger"] == "cases-changed"
+    with sessions.begin() as session:
+        generations.get(session, follow[2]).written = 0
+        generations.get(session, follow[2]).total = 2
     generations.perform(sessions, follow[2])
     done = reader.get(follow[1], htmx=True)
     assert "2 of 2 written" in words(done)
     assert "hx-trigger" not in done.text
-    assert done.headers["HX-Trigger"] == "cases-changed"
+    assert done.headers["HX-Refresh"] == "true"
     assert "2 of 2 operations have a case" in words(reader.get(f"/suites/{suite.id}"))
 
 
