@@ -120,11 +120,12 @@ def finished_case(
     run_id: str, case_id: str, *outcomes: Outcome, shard: int = 0, attempt: int = 1
 ) -> list[Reported]:
     """Reports of a case with a check for each outcome ("test_0", …), from start to end."""
-    checks = [
+    events: list[Event] = [
         CheckFinished(case_id, f"test_{number}", outcome) for number, outcome in enumerate(outcomes)
     ]
-    end = CaseFinished(case_id, next((o for o in outcomes if o != Outcome.PASSED), Outcome.PASSED))
-    return [reported(run_id, event, shard=shard, attempt=attempt) for event in (*checks, end)]
+    worst = next((one for one in outcomes if one != Outcome.PASSED), Outcome.PASSED)
+    events.append(CaseFinished(case_id, worst))
+    return [reported(run_id, event, shard=shard, attempt=attempt) for event in events]
 
 
 def _added(session: Session, made: Row, values: Mapping[str, object]) -> Row:

@@ -17,7 +17,7 @@ blueprint = APIBlueprint(
     url_prefix="/api/v1/cases",
     abp_tags=[tag("Cases")],
     abp_security=SECURITY,
-    abp_responses=errors(401, 404),
+    abp_responses=errors(401, 404, 422),
 )
 
 
@@ -30,7 +30,7 @@ def get(path: shapes.ItemPath) -> Response:
 
 
 @blueprint.put(
-    "/<id>", summary="Edit a case", responses={200: shapes.Case, **errors(400, 415, 422)}
+    "/<id>", summary="Edit a case", responses={200: shapes.Case, **errors(400, 415)}
 )
 def save(path: shapes.ItemPath, body: shapes.Script) -> Response:
     """Keep an edited script, which must be Python; a generation never writes over it."""

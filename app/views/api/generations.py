@@ -16,7 +16,7 @@ blueprint = APIBlueprint(
     url_prefix="/api/v1/generations",
     abp_tags=[tag("Generations")],
     abp_security=SECURITY,
-    abp_responses=errors(401),
+    abp_responses=errors(401, 422),
 )
 
 

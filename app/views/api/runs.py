@@ -16,12 +16,12 @@ blueprint = APIBlueprint(
     url_prefix="/api/v1/runs",
     abp_tags=[tag("Runs")],
     abp_security=SECURITY,
-    abp_responses=errors(401, 404),
+    abp_responses=errors(401, 404, 422),
 )
 
 
 @blueprint.get(
-    "", summary="List runs", responses={200: shapes.PageOf[shapes.Run], **errors(400, 422)}
+    "", summary="List runs", responses={200: shapes.PageOf[shapes.Run], **errors(400)}
 )
 def list_all(query: shapes.RunQuery) -> Response:
     """Newest first, of all suites or of one."""
@@ -41,7 +41,7 @@ def get(path: shapes.ItemPath) -> Response:
 @blueprint.get(
     "/<id>/results",
     summary="List the results of a run",
-    responses={200: shapes.PageOf[shapes.Result], **errors(400, 422)},
+    responses={200: shapes.PageOf[shapes.Result], **errors(400)},
 )
 def results(path: shapes.ItemPath, query: shapes.ResultQuery) -> Response:
     """What is red comes first."""

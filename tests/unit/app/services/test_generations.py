@@ -79,7 +79,7 @@ def test_a_request_that_makes_no_sense_is_refused(
 ) -> None:
     suite = suite_of(session, policy, 1)
     with pytest.raises(InvalidInputError) as caught:
-        generations.request(session, suite.id, **asked)  # type: ignore[arg-type]
+        generations.request(session, suite.id, **asked)
     assert caught.value.where == where
     assert outbox.count(session) == 0
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.outcomes import Outcome
+from app.domain.plans import Shard
 from app.domain.results import CheckFinished
 from app.errors import ConflictError, CursorError, InvalidInputError, NotFoundError
 from app.messages import commands
@@ -20,7 +21,7 @@ from tests.database_fixtures import settings_for
 from tests.factories import rows
 
 
-def commands_of(session: Session, settings: Settings) -> list[commands.Shard]:
+def commands_of(session: Session, settings: Settings) -> list[Shard]:
     return [
         commands.open_shard(json.loads(message.body)["sealed_shard"], Seal(settings.secret))
         for message in outbox.take(session, 100)
