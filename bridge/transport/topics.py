@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -10,6 +12,9 @@ from confluent_kafka.cimpl import NewTopic
 
 from bridge.transport.address import Address
 from bridge.transport.options import Creation, Options
+
+#: Between two looks for a topic that was just made.
+_LOOK_SECONDS: Final = 0.02
 
 
 class MissingTopicError(Exception):
@@ -60,16 +65,34 @@ class Topics:
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise
+        self._await(admin, wanted)
+
+    def _await(self, admin: AdminClient, wanted: list[str]) -> None:
+        """Wait until brokers know what their controller has made.
+
+        A consumer that subscribed before would look again only at its next metadata refresh.
+        """
+        deadline = time.monotonic() + self._options.publish_timeout
+        while self._missing(admin, wanted):
+            if time.monotonic() > deadline:
+                raise MissingTopicError(
+                    f"Kafka at {self._address.brokers} has made {', '.join(wanted)} "
+                    "but does not show it yet"
+                )
+            time.sleep(_LOOK_SECONDS)
 
     def _verify(self, admin: AdminClient, wanted: list[str]) -> None:
-        # All topics: to ask for one by name would make it where brokers create topics themselves.
-        there = admin.list_topics(timeout=self._options.publish_timeout).topics
-        missing = [name for name in wanted if name not in there]
+        missing = self._missing(admin, wanted)
         if missing:
             raise MissingTopicError(
                 f"Kafka at {self._address.brokers} has no topic {', '.join(missing)}; "
                 "create it, or set the transport option topic_creation to 'create'"
             )
+
+    def _missing(self, admin: AdminClient, wanted: list[str]) -> list[str]:
+        # All topics: to ask for one by name would make it where brokers create topics themselves.
+        there = admin.list_topics(timeout=self._options.publish_timeout).topics
+        return [name for name in wanted if name not in there]
 
     def _new(self, name: str) -> NewTopic:
         limit = {"max.message.bytes": str(self._options.max_message_bytes)}

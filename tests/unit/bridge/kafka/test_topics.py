@@ -1,3 +1,4 @@
+import time
 from concurrent.futures import Future
 from typing import Any
 
@@ -54,8 +55,9 @@ def test_a_real_broker_has_them_all_afterwards(kafka: str) -> None:
     topics.create_all(kafka)
     assert topics.create_all(kafka) == []
 
-    there = AdminClient({"bootstrap.servers": kafka}).list_topics(timeout=10).topics
-    assert set(there) >= NAMES
+    admin, deadline = AdminClient({"bootstrap.servers": kafka}), time.monotonic() + 15
+    while not set(there := admin.list_topics(timeout=10).topics) >= NAMES:
+        assert time.monotonic() < deadline, there
     assert {topic.name: len(there[topic.name].partitions) for topic in TOPICS} == {
         topic.name: topic.partitions for topic in TOPICS
     }

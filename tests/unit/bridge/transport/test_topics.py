@@ -1,5 +1,6 @@
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ class FakeAdmin:
     """Topic administration that answers every request alike."""
 
     outcome: KafkaException | None = None
+    #: How many looks it takes until a topic shows.
+    delay = 0
     asked: list[NewTopic]
 
     def __init__(self, _config: dict[str, Any]) -> None:
@@ -26,7 +29,7 @@ class FakeAdmin:
     def create_topics(
         self, wanted: Collection[NewTopic], *, request_timeout: float
     ) -> dict[str, Future[None]]:
-        assert request_timeout == 10
+        assert request_timeout > 0
         self.asked.extend(wanted)
         future = Future[None]()
         if self.outcome is None:
@@ -34,6 +37,12 @@ class FakeAdmin:
         else:
             future.set_exception(self.outcome)
         return {topic.topic: future for topic in wanted}
+
+    def list_topics(self, *, timeout: float) -> SimpleNamespace:
+        assert timeout > 0
+        self.delay -= 1
+        shown = [] if self.delay >= 0 else self.asked
+        return SimpleNamespace(topics={topic.topic: topic for topic in shown})
 
 
 @pytest.fixture
@@ -60,6 +69,23 @@ def test_a_topic_is_created_once(answers: Callable[[int | None], None]) -> None:
         ("b", 3),
     ]
     assert FakeAdmin.asked[0].config == {"max.message.bytes": "1000000", "retention.ms": "5"}
+
+
+def test_a_new_topic_is_waited_for_until_it_shows(
+    answers: Callable[[int | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(None)
+    monkeypatch.setattr(FakeAdmin, "delay", 3)
+    topics.Topics(Options(), ADDRESS).ensure(["a"])
+
+
+def test_a_new_topic_that_does_not_show_is_an_error(
+    answers: Callable[[int | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(None)
+    monkeypatch.setattr(FakeAdmin, "delay", 1_000_000)
+    with pytest.raises(topics.MissingTopicError, match="has made a but does not show it yet"):
+        topics.Topics(Options(publish_timeout=0.05), ADDRESS).ensure(["a"])
 
 
 def test_a_topic_that_exists_is_as_good(answers: Callable[[int | None], None]) -> None:
