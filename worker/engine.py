@@ -49,7 +49,7 @@ class Engine:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._plugins = tuple(plugins)
-        self._warm = WarmParent(self._plugins, environment or {})
+        self._environment = environment or {}
         self._hub = Hub(timeouts, clock)
         self._clock = clock
         self._stack = ExitStack()
@@ -61,8 +61,9 @@ class Engine:
                 tempfile.TemporaryDirectory(prefix="testops-", ignore_cleanup_errors=True)
             )
             stack.enter_context(self._hub)
-            stack.enter_context(self._warm)
-            self._tools = Tools(self._warm, self._hub, self._plugins, Path(folder), self._clock)
+            workspace = Path(folder)
+            warm = stack.enter_context(WarmParent(workspace, self._plugins, self._environment))
+            self._tools = Tools(warm, self._hub, self._plugins, workspace, self._clock)
             self._stack = stack.pop_all()
         return self
 

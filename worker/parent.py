@@ -1,8 +1,9 @@
 """The warm parent: a process that has imported everything once and forks one child per case.
 
-Started by the engine as `python -m worker.parent DESCRIPTOR PLUGIN…`, with a clean environment. It
-runs no script itself. Its one thread waits for orders, for the end of its children, and for what
-the engine says about them; when the engine is gone it kills them all and ends.
+Started by the engine as `python -m worker.parent DESCRIPTOR WORKSPACE PLUGIN…`, with a clean
+environment. It runs no script itself. Its one thread waits for orders, for the end of its children,
+and for what the engine says about them; when the engine is gone it kills them all, removes the
+workspace in which they ran, and ends.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import gc
 import importlib
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -152,7 +154,7 @@ def _tell(line: socket.socket, word: int) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Warm up, then serve the engine at the other end of the inherited socket."""
-    descriptor, *plugins = arguments
+    descriptor, workspace, *plugins = arguments
     sys.dont_write_bytecode = True
     cage.adopt_orphans()
     for name in (*_WARM, *plugins):
@@ -161,6 +163,8 @@ def main(arguments: Sequence[str]) -> None:
     # What exists now is never collected, so that children do not copy its pages.
     gc.freeze()
     Parent(socket.socket(fileno=int(descriptor))).serve()
+    # An engine that was killed cannot tidy up; this process outlives it for a moment.
+    shutil.rmtree(workspace, ignore_errors=True)
 
 
 if __name__ == "__main__":

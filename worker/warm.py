@@ -86,9 +86,14 @@ class Child:
 class WarmParent:
     """Keeps one warm parent alive. May be used from several threads."""
 
-    def __init__(self, plugins: Sequence[str], environment: Mapping[str, str]) -> None:
-        """`environment` is for the parent beside the bare minimum; children have none of it."""
-        self._plugins = tuple(plugins)
+    def __init__(
+        self, workspace: Path, plugins: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        """`environment` is for the parent beside the bare minimum; children have none of it.
+
+        The parent removes the workspace when it ends.
+        """
+        self._arguments = (str(workspace), *plugins)
         self._environment = {"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", **environment}
         self._lock = threading.Lock()
         self._generation: Generation | None = None
@@ -135,7 +140,7 @@ class WarmParent:
         command = [sys.executable, "-P", "-m", "worker.parent", str(theirs.fileno())]
         with theirs:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [*command, *self._plugins],
+                [*command, *self._arguments],
                 env=self._environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

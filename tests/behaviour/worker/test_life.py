@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from app.domain.plans import Limits
 from app.domain.results import CheckStarted, Event
 from tests.behaviour.worker.conftest import Clock, measured
 from tests.behaviour.worker.support import ends, shard_of, verdicts
+from tests.shared_material import ROOT
 from worker.engine import Engine
 from worker.order import Order
 from worker.warm import WarmParent
@@ -33,7 +36,7 @@ def own_engine(clock: Clock) -> Iterator[Engine]:
 
 
 def parent_of(engine: Engine) -> psutil.Process:
-    generation = engine._warm._generation
+    generation = engine._tools.warm._generation
     assert generation is not None
     return psutil.Process(generation.process.pid)
 
@@ -150,7 +153,7 @@ def test_a_parent_that_died_between_cases_is_replaced(own_engine: Engine) -> Non
 
 
 def test_a_parent_that_takes_no_orders_is_replaced(own_engine: Engine) -> None:
-    generation = own_engine._warm._generation
+    generation = own_engine._tools.warm._generation
     assert generation is not None
     generation.control.shutdown(socket.SHUT_RDWR)
     (end,) = ends(own_engine.execute(shard_of("def test_a(): pass")))
@@ -160,11 +163,12 @@ def test_a_parent_that_takes_no_orders_is_replaced(own_engine: Engine) -> None:
 def test_a_parent_that_ends_takes_its_case_along(tmp_path: Path) -> None:
     """Also where the engine has not let go of the case; ending twice is harmless."""
     (tmp_path / "test_it.py").write_text("import time\ndef test_a(): time.sleep(60)")
-    with WarmParent((), measured()) as warm:
+    with WarmParent(tmp_path, (), measured()) as warm:
         child = warm.fork(Order(str(tmp_path), "test_it.py", (), {}, 10, 2**31))
         process = psutil.Process(child.pid)
     warm.__exit__(None, None, None)
     assert not process.is_running()
+    assert not tmp_path.exists()
     child.close()
 
 
@@ -240,3 +244,25 @@ def test_a_parent_that_cannot_start_is_the_cases_error() -> None:
         (end,) = ends(engine.execute(shard_of("def test_a(): pass")))
     assert end.outcome is Outcome.ERRORED
     assert end.message == "The process that runs the cases does not start."
+
+
+def test_an_engine_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    """Its warm parent notices, ends its children and removes their folder."""
+    program = f"""
+from tests.behaviour.worker.support import shard_of
+from worker.engine import Engine
+with Engine(plugins=(), environment={measured()!r}) as engine:
+    for event in engine.execute(shard_of({LOOP!r})):
+        print(event, flush=True)
+"""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert any("test_b" in line for line in process.stdout)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) == 2
+        process.kill()
+    assert until(lambda: not any(each.is_running() for each in family))
+    assert until(lambda: not list(tmp_path.glob("testops-*")))
