@@ -35,6 +35,8 @@ _BATCH: Final = 500
 _SETTLE_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 30.0
+#: How long a leaving worker tries to commit.
+_LEAVE_SECONDS: Final = 5.0
 
 #: Keeps a parent's consumer referenced in forked children: collecting it there would hang.
 _living: set[Fetcher] = set()
@@ -115,11 +117,18 @@ class Fetcher:
         try:
             while not self._stopping.is_set():
                 self._turn()
-            self._commit_now(None)
-            self._consumer.close()
+            self._leave()
         except Exception as error:  # noqa: BLE001 - a consumer loop: its owner must hear of any end
             self.failure = error
             self._on_ready()
+
+    def _leave(self) -> None:
+        """Commit, again while a rebalance refuses it, and leave the group."""
+        deadline = time.monotonic() + _LEAVE_SECONDS
+        while not self._commit_now(None) and time.monotonic() < deadline:
+            # What this brings is in no tracker, so no commit covers it.
+            self._consumer.poll(_POLL_SECONDS)
+        self._consumer.close()
 
     def _turn(self) -> None:
         if self._followed - self._subscribed and time.monotonic() >= self._subscribe_at:
@@ -219,16 +228,17 @@ class Fetcher:
             self._is_committing = True
             self._consumer.commit(offsets=_offsets(due), asynchronous=True)
 
-    def _commit_now(self, places: list[Place] | None) -> None:
+    def _commit_now(self, places: list[Place] | None) -> bool:
         due = self._ledger.due(places)
         if not due:
-            return
+            return True
         try:
             self._consumer.commit(offsets=_offsets(due), asynchronous=False)
         except KafkaException as error:
-            _log.error("Kafka at %s refused a commit: %s", self._address.brokers, error)
-        else:
-            self._ledger.committed(due)
+            _log.warning("Kafka at %s refused a commit: %s", self._address.brokers, error)
+            return False
+        self._ledger.committed(due)
+        return True
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Note what was taken; what was refused stays due and goes with the next commit."""

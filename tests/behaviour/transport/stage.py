@@ -22,7 +22,7 @@ from tests.kafka_fixtures import Broker
 from tests.shared_material import ROOT
 
 #: Short, so that a killed worker is missed soon.
-SESSION_SECONDS = 2.0
+SESSION_SECONDS = 3.0
 PATIENCE_SECONDS = 30.0
 
 

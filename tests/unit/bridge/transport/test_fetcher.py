@@ -82,12 +82,12 @@ class ScriptedConsumer:
         self.paused -= {part.topic for part in partitions}
 
     def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+        self.refused += self.refusal is not None
         if self.refusal is not None and not asynchronous:
             raise KafkaException(self.refusal)
         if self.refusal is None:
             self.commits.append({part.topic: part.offset for part in offsets})
         if asynchronous:
-            self.refused += self.refusal is not None
             self.on_commit(self.refusal, offsets)
 
     def close(self) -> None:
@@ -286,6 +286,35 @@ def test_closing_commits_and_leaves(bench: Bench) -> None:
     assert bench.consumer.closed
     assert bench.consumer.commits[-1] == {"queue": 1}
     assert bench.fetcher not in module._living
+
+
+def leaving(patience: float, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A bench that leaves while its commit is refused."""
+    monkeypatch.setattr(module, "_LEAVE_SECONDS", patience)
+    bench = Bench(commit_interval=1000)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    running = bench.take()
+    bench.consumer.refusal = KafkaError(KafkaError.REBALANCE_IN_PROGRESS)
+    bench.fetcher.finish(running)
+    bench.fetcher._stopping.set()
+    return bench
+
+
+def test_a_leaving_worker_repeats_a_refused_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = leaving(10.0, monkeypatch)
+    until(lambda: bench.consumer.refused > 1)
+    bench.consumer.refusal = None
+    bench.fetcher.close()
+    assert bench.consumer.commits == [{"queue": 1}]
+
+
+def test_a_leaving_worker_has_limited_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = leaving(0.1, monkeypatch)
+    bench.fetcher.close()
+    assert bench.consumer.closed
+    assert bench.consumer.commits == []
 
 
 def test_leaving_waits_for_nobody(bench: Bench) -> None:
