@@ -14,6 +14,7 @@ from app.models.case import Case
 from app.models.check_statistic import CheckStatistic
 from app.models.operation import Operation
 from app.models.result import Result
+from app.models.run import Run
 from app.models.suite import Suite
 from app.services import cases, lookup, paging, runs, suites
 from app.services.text import storable
@@ -153,17 +154,16 @@ def result(session: Session, run_id: str, result_id: str) -> Result:
 
 
 def failing_since(
-    session: Session, suite_id: str, results: Sequence[Result]
+    session: Session, run: Run, results: Sequence[Result]
 ) -> Mapping[tuple[str, str], dt.datetime]:
-    """Since when the checks of these results have been red, by operation and check."""
+    """Since when checks of a run have been red, by operation and check: what is red for longer."""
     known = CheckStatistic
+    checks = [(found.operation, found.check) for found in results]
     rows = session.execute(
         select(known.operation, known.check, known.failing_since).where(
-            known.suite_id == suite_id,
-            known.failing_since.is_not(None),
-            tuple_(known.operation, known.check).in_(
-                [(found.operation, found.check) for found in results]
-            ),
+            known.suite_id == run.suite_id,
+            known.failing_since < run.created_at,
+            tuple_(known.operation, known.check).in_(checks),
         )
     )
     return {(operation, check): since for operation, check, since in rows if since}

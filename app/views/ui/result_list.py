@@ -24,7 +24,7 @@ class ResultList:
 
     run: Run
     page: Page[Result]
-    #: Since when a check has been red, by operation and check.
+    #: Since when a check has been red that was red before this run, by operation and check.
     since: Mapping[tuple[str, str], dt.datetime]
     outcome: str
     q: str
@@ -41,5 +41,5 @@ def read(session: Session, run_id: str) -> ResultList:
     page = browsing.result_lines(
         session, run.id, outcome=outcome or None, q=q, cursor=cursor or None, limit=LIMIT
     )
-    since = browsing.failing_since(session, run.suite_id, page.items)
+    since = browsing.failing_since(session, run, page.items)
     return ResultList(run, page, since, outcome, q, cursor)

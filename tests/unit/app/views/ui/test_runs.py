@@ -92,6 +92,17 @@ def test_results_stand_by_operation_with_the_red_ones_first(reader: Reader, red:
     page = words(reader.get(f"/runs/{red.id}"))
     assert page.index("/pets-2") < page.index("/pets-1")
     assert "Expected 200." in page
+    assert "red since" not in page
+
+
+def test_a_check_that_was_red_before_says_since_when(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings, red: Run
+) -> None:
+    with sessions.begin() as session:
+        again = runs.start(session, red.suite_id, settings=settings)
+        failed = CheckFinished(rows.case_ids(session, again.id)[1], "test_it", Outcome.FAILED)
+        results.apply(session, [rows.reported(again.id, failed)])
+    page = words(reader.get(f"/runs/{again.id}"))
     assert re.search(r"red since (just now|\d+ seconds? ago)", page)
 
 
