@@ -33,9 +33,6 @@ def _platform(error: PlatformError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    if error.response is not None:
-        # An answer that a view made itself and broke off with.
-        return make_response(error.response)
     if request.path.startswith(API):
         return problems.of_http(error)
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -26,6 +26,9 @@ _numbers = itertools.count(1)
 BASE_URL = "http://api.test"
 NO_HEADERS = MappingProxyType[str, str]({})
 
+#: An identifier that no row has; always the same, so that it can stand in a test's name.
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
 SCRIPT = "def test_it_answers(api):\n    assert api\n"
 
 

@@ -51,7 +51,7 @@ def test_an_edited_script_is_kept(session: Session, policy: Settings) -> None:
         ("  x", "line 1"),
         ("x = '\x00'", "line 1"),
         ("x = '\ud800'", "script"),
-        ("x" * (cases.MAX_SCRIPT + 1), "script"),
+        pytest.param("x" * (cases.MAX_SCRIPT + 1), "script", id="long"),
     ],
 )
 def test_what_is_no_python_is_not_kept(

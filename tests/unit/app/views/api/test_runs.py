@@ -75,7 +75,7 @@ def test_a_run_is_cancelled_once(api: Api, run_id: str) -> None:
     assert api.post(f"/runs/{run_id}/cancel").status_code == 409
 
 
-@pytest.mark.parametrize("identifier", ["nope", new_id()])
+@pytest.mark.parametrize("identifier", ["nope", rows.NOWHERE])
 def test_what_is_not_there_is_not_found(api: Api, identifier: str) -> None:
     assert api.get(f"/runs/{identifier}").status_code == 404
     assert api.get(f"/runs/{identifier}/results").status_code == 404
