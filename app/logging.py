@@ -10,11 +10,9 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import structlog
-
-from app.settings import RunnerSettings
 
 REDACTED = "[redacted]"
 
@@ -32,6 +30,20 @@ _SECRET_TEXT = (
     # The platform's own tokens; metrics and databases have shorter names.
     (re.compile(r"\btestops_[A-Za-z0-9_-]{40,}"), REDACTED),
 )
+
+
+class Choices(Protocol):
+    """What an installation chooses; `app.settings` has it."""
+
+    @property
+    def log_level(self) -> str:
+        """DEBUG, INFO, WARNING or ERROR."""
+        ...
+
+    @property
+    def log_format(self) -> str:
+        """One of: json, console."""
+        ...
 
 
 def redact(
@@ -61,7 +73,7 @@ def _redacted_text(text: str) -> str:
     return text
 
 
-def configure(settings: RunnerSettings, *, process: str = "", stream: TextIO | None = None) -> None:
+def configure(settings: Choices, *, process: str = "", stream: TextIO | None = None) -> None:
     """Send every log event of this process to `stream` (standard error by default)."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -90,7 +102,7 @@ def configure(settings: RunnerSettings, *, process: str = "", stream: TextIO | N
 
 
 def _formatter(
-    settings: RunnerSettings, shared: Sequence[structlog.typing.Processor]
+    settings: Choices, shared: Sequence[structlog.typing.Processor]
 ) -> logging.Formatter:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from app.messages.commands import Command
 from app.messages.sealing import Seal
 from app.settings import Settings
 from testops import contract
+
+#: What may be a path in a script.
+_PATH = re.compile(r"/[^\s\"'`]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +56,22 @@ class Planner:
 
     def command(self, cases: Sequence[PlannedCase], number: int, attempt: int) -> Command:
         """The command that executes these cases."""
-        operations = {case.operation for case in cases}
         shard = Shard(
             run_id=self.run_id,
             number=number,
             attempt=attempt,
             target=self.target,
             cases=tuple(cases),
-            contract=json.dumps(contract.cut(self.contract, operations)),
+            contract=json.dumps(contract.cut(self.contract, self._operations(cases))),
             limits=limits_of(self.settings),
         )
         return commands.execute_shard(shard, Seal(self.settings.secret))
+
+    def _operations(self, cases: Sequence[PlannedCase]) -> Collection[str]:
+        """Operations of the cases, and those that their scripts ask on the way (for an id)."""
+        paths = {path for case in cases for path in _PATH.findall(case.script)}
+        asked = {key for key in self.contract["operations"] if key.partition(" ")[2] in paths}
+        return asked | {case.operation for case in cases}
 
 
 def limits_of(settings: Settings) -> Limits:

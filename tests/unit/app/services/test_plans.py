@@ -1,3 +1,4 @@
+import json
 import random
 
 import pytest
@@ -60,6 +61,15 @@ def test_a_shard_holds_all_that_a_runner_needs() -> None:
     assert shard.limits.case_seconds == 7
     assert "GET /3" in shard.contract
     assert "GET /5" not in shard.contract
+
+
+def test_a_shard_holds_what_its_scripts_ask_on_the_way() -> None:
+    """A case may take an id from another operation's answer, which is checked too."""
+    script = "def test_x(api):\n    api.get('/7').status(200)\n"
+    [piece] = planner().pieces([PlannedCase("c3", "GET /3", "test_3.py", script)])
+    assert piece.command is not None
+    shard = opened(planner(), piece.command.kwargs["sealed_shard"])
+    assert set(json.loads(shard.contract)["operations"]) == {"GET /3", "GET /7"}
 
 
 def test_a_shard_that_is_too_large_to_send_is_halved() -> None:
