@@ -74,17 +74,17 @@ class Keeper:
     async def _live(self) -> tuple[int, bool]:
         """One life of the part: its exit status, and whether it was ready in it."""
         self._is_expected = False
-        self._process = await self._spawn()
+        process = self._process = await self._spawn()
         if self._ending.is_set():
             # The end was called for while this process was not there to hear it.
-            self._kill_group()
+            _kill_group(process)
         watch = asyncio.create_task(self._see_ready())
-        status = await self._process.wait()
+        status = await process.wait()
         was_ready = watch.done()
         watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watch
-        self._kill_group()
+        _kill_group(process)
         return status, was_ready
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -140,12 +140,13 @@ class Keeper:
             await asyncio.wait_for(process.wait(), self._pace.grace)
         except TimeoutError:
             self._screen.killed(self._part.name)
-            self._kill_group()
-
-    def _kill_group(self) -> None:
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            _kill_group(process)
 
     def _pauses(self) -> Iterator[float]:
         return map(self._pace.pause, itertools.count())
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    """Kill what is left of the process and of those that it started; it leads their group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -7,25 +7,22 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
 from app.domain.outcomes import Outcome, Status
-from app.models.base import new_id
-from app.models.case import Case
-from app.models.check_statistic import CheckStatistic
 from app.models.notification import Notification
-from app.models.outbox_message import OutboxMessage
 from app.models.result import Result
 from app.models.run import Run
-from app.models.run_case import RunCase
-from app.services import descriptions, generations, runs, suites
+from app.services import descriptions, generations, outbox, runs, statistics, suites
 from app.settings import Settings
 from tests import database_fixtures, kafka_fixtures
 from tests.database_fixtures import Postgres
+from tests.factories import rows
 from tests.processes import SECRET, Processes, Running, wait_until
 
 pytestmark = pytest.mark.xdist_group("flow")
@@ -168,171 +165,140 @@ def runner(platform: Processes) -> Iterator[Running]:
     running.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A suite, and what the tests do with it and see of it."""
+
+    sessions: sessionmaker[Session]
+    settings: Settings
+    suite_id: str
+
+    def add_slow_cases(self, count: int) -> None:
+        with self.sessions.begin() as session:
+            for number in range(count):
+                self._add_case(session, number, SLOW_SCRIPT.format(number=number))
+
+    def _add_case(self, session: Session, number: int, script: str) -> None:
+        suite = suites.get(session, self.suite_id)
+        operation = f"GET /greetings/{{name}} {number}"
+        rows.case(session, suite, operation, script=script, generated_script=script)
+
+    def start(self) -> str:
+        with self.sessions.begin() as session:
+            return runs.start(session, self.suite_id, settings=self.settings).id
+
+    def run(self, run_id: str) -> Run:
+        with self.sessions() as session:
+            return runs.get(session, run_id)
+
+    def wait_finished(self, run_id: str) -> Run:
+        wait_until(
+            lambda: self.run(run_id).status == Status.FINISHED,
+            f"run {run_id} is finished",
+            seconds=90,
+        )
+        return self.run(run_id)
+
+    def results(self, run_id: str) -> list[Result]:
+        with self.sessions() as session:
+            return list(session.scalars(select(Result).where(Result.run_id == run_id)))
+
+    def statistics(self) -> list[tuple[int, int]]:
+        """For each check: how often it ran, and passed."""
+        with self.sessions() as session:
+            known = statistics.of_suite(session, self.suite_id).values()
+            return [(one.runs, one.passed) for one in known]
+
+    def wait_told(self, run_id: str) -> None:
+        """Wait until everybody who listens to finished runs has heard of this one, once."""
+        notices = select(Notification.id).where(Notification.run_id == run_id)
+
+        def is_told() -> bool:
+            with self.sessions() as session:
+                told = session.scalars(notices).all()
+                return len(told) == 1 and runs.get(session, run_id).analysed_at is not None
+
+        wait_until(is_told, f"notification and statistics of run {run_id}")
+
+    def outbox_is_empty(self) -> bool:
+        with self.sessions() as session:
+            return outbox.count(session) == 0
+
+    def assert_each_case_has_one_result(self, run: Run, cases: int) -> None:
+        found = self.results(run.id)
+        assert set(Counter(result.case_id for result in found).values()) == {1}
+        assert {result.outcome for result in found} == {Outcome.PASSED}
+        assert len(found) == cases == run.passed == run.cases_finished == run.cases_total
+        with self.sessions() as session:
+            states = {case.status for case in runs.cases_of(session, run.id)}
+        assert states == {Status.FINISHED}
+
+
 @pytest.fixture
-def suite_id(sessions: sessionmaker[Session], settings: Settings, greetings: str) -> str:
+def bench(sessions: sessionmaker[Session], settings: Settings, greetings: str) -> Bench:
     """A suite without cases."""
     reading = descriptions.read_bytes(json.dumps(DESCRIPTION).encode())
     with sessions.begin() as session:
         description = descriptions.add(session, reading)
-        return suites.create(
+        suite = suites.create(
             session, description.id, name="Greetings", base_url=greetings, settings=settings
-        ).id
-
-
-def add_slow_cases(sessions: sessionmaker[Session], suite_id: str, count: int) -> None:
-    with sessions.begin() as session:
-        for number in range(count):
-            script = SLOW_SCRIPT.format(number=number)
-            session.add(
-                Case(
-                    id=new_id(),
-                    suite_id=suite_id,
-                    operation=f"GET /greetings/{{name}} {number}",
-                    module=f"test_slow_{number}.py",
-                    script=script,
-                    generated_script=script,
-                    notes=[],
-                    provider="offline",
-                    updated_at=func.now(),
-                )
-            )
-
-
-def start(sessions: sessionmaker[Session], suite_id: str, settings: Settings) -> str:
-    with sessions.begin() as session:
-        return runs.start(session, suite_id, settings=settings).id
-
-
-def run_of(sessions: sessionmaker[Session], run_id: str) -> Run:
-    with sessions() as session:
-        return runs.get(session, run_id)
-
-
-def wait_finished(sessions: sessionmaker[Session], run_id: str) -> Run:
-    wait_until(
-        lambda: run_of(sessions, run_id).status == Status.FINISHED,
-        f"run {run_id} is finished",
-        seconds=90,
-    )
-    return run_of(sessions, run_id)
-
-
-def results_of(sessions: sessionmaker[Session], run_id: str) -> list[Result]:
-    with sessions() as session:
-        return list(session.scalars(select(Result).where(Result.run_id == run_id)))
-
-
-def assert_each_case_has_one_result(
-    sessions: sessionmaker[Session], run: Run, *, checks: int
-) -> None:
-    found = results_of(sessions, run.id)
-    assert set(Counter(result.case_id for result in found).values()) == {1}
-    assert {result.outcome for result in found} == {Outcome.PASSED}
-    assert len(found) == checks == run.passed == run.cases_finished == run.cases_total
-    with sessions() as session:
-        open_cases = session.scalar(
-            select(func.count())
-            .select_from(RunCase)
-            .where(RunCase.run_id == run.id, RunCase.status != Status.FINISHED)
         )
-    assert open_cases == 0
-
-
-def wait_told(sessions: sessionmaker[Session], run_id: str) -> None:
-    """Wait until everybody who listens to finished runs has heard of this one."""
-
-    def is_told() -> bool:
-        with sessions() as session:
-            notices = session.scalar(
-                select(func.count()).select_from(Notification).where(Notification.run_id == run_id)
-            )
-            counted = session.scalar(select(Run.analysed_at).where(Run.id == run_id))
-        return notices == 1 and counted is not None
-
-    wait_until(is_told, f"notification and statistics of run {run_id}")
-
-
-def outbox_is_empty(sessions: sessionmaker[Session]) -> bool:
-    with sessions() as session:
-        return not session.scalar(select(func.count()).select_from(OutboxMessage))
+        return Bench(sessions, settings, suite.id)
 
 
 def test_from_a_description_to_results_and_what_follows_from_them(
-    sessions: sessionmaker[Session],
-    settings: Settings,
-    suite_id: str,
-    relay: Running,
-    runner: Running,
+    bench: Bench, relay: Running, runner: Running
 ) -> None:
     """Cases are written, executed, recorded with their exchanges, told and counted."""
-    with sessions.begin() as session:
-        generation_id = generations.request(session, suite_id).id
+    with bench.sessions.begin() as session:
+        generation_id = generations.request(session, bench.suite_id).id
 
     def is_written() -> bool:
-        with sessions() as session:
+        with bench.sessions() as session:
             return generations.get(session, generation_id).status == Status.FINISHED
 
     wait_until(is_written, "the generation is finished")
-    run = wait_finished(sessions, start(sessions, suite_id, settings))
-    found = results_of(sessions, run.id)
+    run = bench.wait_finished(bench.start())
     assert run.failed == run.errored == 0
     assert run.passed > 0
-    success = next(result for result in found if result.exchanges)
+    success = next(result for result in bench.results(run.id) if result.exchanges)
     assert success.exchanges[0]["url"].endswith("/greetings/Ada")
     assert success.exchanges[0]["status"] == 200
-    wait_told(sessions, run.id)
-    with sessions() as session:
-        known = session.scalars(
-            select(CheckStatistic).where(CheckStatistic.suite_id == suite_id)
-        ).all()
-    assert {(row.runs, row.passed) for row in known} == {(1, 1)}
-    wait_until(lambda: outbox_is_empty(sessions), "the outbox is empty")
+    bench.wait_told(run.id)
+    assert set(bench.statistics()) == {(1, 1)}
+    wait_until(bench.outbox_is_empty, "the outbox is empty")
 
 
 def test_a_runner_killed_in_the_middle_of_a_run_costs_no_result_and_doubles_none(
-    sessions: sessionmaker[Session],
-    settings: Settings,
-    suite_id: str,
-    platform: Processes,
-    relay: Running,
-    runner: Running,
+    bench: Bench, platform: Processes, relay: Running, runner: Running
 ) -> None:
-    add_slow_cases(sessions, suite_id, 24)
+    bench.add_slow_cases(24)
     runner.wait_ready()
-    run_id = start(sessions, suite_id, settings)
-    wait_until(lambda: run_of(sessions, run_id).cases_finished >= 4, "some cases are finished")
+    run_id = bench.start()
+    wait_until(lambda: bench.run(run_id).cases_finished >= 4, "some cases are finished")
     runner.kill()
-    assert run_of(sessions, run_id).status == Status.RUNNING
+    assert bench.run(run_id).status == Status.RUNNING
     successor = platform.runner()
-    run = wait_finished(sessions, run_id)
+    run = bench.wait_finished(run_id)
     successor.stop()
-    assert_each_case_has_one_result(sessions, run, checks=24)
+    bench.assert_each_case_has_one_result(run, cases=24)
 
 
 def test_a_relay_killed_while_it_publishes_loses_nothing_and_doubles_nothing(
-    sessions: sessionmaker[Session],
-    settings: Settings,
-    suite_id: str,
-    platform: Processes,
-    runner: Running,
+    bench: Bench, platform: Processes, runner: Running
 ) -> None:
-    """Also the events that follow from commands published twice are applied once."""
-    add_slow_cases(sessions, suite_id, 4)
+    """Also what follows from commands and events that were published twice happens once."""
+    bench.add_slow_cases(4)
     run_ids = []
     relay = platform.bridge("relay")
     relay.wait_ready()
     for number in range(8):
-        run_ids.append(start(sessions, suite_id, settings))
+        run_ids.append(bench.start())
         if number in {3, 6}:
             relay.kill()
             relay = platform.bridge("relay")
     for run_id in run_ids:
-        run = wait_finished(sessions, run_id)
-        assert_each_case_has_one_result(sessions, run, checks=4)
-        wait_told(sessions, run_id)
+        bench.assert_each_case_has_one_result(bench.wait_finished(run_id), cases=4)
+        bench.wait_told(run_id)
     relay.stop()
-    with sessions() as session:
-        counted = session.scalars(
-            select(CheckStatistic.runs).where(CheckStatistic.suite_id == suite_id)
-        ).all()
-    assert list(counted) == [8] * 4
+    assert bench.statistics() == [(8, 8)] * 4
