@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 import signal
 import socket
@@ -118,6 +119,8 @@ class Kafka:
         """Stopped in its tracks (SIGSTOP) for a while."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        # Until its last thread stands still it may answer.
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
         try:
             yield
         finally:
