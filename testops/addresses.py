@@ -17,8 +17,12 @@ _DOTS = {".": "%2E", "..": "%2E%2E"}
 
 
 def path_of(template: str, values: Mapping[str, Json]) -> str:
-    """The template with percent-encoded values; raises ValueError where a value is missing."""
-    parts = _PLACEHOLDER.split(template)
+    """The template with percent-encoded values; raises ValueError where a value is missing.
+
+    A fragment, by which some descriptions tell operations on one path apart, is never sent
+    (RFC 9110, section 7.1).
+    """
+    parts = _PLACEHOLDER.split(template.partition("#")[0])
     missing = [name for name in parts[1::2] if name not in values]
     if missing:
         raise ValueError(f"{template} needs a value for {', '.join(missing)}.")

@@ -48,7 +48,7 @@ class Inputs:
 
 
 def _named(name: str) -> str:
-    return f"an existing {name}" if reading.is_id(name) else f"a {name} that exists"
+    return f"an existing {name}" if reading.is_id(name) else f"a value for {name} that exists"
 
 
 def gathered(material: OperationMaterial) -> Inputs:

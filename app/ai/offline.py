@@ -68,6 +68,11 @@ def _draft(material: Material, operation: Operation, names: Mapping[str, str]) -
 
 
 def _notes(checks: Sequence[Check]) -> tuple[str, ...]:
-    needs = (f"Needs {check.needs}." for check in checks if check.needs)
-    skips = (check.skip for check in checks if check.skip)
-    return tuple(dict.fromkeys((*skips, *needs)))
+    reasons = [
+        check.skip or f"Needs {check.needs}." for check in checks if check.skip or check.needs
+    ]
+    notes: list[str] = []
+    for reason in reasons:
+        if not any(reason.rstrip(".") in note for note in notes):
+            notes.append(reason)
+    return tuple(notes)

@@ -20,6 +20,7 @@ MAX_DEPTH = 40
 MAX_LENGTH = 20_000
 
 _HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
@@ -50,8 +51,12 @@ def is_quotable(value: Json, depth: int = MAX_DEPTH) -> bool:
 
 
 def prose(text: str, limit: int = 100) -> str:
-    """Text for a docstring: one line, no quote or backslash that could end or change it."""
-    words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """Text for a docstring: one line, no quote or backslash that could end or change it.
+
+    HTML, which descriptions may hold, is left out but for its words.
+    """
+    plain = _TAG.sub(" ", text)
+    words = " ".join("".join(char if char.isprintable() else " " for char in plain).split())
     harmless = words.replace("\\", "/").replace('"', "'")
     return harmless if len(harmless) <= limit else f"{harmless[: limit - 1].rstrip()}…"
 

@@ -23,7 +23,11 @@ def test_path_values_are_encoded_so_that_they_stay_one_segment(value: Json, path
 
 
 def test_the_template_itself_is_encoded_but_keeps_what_is_encoded_already() -> None:
-    assert addresses.path_of("/日 {a}/b%20c#d", {"a": 1}) == "/%E6%97%A5%201/b%20c%23d"
+    assert addresses.path_of("/日 {a}/b%20c", {"a": 1}) == "/%E6%97%A5%201/b%20c"
+
+
+def test_a_fragment_is_never_sent() -> None:
+    assert addresses.path_of("/files/{id}#remove_{what}", {"id": 1}) == "/files/1"
 
 
 def test_a_missing_path_value_is_named() -> None:

@@ -59,8 +59,11 @@ def test_what_is_made_up_is_a_need() -> None:
         )
     )
 
-    assert found.resource_needs() == "a name that exists"
-    assert found.needs() == "a name that exists and values the API takes for owner_id, word, id"
+    assert found.resource_needs() == "a value for name that exists"
+    assert (
+        found.needs()
+        == "a value for name that exists and values the API takes for owner_id, word, id"
+    )
 
 
 def test_few_made_up_inputs_are_named() -> None:

@@ -47,6 +47,12 @@ def test_prose_is_cut() -> None:
     assert quoting.prose(" one \n two ") == "one two"
 
 
+def test_prose_is_free_of_html() -> None:
+    assert (
+        quoting.prose("<p>Lists <a href='x'>pets</a>.<br/>If 1 < 2</p>") == "Lists pets . If 1 < 2"
+    )
+
+
 def test_a_pointer_needs_no_escape() -> None:
     pointer = quoting.pointer('#/paths/~1a"\\\n/{id}/日')
 

@@ -1,0 +1,146 @@
+"""Every description there is, real and hostile, becomes modules that compile and are collected.
+
+What is written of a hostile description is also run, with no server to be reached: it may not pass,
+and nothing in it may have become code, which would leave a marker file behind.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from app.ai import contracts, offline
+from app.ai.offline import WrittenCase
+from app.errors import DescriptionError
+from app.openapi import reading
+from app.openapi.model import ApiDescription
+from tests.shared_material import ROOT, SHARED, needs_shared
+
+pytestmark = needs_shared
+
+SPECS = SHARED / "specs"
+#: Of a description with thousands of operations, as many modules are collected and run.
+COLLECTED, RUN = 1_500, 20
+#: Operations written a second, on a machine that does other things too.
+PACE = 20
+#: No process listens on the discard port of loopback.
+NOBODY = "http://127.0.0.1:9"
+
+
+class Listed(NamedTuple):
+    """A line of a manifest."""
+
+    file: str
+    expect: str
+
+
+def listed(folder: str) -> list[Listed]:
+    manifest = SPECS / folder / "MANIFEST.tsv"
+    if not manifest.is_file():
+        return []
+    with manifest.open(newline="") as file:
+        lines = list(csv.DictReader(file, delimiter="\t"))
+    return [Listed(line["file"], line.get("expect", "accept")) for line in lines]
+
+
+def loaded(folder: str, file: str) -> ApiDescription:
+    top = Path(file).parts[0]
+    root = SPECS / folder / top if top.endswith(".d") else SPECS / folder
+    return reading.read(str(SPECS / folder / file), root=root)
+
+
+def checks_in(case: WrittenCase) -> int:
+    """How many checks a case has; compiles it on the way."""
+    compile(case.script, case.module, "exec")
+    body = ast.parse(case.script).body
+    return sum(isinstance(each, ast.FunctionDef) for each in body)
+
+
+def pytest_on(folder: Path, *arguments: str | Path, **environment: str) -> str:
+    """The last line of what pytest says about modules in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini",
+         "--rootdir", folder, "--tb=short", "-p", "testops.plugin", *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout, done.stderr[-2000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+def collected(folder: Path, cases: Sequence[WrittenCase]) -> int:
+    """How many checks pytest finds in the cases."""
+    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    for case in cases:
+        (folder / case.module).write_text(case.script, "utf-8")
+    # Assertions of a written module stand in testops, so rewriting the module is left out.
+    summary = pytest_on(folder, "--collect-only", "--assert=plain", ".")
+    found = re.match(r"(\d+) tests? collected", summary)
+    assert found, summary
+    return int(found[1])
+
+
+def markers() -> list[Path]:
+    """What injected code would leave behind."""
+    return list(Path("/tmp").glob("testops_pwned*"))  # noqa: S108 - where the material would write
+
+
+@pytest.mark.parametrize("file", [each.file for each in listed("dev")])
+def test_every_operation_of_a_real_description_has_a_case_that_is_collected(
+    file: str, tmp_path: Path
+) -> None:
+    description = loaded("dev", file)
+    start = time.process_time()
+    cases = list(offline.write_suite(description))
+    seconds = time.process_time() - start
+    contract = contracts.contract_of(description)
+
+    checks = sum(map(checks_in, cases))
+    skipped = sum(case.script.count("@pytest.mark.skip") for case in cases)
+    needing = sum(bool(case.notes) for case in cases)
+    figures = f"{len(cases)} cases, {checks} checks, {skipped} skipped, {needing} with notes"
+    operations = len(description.operations)
+    print(f"{file}: {operations} operations, {figures}")  # noqa: T201 - the figures are the report
+    assert [case.operation for case in cases] == [each.key for each in description.operations]
+    assert len({case.module.lower() for case in cases}) == len(cases)
+    assert contract["operations"].keys() == {case.operation for case in cases}
+    assert len(cases) >= PACE * (seconds - 1)
+    assert not cases or collected(tmp_path, cases) == checks
+
+
+@pytest.mark.parametrize("file", [each.file for each in listed("bad") if each.expect != "reject"])
+def test_what_is_written_of_a_hostile_description_does_no_harm(file: str, tmp_path: Path) -> None:
+    try:
+        description = loaded("bad", file)
+    except DescriptionError:
+        return
+    cases = list(offline.write_suite(description))
+    (tmp_path / "contract.json").write_text(json.dumps(contracts.contract_of(description)), "utf-8")
+
+    print(f"{file}: {len(cases)} cases, {sum(map(checks_in, cases))} checks")  # noqa: T201 - the figures are the report
+    for case in cases:
+        assert re.fullmatch(r"test_[a-z0-9_]{1,92}\.py", case.module)
+    assert len({case.module for case in cases}) == len(description.operations)
+    some = cases[:COLLECTED]
+    assert not some or collected(tmp_path, some) == sum(map(checks_in, some))
+    if some:
+        summary = pytest_on(
+            tmp_path, *(case.module for case in some[:RUN]), TESTOPS_BASE_URL=NOBODY
+        )
+        assert re.search(r"(failed|error|skipped)", summary)
+        assert "passed" not in summary
+    assert markers() == []
