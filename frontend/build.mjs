@@ -12,11 +12,10 @@ const tablerIcons = path.join(here, "node_modules", "@tabler", "icons", "icons",
 
 /** Every icon that the templates use, by Tabler's name. */
 const ICONS = [
-  "alert-triangle", "api", "arrow-right", "bell", "book", "check", "chevron-right", "circle-check",
-  "circle-dashed", "circle-minus", "circle-x", "clock", "code", "device-floppy", "external-link",
-  "file-text", "help-circle", "home", "link", "list-check", "loader-2", "logout", "mail", "moon",
-  "player-play", "player-stop", "plus", "refresh", "search", "settings", "sun", "upload", "user",
-  "wand", "x",
+  "alert-triangle", "api", "bell", "chevron-right", "circle-check", "circle-dashed",
+  "circle-minus", "circle-x", "code", "device-floppy", "file-text", "home", "link", "list-check",
+  "loader-2", "logout", "moon", "player-play", "player-stop", "plus", "refresh", "user",
+  "wand",
 ];
 
 /** Bundle scripts and styles; returns logical name → hashed name. */

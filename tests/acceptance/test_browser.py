@@ -188,6 +188,7 @@ def paste_over(page: Page, text: str) -> None:
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     page.keyboard.press("Control+a")
     page.keyboard.press("Control+v")
+    expect(page.locator("script-editor textarea")).to_have_value(text)
 
 
 def read_the_red_result(page: Page, platform: Platform) -> None:
