@@ -29,9 +29,7 @@ def get(path: shapes.ItemPath) -> Response:
     return answers.one(shapes.Case.model_validate(case))
 
 
-@blueprint.put(
-    "/<id>", summary="Edit a case", responses={200: shapes.Case, **errors(400, 415)}
-)
+@blueprint.put("/<id>", summary="Edit a case", responses={200: shapes.Case, **errors(400, 415)})
 def save(path: shapes.ItemPath, body: shapes.Script) -> Response:
     """Keep an edited script, which must be Python; a generation never writes over it."""
     with transaction() as session:

@@ -20,9 +20,7 @@ blueprint = APIBlueprint(
 )
 
 
-@blueprint.get(
-    "", summary="List runs", responses={200: shapes.PageOf[shapes.Run], **errors(400)}
-)
+@blueprint.get("", summary="List runs", responses={200: shapes.PageOf[shapes.Run], **errors(400)})
 def list_all(query: shapes.RunQuery) -> Response:
     """Newest first, of all suites or of one."""
     with transaction() as session:
