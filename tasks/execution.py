@@ -6,10 +6,10 @@ Nothing here reaches the database: the plan comes sealed in the message, results
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
 from celery import signals
 
@@ -45,8 +45,12 @@ def execute_shard(sealed_shard: str) -> None:
     settings = read(RunnerSettings)
     shard = commands.open_shard(sealed_shard, Seal(settings.secret))
     # A producer of its own: what other threads publish may fail without failing this shard.
-    with closing(EventProducer(settings.kafka_brokers)) as producer:
-        report(shard, _engine().execute(shard), producer)
+    with (
+        closing(EventProducer(settings.kafka_brokers)) as producer,
+        # Where publishing fails, the case that runs is ended before the shard is put back.
+        closing(cast("Generator[Event, None, None]", _engine().execute(shard))) as happenings,
+    ):
+        report(shard, happenings, producer)
 
 
 def report(shard: Shard, happenings: Iterator[Event], reporter: Reporter) -> None:
