@@ -8,6 +8,7 @@ tests/       a module for every operation
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
@@ -24,6 +25,8 @@ pythonpath = .
 testpaths = tests
 addopts = -ra
 """
+#: A URL that means nothing else to a shell.
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~-]*)*")
 #: What the SDK and the tests import.
 _REQUIREMENTS = ("httpx", "jsonschema-rs", "pytest")
 
@@ -53,6 +56,8 @@ def _sdk(package: Traversable) -> Iterator[tuple[str, str]]:
 
 def _readme(description: ApiDescription, seed: int) -> str:
     title = quoting.prose(description.title).replace("`", "'") or "the API"
+    servers = [server for server in description.servers if _PLAIN_URL.fullmatch(server)]
+    base_url = servers[0] if servers else "http://localhost:8080"
     return f"""# Tests of {title}
 
 One module for each of {len(description.operations)} operations, in `tests/`. Each check says in its
@@ -60,9 +65,10 @@ docstring what it proves and which place of the API description demands it. Writ
 {seed}; yours to read, change and run.
 
     python -m pip install -r requirements.txt
-    TESTOPS_BASE_URL=http://localhost:8080 pytest
+    TESTOPS_BASE_URL={base_url} pytest
 
-Headers for every request, such as credentials:
+The base URL is what stands before the paths of the description, its own path included. Headers for
+every request, such as credentials:
 
     TESTOPS_HEADERS='{{"Authorization": "Bearer …"}}'
 

@@ -85,7 +85,9 @@ def _values(check: Check) -> Iterator[tuple[str, str]]:
     """Argument and source of every value that a check sends."""
     request = check.request
     for argument in ("path", "query", "headers", "cookies"):
-        yield argument, literal(getattr(request, argument))
+        # A path may hold what a step obtains, which only the function knows.
+        if argument != "path" or not request.steps:
+            yield argument, literal(getattr(request, argument))
     if request.body:
         yield request.body.argument, _whole_body(request)
     for step in request.steps:

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,28 +29,28 @@ from tests.shared_material import ROOT, SHARED, needs_shared
 pytestmark = needs_shared
 
 SPECS = SHARED / "specs"
-#: Of a description with thousands of operations, as many modules are collected and run.
-COLLECTED, RUN = 1_500, 20
+#: Of a hostile description with thousands of operations, so many modules are collected and run.
+RUN = 100
 #: Operations written a second, on a machine that does other things too.
 PACE = 20
 #: No process listens on the discard port of loopback.
 NOBODY = "http://127.0.0.1:9"
 
 
-class Listed(NamedTuple):
-    """A line of a manifest."""
+class Hostile(NamedTuple):
+    """The folder of all hostile projects, and what was written into each folder below it."""
 
-    file: str
-    expect: str
+    top: Path
+    written: Mapping[Path, Sequence[WrittenCase]]
 
 
-def listed(folder: str) -> list[Listed]:
+def listed(folder: str) -> list[str]:
+    """The files of a manifest."""
     manifest = SPECS / folder / "MANIFEST.tsv"
     if not manifest.is_file():
         return []
     with manifest.open(newline="") as file:
-        lines = list(csv.DictReader(file, delimiter="\t"))
-    return [Listed(line["file"], line.get("expect", "accept")) for line in lines]
+        return [line["file"] for line in csv.DictReader(file, delimiter="\t")]
 
 
 def loaded(folder: str, file: str) -> ApiDescription:
@@ -70,7 +70,7 @@ def pytest_on(folder: Path, *arguments: str | Path, **environment: str) -> str:
     """The last line of what pytest says about modules in a folder."""
     done = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini",
-         "--rootdir", folder, "--tb=short", "-p", "testops.plugin", *arguments],
+         "--rootdir", folder, "--tb=short", "-p", "testops.plugin", *arguments, "."],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder), **environment},
         capture_output=True,
@@ -82,24 +82,20 @@ def pytest_on(folder: Path, *arguments: str | Path, **environment: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def collected(folder: Path, cases: Sequence[WrittenCase]) -> int:
-    """How many checks pytest finds in the cases."""
-    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    for case in cases:
-        (folder / case.module).write_text(case.script, "utf-8")
+def collected(top: Path, written: Mapping[Path, Sequence[WrittenCase]]) -> int:
+    """How many checks pytest finds in the cases, each written into its folder below `top`."""
+    (top / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n", "utf-8")
+    for folder, cases in written.items():
+        for case in cases:
+            (folder / case.module).write_text(case.script, "utf-8")
     # Assertions of a written module stand in testops, so rewriting the module is left out.
-    summary = pytest_on(folder, "--collect-only", "--assert=plain", ".")
-    found = re.match(r"(\d+) tests? collected", summary)
+    summary = pytest_on(top, "--collect-only", "--assert=plain")
+    found = re.match(r"(\d+) tests? collected in", summary)
     assert found, summary
     return int(found[1])
 
 
-def markers() -> list[Path]:
-    """What injected code would leave behind."""
-    return list(Path("/tmp").glob("testops_pwned*"))  # noqa: S108 - where the material would write
-
-
-@pytest.mark.parametrize("file", [each.file for each in listed("dev")])
+@pytest.mark.parametrize("file", listed("dev"))
 def test_every_operation_of_a_real_description_has_a_case_that_is_collected(
     file: str, tmp_path: Path
 ) -> None:
@@ -119,28 +115,47 @@ def test_every_operation_of_a_real_description_has_a_case_that_is_collected(
     assert len({case.module.lower() for case in cases}) == len(cases)
     assert contract["operations"].keys() == {case.operation for case in cases}
     assert len(cases) >= PACE * (seconds - 1)
-    assert not cases or collected(tmp_path, cases) == checks
+    assert not cases or collected(tmp_path, {tmp_path: cases}) == checks
 
 
-@pytest.mark.parametrize("file", [each.file for each in listed("bad") if each.expect != "reject"])
-def test_what_is_written_of_a_hostile_description_does_no_harm(file: str, tmp_path: Path) -> None:
-    try:
-        description = loaded("bad", file)
-    except DescriptionError:
-        return
-    cases = list(offline.write_suite(description))
-    (tmp_path / "contract.json").write_text(json.dumps(contracts.contract_of(description)), "utf-8")
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
+    """What is written of every hostile description that loads, a folder each."""
+    top = tmp_path_factory.mktemp("hostile")
+    written = {}
+    for file in listed("bad"):
+        try:
+            description = loaded("bad", file)
+        except DescriptionError:
+            continue
+        cases = list(offline.write_suite(description))
+        assert [case.operation for case in cases] == [each.key for each in description.operations]
+        folder = top / file.partition(".")[0]
+        folder.mkdir()
+        contract = json.dumps(contracts.contract_of(description))
+        (folder / "contract.json").write_text(contract, "utf-8")
+        written[folder] = cases
+    return Hostile(top, written)
 
-    print(f"{file}: {len(cases)} cases, {sum(map(checks_in, cases))} checks")  # noqa: T201 - the figures are the report
-    for case in cases:
-        assert re.fullmatch(r"test_[a-z0-9_]{1,92}\.py", case.module)
-    assert len({case.module for case in cases}) == len(description.operations)
-    some = cases[:COLLECTED]
-    assert not some or collected(tmp_path, some) == sum(map(checks_in, some))
-    if some:
-        summary = pytest_on(
-            tmp_path, *(case.module for case in some[:RUN]), TESTOPS_BASE_URL=NOBODY
-        )
-        assert re.search(r"(failed|error|skipped)", summary)
-        assert "passed" not in summary
-    assert markers() == []
+
+def test_names_of_hostile_modules_are_plain(hostile: Hostile) -> None:
+    for cases in hostile.written.values():
+        assert len({case.module for case in cases}) == len(cases)
+        for case in cases:
+            assert re.fullmatch(r"test_[a-z0-9_]{1,92}\.py", case.module)
+
+
+def test_hostile_modules_are_collected_and_run_without_harm(hostile: Hostile) -> None:
+    """They compile, are collected, cannot pass where nobody answers, and leave no marker."""
+    checks = {folder: sum(map(checks_in, cases)) for folder, cases in hostile.written.items()}
+    some = {folder: cases[:RUN] for folder, cases in hostile.written.items()}
+    expected = sum(checks_in(case) for cases in some.values() for case in cases)
+    for folder, cases in hostile.written.items():
+        figures = f"{len(cases)} cases, {checks[folder]} checks"
+        print(f"{folder.name}: {figures}")  # noqa: T201 - the figures are the report
+
+    assert collected(hostile.top, some) == expected
+    summary = pytest_on(hostile.top, TESTOPS_BASE_URL=NOBODY)
+    assert re.search(r"\d+ failed", summary)
+    assert "passed" not in summary
+    assert list(Path("/tmp").glob("testops_pwned*")) == []  # noqa: S108 - where they would write

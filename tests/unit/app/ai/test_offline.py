@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from app.ai import formatting, offline
-from tests.factories.descriptions import describe, operation, pet_shop
+from tests.factories.descriptions import body, content, describe, operation, parameter, pet_shop
 
 
 def test_every_operation_has_a_case() -> None:
@@ -66,6 +66,16 @@ def test_notes_say_which_inputs_are_missing() -> None:
     assert offline.write_case(shop, shop.operations[0]).notes == ()
     assert offline.write_case(shop, shop.operations[1]).notes == (
         "Needs values the API takes for name.",
+    )
+
+
+def test_a_note_that_another_one_holds_is_not_repeated() -> None:
+    own = operation(
+        "PUT", "/pets/{petId}", parameter("petId", "path"), body=body(content({"required": ["n"]}))
+    )
+
+    assert offline.write_case(describe(own), own).notes == (
+        "Needs an existing petId and values the API takes for n.",
     )
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,16 @@ def test_the_readme_cannot_be_broken_by_a_title() -> None:
         "# Tests of 'x' # y\n\nOne module for each of 1 operations"
     )
     assert dict(project.files(describe(title="")))["README.md"].startswith("# Tests of the API\n")
+
+
+def test_the_readme_shows_a_documented_server_that_is_a_plain_url() -> None:
+    hostile = replace(describe(), servers=("http://a/$(touch x)", "https://api.example:8443/v1"))
+
+    assert (
+        "TESTOPS_BASE_URL=https://api.example:8443/v1 pytest"
+        in dict(project.files(hostile))["README.md"]
+    )
+    assert "localhost:8080" in dict(project.files(replace(hostile, servers=())))["README.md"]
 
 
 def test_a_project_runs_with_plain_pytest_and_finds_what_is_wrong(tmp_path: Path) -> None:

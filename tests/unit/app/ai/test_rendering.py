@@ -126,3 +126,14 @@ def test_the_headline_is_a_sentence_whatever_the_summary_is() -> None:
 
     assert module(check(request), summary="Really?").startswith('"""POST /pets: Really?\n')
     assert module(check(request), summary="").startswith('"""POST /pets.\n')
+
+
+def test_what_a_step_obtains_never_stands_at_the_top() -> None:
+    steps = (Step("shop_id", "existing", "/shops", "/0/id"),)
+    path = {"shopId": Expression("shop_id"), "petId": "a value that is long enough"}
+    request = Request("GET", "/shops/{shopId}/pets/{petId}", path=path, steps=steps)
+
+    source = module(check(request), check(request, "again"))
+
+    assert "PATH" not in source
+    assert source.count('"shopId": shop_id') == 2
