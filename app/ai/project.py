@@ -1,6 +1,6 @@
 """Lays out a whole pytest project that runs anywhere, without the platform.
 
-conftest.py  pytest.ini  requirements.txt  README.md  contract.json
+conftest.py  pytest.ini  ruff.toml  requirements.txt  README.md  contract.json
 testops/     the SDK the tests import
 tests/       a module for every operation
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 
-from app.ai import contracts, offline, quoting
+from app.ai import contracts, formatting, offline, quoting
 from app.openapi.model import ApiDescription
 
 _CONFTEST = '''"""Gives every test the fixture `api`: a client for the API under test."""
@@ -35,6 +35,7 @@ def files(description: ApiDescription, *, seed: int = 0) -> Iterator[tuple[str, 
     """Relative path and text of every file; raises UnavailableError."""
     yield "conftest.py", _CONFTEST
     yield "pytest.ini", _PYTEST_INI
+    yield "ruff.toml", f"line-length = {formatting.LINE_LENGTH}\n"
     yield "requirements.txt", _requirements()
     yield "README.md", _readme(description, seed)
     yield "contract.json", json.dumps(contracts.contract_of(description), indent=1)

@@ -110,8 +110,7 @@ def _function(check: Check, constants: Constants, taken: set[str]) -> str:
         *(_step(step, constants) for step in check.request.steps),
         f"response = {_call(check.request, constants)}",
         "",
-        "expect.documented(response)",
-        *([_expectation(check)] if check.expectation else []),
+        *_expectations(check),
     ]
     body = "\n".join(f"    {line}" if line else "" for line in lines)
     name = naming.function_name(check.name, taken)
@@ -159,6 +158,16 @@ def _body(
     if in_headers or not body.media_type:
         return [argument]
     return [argument, f"headers={literal({'Content-Type': body.media_type})}"]
+
+
+def _expectations(check: Check) -> list[str]:
+    """What is held of the answer; of a bad request first that it was refused at all."""
+    documented = "expect.documented(response)"
+    if not check.expectation:
+        return [documented]
+    if check.expectation == "success":
+        return [documented, _expectation(check)]
+    return [_expectation(check), documented]
 
 
 def _expectation(check: Check) -> str:

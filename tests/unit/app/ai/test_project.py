@@ -60,6 +60,7 @@ def test_a_project_has_all_it_needs(tmp_path: Path) -> None:
         "jsonschema-rs",
         "pytest",
     ]
+    assert (tmp_path / "ruff.toml").read_text("utf-8") == "line-length = 100\n"
     assert json.loads((tmp_path / "contract.json").read_text("utf-8"))["title"] == "Pets"
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.ai import formatting, rendering
 from app.ai.checks.check import Check
 from app.ai.quoting import Expression
@@ -137,3 +139,17 @@ def test_what_a_step_obtains_never_stands_at_the_top() -> None:
 
     assert "PATH" not in source
     assert source.count('"shopId": shop_id') == 2
+
+
+def test_of_a_bad_request_it_is_asked_first_whether_it_was_refused() -> None:
+    refused = replace(check(Request("POST", "/pets")), expectation="refused", statuses=())
+
+    assert module(refused).endswith(
+        "    expect.refused(response)\n    expect.documented(response)\n"
+    )
+
+
+def test_where_no_success_is_documented_only_the_documents_count() -> None:
+    open_ended = replace(check(Request("POST", "/pets")), expectation="")
+
+    assert module(open_ended).endswith('api.post("/pets")\n\n    expect.documented(response)\n')
