@@ -64,7 +64,8 @@ def run(folder: Path, url: str) -> dict[str, set[str]]:
     inherited = {
         name: text
         for name, text in os.environ.items()
-        if not name.startswith(("TESTOPS_", "PYTEST"))
+        # The copy of the library in the project is not what coverage is about.
+        if not name.startswith(("TESTOPS_", "PYTEST", "COVERAGE_"))
     }
     subprocess.run(
         [

@@ -35,7 +35,8 @@ def _pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
     inherited: Mapping[str, str] = {
         name: text
         for name, text in os.environ.items()
-        if not name.startswith(("TESTOPS_", "PYTEST"))
+        # The copy of the library in the project is not what coverage is about.
+        if not name.startswith(("TESTOPS_", "PYTEST", "COVERAGE_"))
     }
     return subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
