@@ -1,4 +1,4 @@
-"""A real API through the whole platform, on a real Kafka and a real PostgreSQL, by REST."""
+"""A real API through the whole platform, on a real Kafka and PostgreSQL, by REST and browser."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from app import database
@@ -25,6 +27,9 @@ pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 
 #: What httpbin itself answers against its own description, known and looked at one by one.
 MOST_FAILED_SHARE = 0.2
+
+EMAIL = "ada@example.com"
+PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +90,7 @@ def client(
 def _token(url: str) -> str:
     engine = database.engine_of(database_fixtures.settings_for(url, secret_key=SECRET))
     with database.sessions(engine).begin() as session:
-        user = users.create(session, email="ada@example.com", password="a long enough password")
+        user = users.create(session, email=EMAIL, password=PASSWORD)
         plain = tokens.create(session, user.id, name="test").plain
     engine.dispose()
     return plain
@@ -127,12 +132,25 @@ def wait_final(client: httpx.Client, path: str, seconds: float) -> Mapping[str, 
     return get(client, path)
 
 
-def test_httpbin_is_read_written_run_and_its_results_are_kept(
-    client: httpx.Client, httpbin: str
-) -> None:
-    """Every operation has a case, every case a result; most checks pass, hardly any errs."""
+@dataclass(frozen=True)
+class Executed:
+    """What became of httpbin's whole suite, as REST tells it."""
+
+    operations: list[Mapping[str, Any]]
+    cases: list[Mapping[str, Any]]
+    generation: Mapping[str, Any]
+    run: Mapping[str, Any]
+    results: list[Mapping[str, Any]]
+
+    @property
+    def totals(self) -> Counter[str]:
+        return Counter(result["outcome"] for result in self.results)
+
+
+@pytest.fixture(scope="module")
+def executed(client: httpx.Client, httpbin: str) -> Executed:
+    """Its description read from its URL, a case written for each operation, all of them run."""
     description = post(client, "/api-descriptions", 201, url=f"{httpbin}/spec.json")
-    operations = list(items(client, f"/api-descriptions/{description['id']}/operations"))
     suite = post(
         client, "/suites", 201,
         api_description_id=description["id"], name="httpbin", base_url=httpbin,
@@ -140,20 +158,54 @@ def test_httpbin_is_read_written_run_and_its_results_are_kept(
     asked = post(
         client, f"/suites/{suite['id']}/generations", 202, provider="offline", operations="all"
     )
-    written = wait_final(client, f"/generations/{asked['id']}", 120)
-    cases = list(items(client, f"/suites/{suite['id']}/cases"))
-    assert (written["written"], written["failed"]) == (len(operations), 0)
-    assert {case["operation"] for case in cases} == {one["key"] for one in operations}
+    generation = wait_final(client, f"/generations/{asked['id']}", 120)
     run_id = post(client, f"/suites/{suite['id']}/runs", 202)["id"]
     run = wait_final(client, f"/runs/{run_id}", 300)
-    results = list(items(client, f"/runs/{run_id}/results"))
-    totals = Counter(result["outcome"] for result in results)
-    _show(f"httpbin: {len(operations)} operations, {len(cases)} cases, {dict(totals)}", results)
-    assert {result["case_id"] for result in results} == {case["id"] for case in cases}
-    assert sum(totals.values()) == sum(run["totals"].values())
+    return Executed(
+        operations=list(items(client, f"/api-descriptions/{description['id']}/operations")),
+        cases=list(items(client, f"/suites/{suite['id']}/cases")),
+        generation=generation,
+        run=run,
+        results=list(items(client, f"/runs/{run_id}/results")),
+    )
+
+
+def test_httpbin_is_read_written_run_and_its_results_are_kept(executed: Executed) -> None:
+    """Every operation has a case, every case a result; most checks pass, none errs."""
+    written, totals = executed.generation, executed.totals
+    _show(f"httpbin: {len(executed.operations)} operations, {dict(totals)}", executed.results)
+    assert (written["written"], written["failed"]) == (len(executed.operations), 0)
+    assert {case["operation"] for case in executed.cases} == {
+        one["key"] for one in executed.operations
+    }
+    assert {result["case_id"] for result in executed.results} == {
+        case["id"] for case in executed.cases
+    }
+    assert sum(totals.values()) == sum(executed.run["totals"].values())
     assert totals["errored"] == 0
     assert totals["passed"] > sum(totals.values()) / 2
     assert totals["failed"] <= sum(totals.values()) * MOST_FAILED_SHARE
+
+
+@pytest.mark.browser
+def test_the_results_of_httpbin_are_read_in_a_browser(
+    executed: Executed, client: httpx.Client, page: Page
+) -> None:
+    """The page of the run counts what REST counts, and shows a contradiction with its exchange."""
+    page.goto(str(client.base_url.copy_with(path="/")))
+    page.get_by_label("E-mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation", name="Main").wait_for()
+    page.goto(str(client.base_url.copy_with(path=f"/runs/{executed.run['id']}")))
+    expect(page.locator("#progress .badge")).to_have_text("finished")
+    for outcome in ("passed", "failed", "errored", "skipped"):
+        counted = page.locator(f'[data-count="{outcome}"]')
+        expect(counted).to_have_text(str(executed.totals[outcome]))
+    red = page.locator("details.check", has_text="/cookies/delete answered 302")
+    red.locator("summary").first.click()
+    expect(red.locator("pre.message")).to_contain_text("expected a documented status: 200")
+    expect(red.locator(".exchange summary")).to_contain_text("302")
 
 
 def _show(totals: str, results: list[Mapping[str, Any]]) -> None:
