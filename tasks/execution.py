@@ -1,13 +1,16 @@
 """The runner's task: execute a shard and report what happens.
 
-Nothing here reaches the database: the plan comes sealed in the message, results leave as events.
+Nothing here reaches the database: the plan comes sealed in the message, results leave as events,
+and that a run was cancelled is heard as everybody hears it.
 """
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, cast
 
@@ -19,9 +22,11 @@ from app.messages import commands, events, topics
 from app.messages.sealing import Seal
 from app.settings import RunnerSettings, read
 from bridge.kafka.producer import EventProducer
+from bridge.kafka.tail import Tail
 from tasks import fitting
 from tasks.app import create
 from tasks.base import PlatformTask
+from tasks.cancellations import Cancellations
 from worker.engine import Engine
 
 app = create("runner")
@@ -44,11 +49,15 @@ def execute_shard(sealed_shard: str) -> None:
     """Execute a shard; its message is done once all of its events are confirmed."""
     settings = read(RunnerSettings)
     shard = commands.open_shard(sealed_shard, Seal(settings.secret))
+    tools = _tools()
+    happenings = tools.engine.execute(
+        shard, cancelled=lambda: tools.cancellations.holds(shard.run_id)
+    )
     # A producer of its own: what other threads publish may fail without failing this shard.
     with (
         closing(EventProducer(settings.kafka_brokers)) as producer,
         # Where publishing fails, the case that runs is ended before the shard is put back.
-        closing(cast("Generator[Event, None, None]", _engine().execute(shard))) as happenings,
+        closing(cast("Generator[Event, None, None]", happenings)),
     ):
         report(shard, happenings, producer)
 
@@ -62,15 +71,32 @@ def report(shard: Shard, happenings: Iterator[Event], reporter: Reporter) -> Non
     reporter.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a runner keeps from its first shard to its end."""
+
+    engine: Engine
+    cancellations: Cancellations
+
+
+_owned = ExitStack()
+_making = threading.Lock()
+
+
+def _tools() -> Tools:
+    with _making:
+        return _made()
+
+
 @cache
-def _engine() -> Engine:
-    """The process's own engine, made with the first shard."""
-    engine = Engine()
-    engine.__enter__()
-    return engine
+def _made() -> Tools:
+    cancellations = Cancellations()
+    brokers = read(RunnerSettings).kafka_brokers
+    tail = Tail(brokers, topics.RUN_EVENTS.name, cancellations.hear)
+    _owned.callback(tail.close)
+    return Tools(_owned.enter_context(Engine()), cancellations)
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]  # Celery is untyped
-def _close_engine(**_: object) -> None:
-    if _engine.cache_info().currsize:
-        _engine().__exit__(None, None, None)
+def _close(**_: object) -> None:
+    _owned.close()

@@ -72,6 +72,7 @@ class Processes:
         topic_creation: str,
         settings: Mapping[str, str] | None = None,
     ) -> None:
+        self.brokers = brokers
         self._folder = folder
         self._running: list[Running] = []
         self._settings = {

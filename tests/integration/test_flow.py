@@ -8,18 +8,22 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
 from app.domain.outcomes import Outcome, Status
+from app.messages.topics import TEST_RUN_QUEUE
 from app.models.notification import Notification
 from app.models.result import Result
 from app.models.run import Run
 from app.services import descriptions, generations, outbox, runs, statistics, suites
 from app.settings import Settings
+from bridge.kafka import clients
 from tests import database_fixtures, kafka_fixtures
 from tests.database_fixtures import Postgres
 from tests.factories import rows
@@ -77,10 +81,27 @@ def test_slow_{number}():
 '''
 
 
+ASKING_SCRIPT = '''
+import time
+
+OPERATION = "GET /greetings/{{name}}"
+
+
+def test_asking_{number}(api):
+    """Asks the API, so that it is seen whether this was executed."""
+    api.get("/greetings/{{name}}", path={{"name": "asked"}})
+    time.sleep(0.3)
+'''
+
+
 class Greetings(http.server.BaseHTTPRequestHandler):
     """An API that keeps its description."""
 
+    #: Paths that were asked for.
+    asked: ClassVar[list[str]] = []
+
     def do_GET(self) -> None:
+        self.asked.append(self.path)
         known = self.path == "/greetings/Ada"
         body = json.dumps({"greeting": "Hello, Ada."}).encode() if known else b""
         self.send_response(200 if known else 404)
@@ -173,10 +194,10 @@ class Bench:
     settings: Settings
     suite_id: str
 
-    def add_slow_cases(self, count: int) -> None:
+    def add_slow_cases(self, count: int, script: str = SLOW_SCRIPT) -> None:
         with self.sessions.begin() as session:
             for number in range(count):
-                self._add_case(session, number, SLOW_SCRIPT.format(number=number))
+                self._add_case(session, number, script.format(number=number))
 
     def _add_case(self, session: Session, number: int, script: str) -> None:
         suite = suites.get(session, self.suite_id)
@@ -198,6 +219,10 @@ class Bench:
             seconds=90,
         )
         return self.run(run_id)
+
+    def cancel(self, run_id: str) -> None:
+        with self.sessions.begin() as session:
+            runs.cancel(session, run_id)
 
     def results(self, run_id: str) -> list[Result]:
         with self.sessions() as session:
@@ -302,3 +327,27 @@ def test_a_relay_killed_while_it_publishes_loses_nothing_and_doubles_nothing(
         bench.wait_told(run_id)
     relay.stop()
     assert bench.statistics() == [(8, 8)] * 4
+
+
+def test_a_cancelled_run_asks_the_api_nothing_more(
+    bench: Bench, processes: Processes, relay: Running, runner: Running
+) -> None:
+    """The shards that runners hold already, or that wait in the queue, are given up unexecuted."""
+    bench.add_slow_cases(30, ASKING_SCRIPT)
+    runner.wait_ready()
+    run_id = bench.start()
+    wait_until(lambda: bench.run(run_id).cases_finished >= 2, "some cases are finished")
+    bench.cancel(run_id)
+    wait_until(lambda: is_done(processes.brokers, TEST_RUN_QUEUE.name), "every shard is given back")
+    assert 2 <= Greetings.asked.count("/greetings/asked") < 30
+    assert bench.run(run_id).status == Status.CANCELLED
+
+
+def is_done(brokers: str, queue: str) -> bool:
+    """Whether the runners have acknowledged all that lies in their queue."""
+    consumer = Consumer(clients.consumer(brokers, "runner"))
+    parts = consumer.list_topics(queue, timeout=10).topics[queue].partitions
+    reached = consumer.committed([TopicPartition(queue, part) for part in parts], timeout=10)
+    ends = [consumer.get_watermark_offsets(part, timeout=10)[1] for part in reached]
+    consumer.close()
+    return all(part.offset >= end or end == 0 for part, end in zip(reached, ends, strict=True))

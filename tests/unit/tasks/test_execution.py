@@ -61,6 +61,6 @@ def test_a_shard_sealed_with_another_key_is_refused(monkeypatch: pytest.MonkeyPa
         execution.execute_shard(sealed_shard="no seal of ours")
 
 
-def test_a_worker_that_executed_nothing_has_no_engine_to_close() -> None:
-    execution._close_engine()
-    assert execution._engine.cache_info().currsize == 0
+def test_a_worker_that_executed_nothing_has_nothing_to_close() -> None:
+    execution._close()
+    assert execution._made.cache_info().currsize == 0
