@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -35,6 +36,8 @@ def absent() -> list[str]:
 def main(arguments: list[str]) -> int:
     """Fetch what the tests need, run them, and give pytest's exit status."""
     os.chdir(ROOT)
+    # A shell has what it starts in the background ignore Ctrl-C; so would all that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for line in absent():
         sys.stderr.write(f"{line}\n")
     if not broker.missing():

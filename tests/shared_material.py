@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+SHARED = (ROOT.parent / "shared").resolve()
 
 #: The descriptions and faulty APIs are not part of the project, so a clone may lack them.
 needs_shared = pytest.mark.skipif(
