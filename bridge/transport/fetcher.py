@@ -22,7 +22,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from bridge.transport import naming
 from bridge.transport.address import Address
-from bridge.transport.ledger import Delivery, Ledger, Place
+from bridge.transport.ledger import Commit, Delivery, Ledger, Place
 from bridge.transport.options import Config, Options
 from bridge.transport.topics import MissingTopicError, Topics
 
@@ -35,6 +35,8 @@ _BATCH: Final = 500
 _SETTLE_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 30.0
+#: How long to ask for what was committed of new partitions.
+_COMMITTED_SECONDS: Final = 10.0
 #: How long a leaving worker tries to commit.
 _LEAVE_SECONDS: Final = 5.0
 
@@ -164,7 +166,12 @@ class Fetcher:
         limit = self._options.buffer_size // 2 if self._is_full else self._options.buffer_size
         self._is_full = fetched >= limit
         assigned = {(part.topic, part.partition) for part in self._consumer.assignment()}
-        idle = {place for place in assigned if self._is_full or place[0] not in self._followed}
+        crowded = self._ledger.crowded()
+        idle = {
+            place
+            for place in assigned
+            if self._is_full or place in crowded or place[0] not in self._followed
+        }
         if idle != self._paused:
             self._consumer.pause([TopicPartition(*place) for place in idle])
             self._consumer.resume([TopicPartition(*place) for place in assigned - idle])
@@ -190,7 +197,19 @@ class Fetcher:
         _log.warning("Kafka at %s: %s", self._address.brokers, error.str())
 
     def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._ledger.assign(_places(partitions))
+        self._ledger.assign(_places(partitions), self._committed(partitions))
+
+    def _committed(self, partitions: list[TopicPartition]) -> dict[Place, Commit]:
+        """What was committed of partitions, those without a commit left out."""
+        try:
+            found = self._consumer.committed(partitions, timeout=_COMMITTED_SECONDS)
+        except KafkaException as error:
+            _log.warning(
+                "Kafka at %s does not say what is finished beyond the committed offsets, so it "
+                "runs again: %s", self._address.brokers, error,
+            )  # fmt: skip
+            return {}
+        return _commits([part for part in found if part.offset >= 0])
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)
@@ -233,27 +252,49 @@ class Fetcher:
         if not due:
             return True
         try:
-            self._consumer.commit(offsets=_offsets(due), asynchronous=False)
+            answered = self._consumer.commit(offsets=_offsets(due), asynchronous=False)
         except KafkaException as error:
-            _log.warning("Kafka at %s refused a commit: %s", self._address.brokers, error)
+            self._refused(error.args[0], logging.WARNING)
             return False
-        self._ledger.committed(due)
-        return True
+        return self._answered(answered)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Note what was taken; what was refused stays due and goes with the next commit."""
         self._is_committing = False
         if error is None:
-            taken = [part for part in partitions if part.error is None]
-            self._ledger.committed({(p.topic, p.partition): p.offset for p in taken})
+            self._answered(partitions)
         else:
-            # Every rebalance refuses some.
-            _log.info("Kafka at %s refused a commit: %s", self._address.brokers, error.str())
+            self._refused(error)
+
+    def _answered(self, partitions: list[TopicPartition]) -> bool:
+        """Note which commits were taken; whether all were."""
+        errors = [part.error for part in partitions if part.error is not None]
+        self._ledger.committed(_commits([part for part in partitions if part.error is None]))
+        for error in errors:
+            self._refused(error)
+        return not errors
+
+    def _refused(self, error: KafkaError, level: int = logging.INFO) -> None:
+        # Every rebalance refuses some.
+        _log.log(level, "Kafka at %s refused a commit: %s", self._address.brokers, error.str())
+        if error.code() == KafkaError.OFFSET_METADATA_TOO_LARGE:
+            _log.warning(
+                "Kafka at %s takes little metadata with a commit: after a crash finished tasks "
+                "may run again; raise offset.metadata.max.bytes", self._address.brokers,
+            )  # fmt: skip
+            self._ledger.commit_offsets_only()
 
 
 def _places(partitions: list[TopicPartition]) -> list[Place]:
     return [(part.topic, part.partition) for part in partitions]
 
 
-def _offsets(due: dict[Place, int]) -> list[TopicPartition]:
-    return [TopicPartition(*place, offset) for place, offset in due.items()]
+def _offsets(commits: dict[Place, Commit]) -> list[TopicPartition]:
+    return [TopicPartition(*place, it.offset, it.metadata) for place, it in commits.items()]
+
+
+def _commits(partitions: list[TopicPartition]) -> dict[Place, Commit]:
+    return {
+        (part.topic, part.partition): Commit(part.offset, part.metadata or "")
+        for part in partitions
+    }

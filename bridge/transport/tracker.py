@@ -1,24 +1,30 @@
 """Which offset of a partition may be committed: pure bookkeeping, no Kafka.
 
 Messages are finished in any order, but a commit says "everything below is done": only the
-contiguous prefix may be committed. (Finished offsets beyond it could travel in the commit's
-metadata, so that they are not delivered again after a crash; this is where that would come in.)
+contiguous prefix may be committed. What is finished beyond it travels in the commit's metadata, so
+that the next owner of the partition does not hand it out again.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 
 class PartitionTracker:
     """The delivered and the finished offsets of one partition during one assignment.
 
-    Offsets rise, but may have gaps: compaction and transactions leave some.
+    Begins with what was committed: the offset, and those finished beyond it. Offsets rise, but
+    may have gaps: compaction and transactions leave some.
     """
 
-    __slots__ = ("_delivered", "_next", "_open")
+    __slots__ = ("_begin", "_delivered", "_known", "_known_end", "_next", "_open")
 
-    def __init__(self) -> None:
+    def __init__(self, begin: int = 0, finished: Iterable[int] = ()) -> None:
+        self._begin = begin
+        #: Finished under an earlier owner and not delivered yet.
+        self._known = set(finished)
+        self._known_end = max(self._known, default=-1) + 1
         #: In order, from the first unfinished one on; holds finished ones after it.
         self._delivered: deque[int] = deque()
         self._open: set[int] = set()
@@ -37,19 +43,54 @@ class PartitionTracker:
         """
         return self._delivered[0] if self._delivered else self._next
 
-    def deliver(self, offset: int) -> None:
-        """Note a delivered message; raises ValueError where its offset does not rise."""
+    @property
+    def finished(self) -> list[int]:
+        """The finished offsets from the safe one on, in no order."""
+        safe = self.safe
+        if safe is None:
+            return []
+        here = (offset for offset in self._delivered if offset not in self._open)
+        return [*here, *(offset for offset in self._known if offset >= safe)]
+
+    @property
+    def span(self) -> int:
+        """How far deliveries are ahead of the first unfinished message.
+
+        0 as long as deliveries are among what an earlier owner has got to, for then the first
+        unfinished message may not be delivered yet.
+        """
+        if not self._delivered or self._next is None or self._next < self._known_end:
+            return 0
+        return self._next - self._delivered[0]
+
+    def deliver(self, offset: int) -> bool:
+        """Note a delivered message; false where an earlier owner has finished it.
+
+        Raises ValueError where its offset does not rise.
+        """
+        if self._next is None and offset < self._begin:
+            # The log was cut or made anew: what was finished is no longer in it.
+            self._known.clear()
+            self._known_end = 0
         if self._next is not None and offset < self._next:
             raise ValueError(f"offset {offset} after {self._next - 1}")
         self._delivered.append(offset)
-        self._open.add(offset)
         self._next = offset + 1
+        if offset in self._known:
+            self._known.remove(offset)
+            self._advance()
+            return False
+        self._open.add(offset)
+        return True
 
     def finish(self, offset: int) -> bool:
         """Note a finished message; false where it was not open."""
         if offset not in self._open:
             return False
         self._open.remove(offset)
+        self._advance()
+        return True
+
+    def _advance(self) -> None:
         while self._delivered and self._delivered[0] not in self._open:
             self._delivered.popleft()
-        return True

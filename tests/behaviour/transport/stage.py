@@ -18,6 +18,7 @@ from celery import Celery
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 import bridge.transport
+from bridge.transport import completed
 from tests.kafka_fixtures import Broker
 from tests.shared_material import ROOT
 
@@ -95,14 +96,22 @@ class Stage:
 
     def committed(self) -> dict[int, int]:
         """Offsets that the group has committed, by partition."""
+        return {place.partition: place.offset for place in self._commits()}
+
+    def completed(self) -> int:
+        """How many offsets beyond the committed ones the group has committed as finished."""
+        beyond = [completed.decode(it.offset, it.metadata or "") for it in self._commits()]
+        return sum(map(len, beyond))
+
+    def _commits(self) -> list[TopicPartition]:
         with self._consumer(self.queue) as consumer:
             places = [TopicPartition(self.queue, partition) for partition in range(4)]
             try:
                 offsets = consumer.committed(places, timeout=10)
             except KafkaException:
                 # A new Kafka first has to make the topic where offsets are kept.
-                return {}
-            return {place.partition: place.offset for place in offsets if place.offset >= 0}
+                return []
+            return [place for place in offsets if place.offset >= 0]
 
     def dead_letters(self) -> list[Message]:
         """What lies in the dead letter topic now."""

@@ -42,6 +42,26 @@ def test_a_worker_killed_in_the_middle_loses_nothing(stage: Stage) -> None:
     stage.until_noted(*(f"held-{number} ended" for number in range(4)))
 
 
+def test_what_finished_behind_a_running_task_survives_a_kill(stage: Stage) -> None:
+    """All in one partition, whose committed offset the running task holds."""
+    first = stage.worker("threads", 4)
+    until = stage.wait("slow", message_key="one")
+    stage.until_noted("slow began")
+    quick = [f"quick-{number}" for number in range(5)]
+    for text in quick:
+        stage.note(text, message_key="one")
+    stage.until(lambda: stage.completed() == len(quick))
+    assert sum(stage.committed().values()) == 0
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+
+    until.touch()
+    stage.worker("threads", 4)
+    stage.until(lambda: sum(stage.committed().values()) == len(quick) + 1)
+
+    assert sorted(stage.noted()) == [*quick, "slow began", "slow began", "slow ended"]
+
+
 def test_workers_that_come_and_go_share_the_work(stage: Stage) -> None:
     """Partitions move twice while tasks keep coming, and none is lost."""
     first = stage.worker("threads")

@@ -3,11 +3,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from bridge.transport import completed
 from bridge.transport import fetcher as module
 from bridge.transport.address import Address
 from bridge.transport.fetcher import Fetcher
@@ -19,6 +20,16 @@ HERE = TopicPartition("queue", 0)
 THERE = TopicPartition("other", 0)
 
 
+class Answer(NamedTuple):
+    """The answer to the commit of one partition: only librdkafka can give one an error."""
+
+    topic: str
+    partition: int
+    offset: int
+    metadata: str | None
+    error: KafkaError | None
+
+
 class ScriptedConsumer:
     """A consumer whose every event the test decides."""
 
@@ -28,7 +39,13 @@ class ScriptedConsumer:
         self.paused: set[str] = set()
         self.subscribed: list[str] = []
         self.commits: list[dict[str, int]] = []
+        #: Finished beyond the offset, as the last commit of each topic said.
+        self.beyond: dict[str, frozenset[int]] = {}
+        self.stored: list[TopicPartition] = []
+        self.silence: KafkaError | None = None
         self.refusal: KafkaError | None = None
+        #: What the next commit that waits answers, by partition.
+        self.errors: list[KafkaError | None] = []
         self.closed = False
         self.refused = 0
 
@@ -81,14 +98,38 @@ class ScriptedConsumer:
     def resume(self, partitions: list[TopicPartition]) -> None:
         self.paused -= {part.topic for part in partitions}
 
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        assert timeout > 0
+        if self.silence is not None:
+            raise KafkaException(self.silence)
+        stored = {part.topic: part for part in self.stored}
+        return [
+            stored.get(part.topic, TopicPartition(part.topic, part.partition, -1001))
+            for part in partitions
+        ]
+
+    def commit(
+        self, *, offsets: list[TopicPartition], asynchronous: bool
+    ) -> list[TopicPartition] | None:
         self.refused += self.refusal is not None
         if self.refusal is not None and not asynchronous:
             raise KafkaException(self.refusal)
         if self.refusal is None:
             self.commits.append({part.topic: part.offset for part in offsets})
+            self.beyond |= {
+                part.topic: completed.decode(part.offset, part.metadata or "") for part in offsets
+            }
         if asynchronous:
             self.on_commit(self.refusal, offsets)
+            return None
+        errors, self.errors = self.errors or [None] * len(offsets), []
+        return [
+            cast(
+                "TopicPartition",
+                Answer(part.topic, part.partition, part.offset, part.metadata, error),
+            )
+            for part, error in zip(offsets, errors, strict=True)
+        ]
 
     def close(self) -> None:
         self.closed = True
@@ -166,10 +207,80 @@ def test_only_the_finished_prefix_is_committed(bench: Bench) -> None:
     first, second, _ = (bench.take() for _ in range(3))
 
     bench.fetcher.finish(second)
+    until(lambda: bench.consumer.commits == [{"queue": 0}])
+    assert bench.consumer.beyond == {"queue": {1}}
+    bench.fetcher.finish(first)
+    until(lambda: bench.consumer.commits[1:] == [{"queue": 2}])
+    assert bench.consumer.beyond == {"queue": set()}
+    bench.settled()
+    assert len(bench.consumer.commits) == 2, "nothing new, and still committed"
+
+
+def test_what_an_earlier_owner_finished_is_not_handed_out(bench: Bench) -> None:
+    metadata = completed.encode(3, [4])
+    bench.consumer.stored = [TopicPartition("queue", 0, 3, metadata)]
+    bench.consumer.withdraw(HERE)
+    bench.consumer.assign(HERE)
+    for offset in range(3, 6):
+        bench.consumer.bring(offset)
+    first, last = bench.take(), bench.take()
+
+    assert [first.offset, last.offset] == [3, 5]
     bench.settled()
     assert bench.consumer.commits == []
     bench.fetcher.finish(first)
-    until(lambda: bench.consumer.commits == [{"queue": 2}])
+    until(lambda: bench.consumer.commits == [{"queue": 5}])
+
+
+def test_without_an_answer_about_the_earlier_owner_all_is_handed_out(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.consumer.silence = KafkaError(KafkaError._TIMED_OUT)
+    bench.consumer.withdraw(HERE)
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(4)
+
+    assert bench.take().offset == 4
+    assert "so it runs again" in caplog.text
+
+
+def test_a_partition_whose_metadata_gets_full_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completed, "MOST_SPAN", 4)
+    bench = Bench()
+    bench.follow("queue", "other")
+    bench.consumer.assign(HERE, THERE)
+    for offset in range(4):
+        bench.consumer.bring(offset)
+    until(lambda: bench.consumer.paused == {"queue"})
+    bench.fetcher.finish(bench.take())
+    until(lambda: not bench.consumer.paused)
+    bench.fetcher.close()
+
+
+def test_a_broker_that_takes_little_metadata_gets_none(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.consumer.refusal = KafkaError(KafkaError.OFFSET_METADATA_TOO_LARGE)
+    for offset in range(4):
+        bench.consumer.bring(offset)
+    taken = [bench.take() for _ in range(4)]
+    bench.fetcher.finish(taken[2])
+    until(lambda: "raise offset.metadata.max.bytes" in caplog.text)
+    bench.consumer.refusal = None
+    bench.fetcher.finish(taken[0])
+    until(lambda: bench.consumer.commits == [{"queue": 1}])
+    assert bench.consumer.beyond == {"queue": set()}
+
+
+def test_a_leaving_worker_repeats_what_was_refused_of_one_partition() -> None:
+    bench = Bench(commit_interval=1000)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    bench.consumer.errors = [KafkaError(KafkaError.NOT_COORDINATOR)]
+    bench.fetcher.finish(bench.take())
+    bench.fetcher.close()
+    assert bench.consumer.commits == [{"queue": 1}, {"queue": 1}]
 
 
 def test_a_refused_commit_is_repeated(bench: Bench) -> None:

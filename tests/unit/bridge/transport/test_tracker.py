@@ -31,6 +31,9 @@ def test_a_commit_never_covers_an_unfinished_message(
         assert last is not None
         assert tracker.safe >= last, "a commit went back"
         assert tracker.open == len(unfinished)
+        assert set(tracker.finished) == {done for done in delivered if done > tracker.safe} - (
+            unfinished
+        )
         last = tracker.safe
 
 
@@ -50,7 +53,38 @@ def test_deliveries_and_finishes_may_interleave(
 
 
 def test_nothing_is_safe_before_the_first_delivery() -> None:
-    assert PartitionTracker().safe is None
+    tracker = PartitionTracker(5, [7])
+    assert tracker.safe is None
+    assert tracker.finished == []
+
+
+def test_what_an_earlier_owner_finished_stays_finished() -> None:
+    tracker = PartitionTracker(5, [6, 8, 9])
+    assert tracker.deliver(5)
+    assert sorted(tracker.finished) == [6, 8, 9]
+    assert not tracker.deliver(6)
+    tracker.finish(5)
+    assert tracker.safe == 7
+    assert sorted(tracker.finished) == [8, 9]
+    assert tracker.deliver(9) is False, "8 is no longer in the log"
+    assert tracker.safe == 10
+    assert tracker.finished == []
+
+
+def test_a_log_made_anew_has_nothing_finished() -> None:
+    tracker = PartitionTracker(5, [6, 8])
+    assert all(tracker.deliver(offset) for offset in range(10))
+
+
+def test_the_span_counts_from_the_first_unfinished_once_all_known_is_delivered() -> None:
+    tracker = PartitionTracker(0, [3])
+    spans = []
+    for offset in range(5):
+        tracker.deliver(offset)
+        spans.append(tracker.span)
+    assert spans == [0, 0, 0, 4, 5]
+    tracker.finish(0)
+    assert tracker.span == 4
 
 
 def test_a_message_is_finished_only_once_and_only_if_delivered() -> None:
