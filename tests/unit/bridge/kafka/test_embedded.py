@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from app.messages.topics import QUEUES, TOPICS
 from bridge.kafka import embedded
 from bridge.kafka.builtin import BuiltinBroker
+from tests.processes import wait_until
 from tests.shared_material import ROOT
 
 
@@ -22,11 +22,8 @@ def start(port_file: Path) -> subprocess.Popen[bytes]:
         cwd=ROOT,
         stdin=subprocess.PIPE,
     )
-    deadline = time.monotonic() + 30
-    while not port_file.exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: port_file.exists() or process.poll() is not None, "the broker starts")
+    assert process.poll() is None
     return process
 
 

@@ -7,12 +7,12 @@ import pwd
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from bridge.local import leash
+from tests.processes import wait_until
 from tests.shared_material import ROOT
 
 
@@ -94,15 +94,10 @@ def test_what_is_on_the_leash_dies_with_a_killed_parent(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     held = HELD.format(path=str(path))
     with subprocess.Popen([sys.executable, "-c", HOLDER, "", held], cwd=ROOT) as holder:
-        deadline = time.monotonic() + 30
-        while not (path.exists() and path.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: path.exists() and path.read_text() != "", "it is on the leash")
         holder.send_signal(signal.SIGKILL)
     number = int(path.read_text())
-    while _lives(number):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not _lives(number), "what was on the leash has ended")
 
 
 def _lives(number: int) -> bool:
