@@ -85,7 +85,11 @@ def test_a_suite_is_executed_and_its_run_followed_live(
     done = reader.get(f"/runs/{run.id}/progress", htmx=True)
     assert "finished 2 of 2 cases" in words(done)
     assert "hx-trigger" not in done.text
-    assert "every 2s" not in reader.get(f"/runs/{run.id}/results", htmx=True).text
+    ended = reader.get(f"/runs/{run.id}/results", htmx=True)
+    assert "every 2s" not in ended.text
+    # An answer asked for before the end is put in by what the page says after it.
+    assert re.search(r'id="progress"[^>]* hx-swap="morph"', done.text)
+    assert re.search(r'id="results" hx-swap="morph"', ended.text)
 
 
 def test_results_stand_by_operation_with_the_red_ones_first(reader: Reader, red: Run) -> None:
