@@ -1,7 +1,13 @@
 """Queue names to topic names and back.
 
-Kafka allows `[a-zA-Z0-9._-]`, at most 249 characters. Any other byte becomes `.xHH` (hexadecimal of
-UTF-8), and so does a dot that would otherwise read as such; names without those stay as they are.
+Kafka allows `[a-zA-Z0-9._-]`, at most 249 characters. Any other byte of a queue's name becomes
+`.xHH` (hexadecimal of UTF-8), and so does what would otherwise be misread: a dot that looks like
+such an escape, the dot before what looks like a level of priority (`<topic>.p<n>`), and the first
+letter of what looks like a delay (`delay.<seconds>`) or a log (`log.<exchange>`). All other names
+stay as they are. So no two things share a topic, and every topic leads back to its queue.
+
+A dead letter's topic may be read as the queue of that name: `topic_of(queue + ".dlq")` is
+`dead_letter_of(topic_of(queue))`.
 """
 
 from __future__ import annotations
@@ -12,27 +18,47 @@ from typing import Final
 from bridge.transport.errors import OptionError
 
 DEAD_LETTER_SUFFIX: Final = ".dlq"
-#: Kafka's limit, less the suffix.
-_LONGEST: Final = 249 - len(DEAD_LETTER_SUFFIX)
+#: Kafka's limit, less the longest suffixes: a level of priority and that of a dead letter.
+LONGEST: Final = 249 - len(".p255") - len(DEAD_LETTER_SUFFIX)
 
-_FOREIGN: Final = re.compile(rb"\.(?=x[0-9a-f]{2})|[^a-zA-Z0-9._-]")
+#: What is not allowed, and what would be misread.
+_FOREIGN: Final = re.compile(
+    rb"[^a-zA-Z0-9._-]"
+    rb"|\.(?=x[0-9a-f]{2})"
+    rb"|\.(?=p[0-9]+(?:\.dlq)*\Z)"
+    # Also without a dot: `log.dlq` would be the dead letter of `log`, and the log of `dlq`.
+    rb"|\A[dl](?=(?:(?<=d)elay|(?<=l)og)(?:[^a-zA-Z0-9_-]|\Z))"
+    # Kafka has no topics `.` and `..`.
+    rb"|\A\.(?=\.?(?:\.dlq)*\Z)"
+)
 _ESCAPED: Final = re.compile(rb"\.x([0-9a-f]{2})")
 
 
 def topic_of(queue: str, prefix: str = "") -> str:
     """The topic of a queue; raises OptionError where Kafka has no such name."""
-    name = _FOREIGN.sub(lambda found: b".x%02x" % found[0][0], (prefix + queue).encode()).decode()
-    if name in {"", ".", ".."} or len(name) > _LONGEST:
-        raise OptionError(f"The queue name {queue!r} gives no topic name of 1 to {_LONGEST} bytes.")
-    return name
+    topic = escaped(prefix) + escaped(queue)
+    if not queue or len(topic) > LONGEST:
+        raise OptionError(f"The queue name {queue!r} gives no topic name of 1 to {LONGEST} bytes.")
+    return topic
 
 
 def queue_of(topic: str, prefix: str = "") -> str:
     """The queue of a topic that `topic_of` named."""
-    name = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), topic.encode())
-    return name.decode().removeprefix(prefix)
+    name = topic.removeprefix(escaped(prefix)).encode()
+    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), name).decode()
 
 
 def dead_letter_of(topic: str) -> str:
     """The topic that takes what could not be handled."""
     return topic + DEAD_LETTER_SUFFIX
+
+
+def is_of_queue(topic: str, queue_topic: str) -> bool:
+    """Whether a topic holds messages of a queue: its own topic, or one of its priorities."""
+    level = topic.removeprefix(queue_topic)
+    return topic.startswith(queue_topic) and re.fullmatch(r"(\.p[0-9]+)?", level) is not None
+
+
+def escaped(name: str) -> str:
+    """A name as part of a topic's name."""
+    return _FOREIGN.sub(lambda found: b".x%02x" % found[0][0], name.encode()).decode()

@@ -1,33 +1,83 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.transport.errors import OptionError
-from bridge.transport.naming import dead_letter_of, queue_of, topic_of
+from bridge.transport.naming import LONGEST, dead_letter_of, is_of_queue, queue_of, topic_of
 
-NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+#: Any text, and text that is rich in what the names of topics are made of.
+PIECES = st.sampled_from(
+    [".", "..", "x2e", ".x2e", ".x40", "@", ".p", ".p1", ".p12", "p3", ".dlq", "delay.", "log.",
+     "delay", "log", "a", "_", "-", "é", "\n", "\x00"]
+)  # fmt: skip
+NAMES = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+    st.lists(PIECES, min_size=1, max_size=6).map("".join),
+)
+PREFIXES = st.sampled_from(["", "p-", "team.", "log.", "délai.", "a.x"])
+#: Topics that are not a queue's own.
+RESERVED = re.compile(r"(delay|log)\..*|.*\.p[0-9]+(\.dlq)*$", re.DOTALL)
+
+
+@given(NAMES, PREFIXES)
+@example("x40", "a.")
+def test_every_queue_has_a_legal_topic_that_leads_back_to_it(queue: str, prefix: str) -> None:
+    topic = topic_of(queue, prefix)
+    assert re.fullmatch(r"[a-zA-Z0-9._-]{1,249}", dead_letter_of(topic))
+    assert topic not in {".", ".."}
+    assert queue_of(topic, prefix) == queue
 
 
 @given(NAMES)
-def test_every_queue_has_a_legal_topic_that_leads_back_to_it(queue: str) -> None:
-    topic = topic_of(queue, "p-")
-    assert re.fullmatch(r"[a-zA-Z0-9._-]{1,249}", dead_letter_of(topic))
-    assert queue_of(topic, "p-") == queue
+def test_no_queue_has_a_topic_that_means_something_else(queue: str) -> None:
+    assert not RESERVED.fullmatch(topic_of(queue))
+    assert not RESERVED.match(dead_letter_of(topic_of(queue)))
 
 
-@pytest.mark.parametrize("queue", ["test_run_queue", "a.b-c_D9", "a.xyz"])
+@given(NAMES, PREFIXES)
+def test_a_dead_letter_can_be_read_as_the_queue_of_its_name(queue: str, prefix: str) -> None:
+    assert topic_of(f"{queue}.dlq", prefix) == dead_letter_of(topic_of(queue, prefix))
+
+
+@given(NAMES, NAMES, st.integers(min_value=1, max_value=255))
+def test_the_levels_of_a_queue_are_its_own(queue: str, other: str, level: int) -> None:
+    topic, foreign = topic_of(queue), topic_of(other)
+    assert is_of_queue(topic, topic)
+    assert is_of_queue(f"{topic}.p{level}", topic)
+    assert not is_of_queue(dead_letter_of(topic), topic)
+    assert is_of_queue(f"{foreign}.p{level}", topic) is (queue == other)
+
+
+@pytest.mark.parametrize("queue", ["test_run_queue", "a.b-c_D9", "a.xyz", "logs", "a.delay.1", "p1"])
 def test_a_legal_name_stays_as_it_is(queue: str) -> None:
     assert topic_of(queue) == queue
 
 
-def test_what_looks_like_an_escape_is_escaped() -> None:
-    assert topic_of("a@b") == "a.x40b"
-    assert topic_of("a.x40b") == "a.x2ex40b"
+@pytest.mark.parametrize(
+    ("queue", "topic"),
+    [
+        ("a@b", "a.x40b"),
+        ("a.x40b", "a.x2ex40b"),
+        ("a.p3", "a.x2ep3"),
+        ("a.p3.dlq", "a.x2ep3.dlq"),
+        ("log", ".x6cog"),
+        ("log.a", ".x6cog.a"),
+        ("delay.8", ".x64elay.8"),
+        (".", ".x2e"),
+        ("..", ".x2e."),
+    ],
+)
+def test_what_would_be_misread_is_escaped(queue: str, topic: str) -> None:
+    assert topic_of(queue) == topic
 
 
-@pytest.mark.parametrize("queue", ["", ".", "..", "x" * 246])
+def test_the_longest_name_leaves_room_for_its_dead_letter() -> None:
+    assert len(f"{topic_of('x' * LONGEST)}.p255.dlq") == 249
+
+
+@pytest.mark.parametrize("queue", ["", "x" * (LONGEST + 1), "@" * (LONGEST // 4 + 1)])
 def test_a_name_that_kafka_cannot_have_is_refused(queue: str) -> None:
     with pytest.raises(OptionError, match="gives no topic name"):
         topic_of(queue)
