@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.kafka_server import broker as server
+from tests.kafka_server.cable import Cable
+from tests.kafka_server.cluster import Cluster
 from tests.shared_material import ROOT
 
 
@@ -35,15 +38,39 @@ class Broker:
 @pytest.fixture(scope="session")
 def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Kafka]:
     """A real Apache Kafka, one for the session."""
-    reason = server.missing()
-    if reason and os.environ.get("TESTOPS_REQUIRE_REAL") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    _need_kafka()
     kafka = server.Kafka(tmp_path_factory.mktemp("kafka"))
     kafka.start()
     yield kafka
     kafka.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three nodes of a real Apache Kafka; tests use `kafka_cluster`."""
+    _need_kafka()
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    cluster.start()
+    yield cluster
+    cluster.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def kafka_cluster(kafka_nodes: Cluster) -> Cluster:
+    """Three nodes of a real Apache Kafka, all there, whatever an earlier test did to them.
+
+    A test that asks for it is marked `kafka` and in the xdist group `kafka_cluster`.
+    """
+    kafka_nodes.start()
+    return kafka_nodes
+
+
+@pytest.fixture
+def cable(kafka_server: server.Kafka) -> Iterator[Cable]:
+    """A way to a real Apache Kafka that can be interrupted."""
+    cable = Cable(kafka_server.far_port, kafka_server.near_port)
+    yield cable
+    cable.close()
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +103,14 @@ def broker(request: pytest.FixtureRequest) -> Broker:
 def fresh() -> str:
     """A name that no other test uses, for topics and groups."""
     return f"t{uuid.uuid4().hex[:12]}"
+
+
+def _need_kafka() -> None:
+    reason = server.missing()
+    if reason and os.environ.get("TESTOPS_REQUIRE_REAL") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
 
 
 @contextlib.contextmanager

@@ -1,10 +1,11 @@
-"""Apache Kafka as a child process: one broker that is its own controller (KRaft)."""
+"""Apache Kafka as child processes: a node, and a broker that is its own controller (KRaft)."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
@@ -21,31 +22,41 @@ from tests.shared_material import ROOT
 POM = Path(__file__).parent / "pom.xml"
 CACHE = ROOT / ".cache" / "kafka"
 JAVA = [
-    "java", "-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+    "java", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 ]  # fmt: skip
 START_SECONDS = 60
+#: Below those that Linux, macOS and the IANA give to outgoing connections.
+PORTS = (15_000, 32_000)
 #: Sixteen bytes in base64, not beginning with a dash, which would read as an option.
 CLUSTER_ID = "dGVzdG9wcy10ZXN0aW5nIQ"
 
-CONFIG = """\
+#: What every node says, alone or in a cluster.
+COMMON = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller_port}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CABLE:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
-log.dirs={folder}/data
 num.partitions=4
 auto.create.topics.enable=false
-offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+group.consumer.min.session.timeout.ms=1000
+group.consumer.session.timeout.ms=3000
+group.consumer.min.heartbeat.interval.ms=200
+group.consumer.heartbeat.interval.ms=500
+"""
+#: The listener CABLE leads clients to a port where a proxy may listen, see `cable`.
+ALONE = """\
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CABLE://127.0.0.1:{near_port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},CABLE://127.0.0.1:{far_port}
+offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
 """
 
 
@@ -76,33 +87,46 @@ def jars() -> Path:
     return folder
 
 
-class Kafka:
-    """A broker on loopback that can be stopped, killed, frozen and started again."""
+class Node:
+    """A Kafka process on loopback that can be stopped, killed, frozen and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, config: str, address: str, *, heap: str = "512m") -> None:
+        self.address = address
         self._log = folder / "server.log"
-        self._classpath = f"{jars()}/*"
+        self._java = [*JAVA, f"-Xmx{heap}", "-cp", f"{jars()}/*"]
         self._config = folder / "server.properties"
-        port, controller_port = free_ports(2)
-        self.address = f"127.0.0.1:{port}"
-        self._config.write_text(
-            CONFIG.format(port=port, controller_port=controller_port, folder=folder)
-        )
-        self._run("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", self._config)
+        self._config.write_text(f"{COMMON}{config}log.dirs={folder}/data\n")
+        subprocess.run(
+            [*self._java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID,
+             "-c", self._config],
+            check=True, capture_output=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, and wait until it answers."""
+        self.begin()
+        self.wait_ready()
+
+    def begin(self) -> None:
+        """Start, and wait for nothing."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*JAVA, "-cp", self._classpath, "kafka.Kafka", self._config],
+                [*self._java, "kafka.Kafka", self._config],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
+
+    def wait_ready(self, brokers: int = 1) -> None:
+        """Wait until it answers and knows of so many brokers."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+        while self._brokers() < brokers:
+            if self.is_down() or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f"Kafka does not start: {self._log.read_text()[-2000:]}")
+
+    def is_down(self) -> bool:
+        """Whether its process has ended, or was never started."""
+        return self._process is None or self._process.poll() is not None
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End it by a signal and wait for its end."""
@@ -126,30 +150,47 @@ class Kafka:
         finally:
             self._process.send_signal(signal.SIGCONT)
 
-    def _answers(self) -> bool:
+    def _brokers(self) -> int:
+        """How many brokers it knows; 0 as long as it does not answer."""
         host, port = self.address.split(":")
         try:
             socket.create_connection((host, int(port)), 0.2).close()
         except OSError:
             time.sleep(0.1)
-            return False
+            return 0
         admin = AdminClient({"bootstrap.servers": self.address, "log_level": 0})
         try:
-            return bool(admin.list_topics(timeout=5).brokers)
+            return len(admin.list_topics(timeout=5).brokers)
         except KafkaException:
-            return False
+            return 0
 
-    def _run(self, *arguments: str | Path) -> None:
-        subprocess.run(
-            [*JAVA, "-cp", self._classpath, *arguments],
-            check=True, capture_output=True, stdin=subprocess.DEVNULL,
+
+class Kafka(Node):
+    """A broker that is its own controller."""
+
+    def __init__(self, folder: Path) -> None:
+        port, controller_port, self.near_port, self.far_port = free_ports(4)
+        config = ALONE.format(
+            port=port, controller_port=controller_port,
+            near_port=self.near_port, far_port=self.far_port,
         )  # fmt: skip
+        super().__init__(folder, config, f"127.0.0.1:{port}")
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
+    """Ports that nobody listens on now.
+
+    None that the system gives to outgoing connections: a client that tries again and again to
+    reach a stopped server would at last be connected to itself, and the port be taken.
+    """
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        return [_free_port(stack) for _ in range(count)]
+
+
+def _free_port(stack: contextlib.ExitStack) -> int:
+    each = stack.enter_context(socket.socket())
+    while True:
+        port = random.randint(*PORTS)  # noqa: S311 - no secret
+        with contextlib.suppress(OSError):
+            each.bind(("127.0.0.1", port))
+            return port
