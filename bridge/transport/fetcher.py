@@ -1,10 +1,10 @@
 """Reads all queues of a connection with one consumer, in a thread of its own.
 
 The thread never stops polling, however long tasks take: too many fetched messages pause the
-partitions instead. It alone touches the consumer; the rest of the connection takes messages from
-its buffers and hands acknowledgements to the ledger.
+partitions instead. It alone touches the consumer; it puts messages on a shelf, where the rest of
+the connection finds them, and acknowledgements go to the ledger.
 
-The consumer sits behind what this class offers (`follow`, `take`, `finish`, `close`); a share group
+The consumer sits behind what this class offers (`follow`, `finish`, `close`); a share group
 (KIP-932) could take its place when its client stops blocking while a message is unacknowledged.
 """
 
@@ -14,7 +14,6 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -22,6 +21,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from bridge.transport import naming
 from bridge.transport.address import Address
+from bridge.transport.backlog import Shelf
 from bridge.transport.ledger import Commit, Delivery, Ledger, Place
 from bridge.transport.options import Config, Options
 from bridge.transport.topics import MissingTopicError, Topics
@@ -45,27 +45,26 @@ _living: set[Fetcher] = set()
 
 
 class Fetcher:
-    """A group member and what it has fetched ahead. Thread-safe."""
+    """A group member that fetches onto a shelf. Thread-safe."""
 
     def __init__(
         self,
         options: Options,
         address: Address,
+        shelf: Shelf,
         *,
         on_ready: Callable[[], None],
         connect: Callable[[Config], Consumer] = Consumer,
     ) -> None:
         self._options = options
         self._address = address
+        self._shelf = shelf
         self._on_ready = on_ready
         self._topics = Topics(options, address)
         self._ledger = Ledger()
-        self._lock = threading.Lock()
-        self._buffers: dict[str, deque[tuple[Delivery, Message]]] = {}
         self._followed: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
         self._paused: set[Place] = set()
-        self._is_full = False
         self._subscribe_at = 0.0
         self._commit_at = 0.0
         #: One at a time: while brokers are away they would only pile up.
@@ -81,28 +80,13 @@ class Fetcher:
         self._thread.start()
 
     def follow(self, topics: Collection[str]) -> None:
-        """Hand out messages of these topics from now on, and of no other.
+        """Fetch messages of these topics from now on, and of no other.
 
         A topic no longer followed is paused and not given away: what runs may still be
         acknowledged.
         """
         self._subscribe_at = time.monotonic() + _SETTLE_SECONDS
         self._followed = frozenset(topics)
-
-    def take(self, topics: Collection[str]) -> tuple[Delivery, Message] | None:
-        """The next fetched message of one of these topics, in turns; None if there is none."""
-        with self._lock:
-            for topic in list(self._buffers):
-                buffer = self._buffers[topic]
-                if topic in topics and buffer:
-                    # To the end of the line: the next one takes from another topic.
-                    self._buffers[topic] = self._buffers.pop(topic)
-                    return buffer.popleft()
-        return None
-
-    def has_some(self) -> bool:
-        """Whether something is fetched and not handed out."""
-        return any(self._buffers.values())
 
     def finish(self, delivery: Delivery) -> None:
         """Note that a message is done; its offset is committed when all before it are."""
@@ -162,16 +146,9 @@ class Fetcher:
 
     def _steer(self) -> None:
         """Pause what nobody may take or has room for, resume the rest."""
-        fetched = sum(len(buffer) for buffer in self._buffers.values())
-        limit = self._options.buffer_size // 2 if self._is_full else self._options.buffer_size
-        self._is_full = fetched >= limit
         assigned = {(part.topic, part.partition) for part in self._consumer.assignment()}
-        crowded = self._ledger.crowded()
-        idle = {
-            place
-            for place in assigned
-            if self._is_full or place in crowded or place[0] not in self._followed
-        }
+        held = self._shelf.paused(assigned) | self._ledger.crowded()
+        idle = {place for place in assigned if place in held or place[0] not in self._followed}
         if idle != self._paused:
             self._consumer.pause([TopicPartition(*place) for place in idle])
             self._consumer.resume([TopicPartition(*place) for place in assigned - idle])
@@ -186,8 +163,7 @@ class Fetcher:
         delivery = self._ledger.deliver(place, int(record.offset() or 0))
         if delivery is None:
             return False
-        with self._lock:
-            self._buffers.setdefault(place[0], deque()).append((delivery, record))
+        self._shelf.put(delivery, record)
         return True
 
     def _on_error(self, error: KafkaError) -> None:
@@ -213,7 +189,7 @@ class Fetcher:
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)
-        dropped = self._drop_fetched(places)
+        dropped = self._shelf.drop(places)
         if not self._stopping.is_set():
             grace = self._options.revoke_grace
             if not self._ledger.wait_finished(places, but=dropped, seconds=grace):
@@ -223,22 +199,12 @@ class Fetcher:
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)
-        self._drop_fetched(places)
+        self._shelf.drop(places)
         self._forget(places)
 
     def _forget(self, places: list[Place]) -> None:
         self._ledger.revoke(places)
         self._paused.difference_update(places)
-
-    def _drop_fetched(self, places: list[Place]) -> int:
-        """Take messages of these partitions out of the buffers; returns how many."""
-        dropped = 0
-        with self._lock:
-            for topic, buffer in self._buffers.items():
-                kept = deque(item for item in buffer if item[0].place not in places)
-                dropped += len(buffer) - len(kept)
-                self._buffers[topic] = kept
-        return dropped
 
     def _commit_soon(self) -> None:
         self._commit_at = time.monotonic() + self._options.commit_interval

@@ -31,6 +31,7 @@ _FOREIGN: Final = re.compile(
     # Kafka has no topics `.` and `..`.
     rb"|\A\.(?=\.?(?:\.dlq)*\Z)"
 )
+_LEVEL: Final = re.compile(r"\.p([1-9][0-9]*)\Z")
 _ESCAPED: Final = re.compile(rb"\.x([0-9a-f]{2})")
 
 
@@ -49,14 +50,24 @@ def queue_of(topic: str, prefix: str = "") -> str:
 
 
 def dead_letter_of(topic: str) -> str:
-    """The topic that takes what could not be handled."""
-    return topic + DEAD_LETTER_SUFFIX
+    """The topic that takes what could not be handled, of all levels of a queue."""
+    return queue_and_level(topic)[0] + DEAD_LETTER_SUFFIX
+
+
+def level_of(topic: str, level: int) -> str:
+    """The topic of a queue's messages of this priority; the lowest, 0, have the queue's own."""
+    return f"{topic}.p{level}" if level else topic
+
+
+def queue_and_level(topic: str) -> tuple[str, int]:
+    """The topic of the queue, and the priority, of which `level_of` gave the topic."""
+    found = _LEVEL.search(topic)
+    return (topic[: found.start()], int(found[1])) if found else (topic, 0)
 
 
 def is_of_queue(topic: str, queue_topic: str) -> bool:
     """Whether a topic holds messages of a queue: its own topic, or one of its priorities."""
-    level = topic.removeprefix(queue_topic)
-    return topic.startswith(queue_topic) and re.fullmatch(r"(\.p[0-9]+)?", level) is not None
+    return queue_and_level(topic)[0] == queue_topic
 
 
 def escaped(name: str) -> str:

@@ -13,6 +13,7 @@ from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 
 from bridge.transport import address, channel, naming, options, publisher, wire
+from bridge.transport.backlog import Backlog
 from bridge.transport.copies import Copies
 from bridge.transport.errors import ConsumerLostError
 from bridge.transport.fetcher import Fetcher
@@ -55,6 +56,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         super().__init__(client, **kwargs)
         self._subscriptions: dict[str, _Subscription] = {}
         self._wakeup: Wakeup | None = None
+        self._backlog = Backlog(self.options.buffer_size)
         self._fetcher: Fetcher | None = None
         self._copies = Copies(self._send)
         self._loop: Any = None
@@ -115,7 +117,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def wake(self) -> None:
         """Look for messages again: there is room for some."""
-        if self._wakeup is not None and self._fetcher is not None and self._fetcher.has_some():
+        if self._wakeup is not None and self._backlog:
             self._wakeup.set()
 
     def consume(self, queue: str, by: channel.Channel, hand_out: Callable[[Message], None]) -> None:
@@ -123,7 +125,10 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         topic = naming.topic_of(queue, self.options.topic_prefix)
         self._subscriptions[topic] = _Subscription(by, hand_out)
         if self._fetcher is None:
-            self._fetcher = Fetcher(self.options, self.address, on_ready=self._opened().set)
+            self._backlog = Backlog(self.options.buffer_size)
+            self._fetcher = Fetcher(
+                self.options, self.address, self._backlog, on_ready=self._opened().set
+            )
         self._fetcher.follow(self._subscriptions)
 
     def cancel(self, queue: str) -> None:
@@ -174,7 +179,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
                 f"The consumer of Kafka at {self.address.brokers} has ended: {fetcher.failure}"
             )
         for count in range(_BURST):
-            taken = fetcher.take(self._takers())
+            taken = self._backlog.take(self._takers())
             if taken is None:
                 return count > 0
             self._deliver_record(*taken)

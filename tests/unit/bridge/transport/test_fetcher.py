@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from bridge.transport import completed
 from bridge.transport import fetcher as module
 from bridge.transport.address import Address
+from bridge.transport.backlog import Backlog
 from bridge.transport.fetcher import Fetcher
 from bridge.transport.ledger import Delivery
 from bridge.transport.options import Creation, Options
@@ -142,9 +143,12 @@ class Bench:
         self.consumer = ScriptedConsumer()
         self.ready = threading.Event()
         settings = {"topic_creation": Creation.AUTO, "commit_interval": 0.01, "revoke_grace": 0.0}
+        configured = Options(**{**settings, **options})
+        self.backlog = Backlog(configured.buffer_size)
         self.fetcher = Fetcher(
-            Options(**{**settings, **options}),
+            configured,
             Address("one:1"),
+            self.backlog,
             on_ready=self.ready.set,
             connect=self.consumer.connect,
         )
@@ -157,7 +161,7 @@ class Bench:
         found: list[Delivery] = []
 
         def took() -> bool:
-            taken = self.fetcher.take(topics or ("queue",))
+            taken = self.backlog.take(topics or ("queue",))
             found.extend([taken[0]] if taken else [])
             return bool(found)
 
@@ -197,8 +201,8 @@ def test_messages_are_handed_out_in_turns_and_whoever_waits_is_woken(bench: Benc
 
     taken = [bench.take("queue", "other").place[0] for _ in range(4)]
     assert taken in (["queue", "other"] * 2, ["other", "queue"] * 2)
-    assert not bench.fetcher.has_some()
-    assert bench.fetcher.take(["queue"]) is None
+    assert not bench.backlog
+    assert bench.backlog.take(["queue"]) is None
 
 
 def test_only_the_finished_prefix_is_committed(bench: Bench) -> None:
@@ -325,7 +329,7 @@ def test_running_tasks_get_time_when_their_partition_goes() -> None:
         bench.consumer.bring(offset)
     running = bench.take()
     bench.consumer.withdraw(HERE)
-    until(lambda: not bench.fetcher.has_some())
+    until(lambda: not bench.backlog)
     bench.fetcher.finish(running)
     bench.settled()
 
@@ -358,7 +362,7 @@ def test_messages_of_lost_partitions_are_dropped_and_nothing_is_committed(bench:
     bench.consumer.bring(2)
     bench.settled()
 
-    assert not bench.fetcher.has_some()
+    assert not bench.backlog
 
 
 def test_too_many_fetched_messages_pause_the_partitions() -> None:

@@ -5,7 +5,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.transport.errors import OptionError
-from bridge.transport.naming import LONGEST, dead_letter_of, is_of_queue, queue_of, topic_of
+from bridge.transport.naming import (
+    LONGEST,
+    dead_letter_of,
+    is_of_queue,
+    level_of,
+    queue_and_level,
+    queue_of,
+    topic_of,
+)
 
 #: Any text, and text that is rich in what the names of topics are made of.
 PIECES = st.sampled_from(
@@ -81,3 +89,12 @@ def test_the_longest_name_leaves_room_for_its_dead_letter() -> None:
 def test_a_name_that_kafka_cannot_have_is_refused(queue: str) -> None:
     with pytest.raises(OptionError, match="gives no topic name"):
         topic_of(queue)
+
+
+def test_each_priority_of_a_queue_has_a_topic_and_all_share_a_dead_letter() -> None:
+    topics = [level_of("runs", level) for level in (0, 1, 12)]
+    assert topics == ["runs", "runs.p1", "runs.p12"]
+    assert [queue_and_level(topic) for topic in topics] == [
+        ("runs", 0), ("runs", 1), ("runs", 12),
+    ]  # fmt: skip
+    assert {dead_letter_of(topic) for topic in topics} == {"runs.dlq"}

@@ -238,7 +238,7 @@ def test_a_burst_lets_the_event_loop_have_its_turn(line: Line) -> None:
     with line.consumer() as consumer:
         consumer.qos(prefetch_count=1)
         line.drain_until(lambda: line.taken)
-        line.drain_until(lambda: len(fetched._fetcher._buffers[line.name]) == 149)
+        line.drain_until(lambda: len(fetched._backlog) == 149)
         consumer.qos(prefetch_count=0)
         line.connection.drain_events(timeout=1)
         assert len(line.taken) == 101
