@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 
 import httpx
 
-from testops import addresses
+from testops import addresses, dial
 from testops.contract import Contract, OperationContract
 from testops.environment import Environment
 from testops.errors import TargetError
@@ -74,9 +74,7 @@ class Api:
         self._environment = environment
         self._contract = contract
         self._operation = operation
-        self._client = httpx.Client(
-            follow_redirects=False, trust_env=False, verify=_trust(environment)
-        )
+        self._client = _client(environment)
 
     def close(self) -> None:
         """Close the connections."""
@@ -166,7 +164,7 @@ class Api:
         """Ask for the documented media types first, and take any other rather than none."""
         accept = ", ".join((*operation.media_types(), "*/*;q=0.1"))
         headers = httpx.Headers({"Accept": accept, "User-Agent": "testops"})
-        if self._environment.gateway:
+        if self._environment.gateway is not None:
             headers.update(_to_gateway(anonymous=anonymous, withhold=withhold))
         elif not anonymous:
             held_back = {name.lower() for name in withhold}
@@ -186,8 +184,8 @@ class Api:
         timeout: float,
     ) -> httpx.Response:
         target = address
-        if self._environment.gateway:
-            target, routing = addresses.through(self._environment.gateway, address)
+        if self._environment.gateway is not None:
+            target, routing = addresses.through(dial.GATEWAY, address)
             headers.update(routing)
         try:
             answer = self._client.request(
@@ -213,9 +211,18 @@ def _authorities() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _trust(environment: Environment) -> ssl.SSLContext:
+def _client(environment: Environment) -> httpx.Client:
+    """Over the gateway's connections where there is a gateway; else straight to the target."""
+    if environment.gateway is not None:
+        transport = dial.Transport(environment.gateway)
+        return httpx.Client(follow_redirects=False, trust_env=False, transport=transport)
+    trust = _trust(environment.base_url)
+    return httpx.Client(follow_redirects=False, trust_env=False, verify=trust)
+
+
+def _trust(base_url: str) -> ssl.SSLContext:
     """Whom to trust. Loading authorities takes longer than a request, so only where needed."""
-    if environment.gateway or environment.base_url.startswith("http:"):
+    if base_url.startswith("http:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return _authorities()
 

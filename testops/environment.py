@@ -19,8 +19,9 @@ class Environment:
     #: "https://api.example.com/v1"
     base_url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: "http://127.0.0.1:8321", empty where requests go straight to the target.
-    gateway: str = ""
+    #: The descriptor for connections to a gateway (see `testops.dial`); None where requests go
+    #: straight to the target.
+    gateway: int | None = None
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -31,7 +32,7 @@ def read(variables: Mapping[str, str]) -> Environment:
     return Environment(
         base_url=_base_url(variables.get("TESTOPS_BASE_URL", "")),
         headers=_headers(variables.get("TESTOPS_HEADERS", "")),
-        gateway=variables.get("TESTOPS_GATEWAY", ""),
+        gateway=_gateway(variables.get("TESTOPS_GATEWAY", "")),
     )
 
 
@@ -45,6 +46,14 @@ def _base_url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise EnvironmentVariableError(f"TESTOPS_BASE_URL is no http or https URL: {text}")
     return text
+
+
+def _gateway(text: str) -> int | None:
+    if text and not text.isdecimal():
+        raise EnvironmentVariableError(
+            f"TESTOPS_GATEWAY is set by the engine that runs a module: unset it. It is {text}."
+        )
+    return int(text) if text else None
 
 
 def _headers(text: str) -> dict[str, str]:

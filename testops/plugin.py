@@ -2,7 +2,8 @@
 
 From the environment: TESTOPS_BASE_URL (required) says where the API is; TESTOPS_HEADERS, a JSON
 object, what every request carries; TESTOPS_CONTRACT, where the contract is (otherwise contract.json
-in the module's folder or the nearest above it); TESTOPS_GATEWAY, through what requests go.
+in the module's folder or the nearest above it); TESTOPS_GATEWAY, set by the engine, the
+descriptor that leads to its gateway.
 """
 
 from __future__ import annotations

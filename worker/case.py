@@ -62,9 +62,9 @@ def execute(
         way_out = Way(target, shard.target.headers, account.redactor, shard.limits.body_bytes)
         gateway = stack.enter_context(tools.hub.open(way_out))
         directory = stack.enter_context(layout.private_folder(case, shard, tools.workspace))
-        order = layout.order(case, shard, directory, gateway.url, tools.plugins)
+        order = layout.order(case, shard, directory, tools.plugins)
         try:
-            child = tools.warm.fork(order)
+            child = tools.warm.fork(order, gateway.dial)
         except UnavailableError as error:
             account.break_off(str(error))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from worker import cage
 from worker.order import Descriptors, Order
 from worker.reporter import Reporter
 
-#: Where the channel to the engine lies; everything above it is closed.
+#: Where the channel to the engine lies, and behind it the dial; everything above them is closed.
 _CHANNEL = 3
 
 #: What a case has no use for: caches and reports belong to the engine, debuggers to a terminal.
@@ -37,16 +38,17 @@ def live(order: Order, given: Descriptors) -> None:
 
 
 def _settle(order: Order, given: Descriptors) -> None:
-    """Keep nothing of the parent but the three descriptors, and nothing of its environment."""
+    """Keep nothing of the parent but the four descriptors, and nothing of its environment."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR)
-    # Copies first: a descriptor that was given may be one of the numbers that are wanted.
-    copies = [os.dup(number) for number in (null, given.output, given.output, given.channel)]
+    # Copies first, above: a descriptor that was given may be one of the numbers that are wanted.
+    numbers = (null, given.output, given.output, given.channel, given.dial)
+    copies = [fcntl.fcntl(number, fcntl.F_DUPFD, len(numbers)) for number in numbers]
     for wanted, copy in enumerate(copies):
-        os.dup2(copy, wanted, inheritable=wanted != _CHANNEL)
-    os.closerange(_CHANNEL + 1, os.sysconf("SC_OPEN_MAX"))
+        os.dup2(copy, wanted, inheritable=wanted < _CHANNEL)
+    os.closerange(len(numbers), os.sysconf("SC_OPEN_MAX"))
     os.environ.clear()
     os.environ.update(order.environment)
     os.chdir(order.directory)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.domain.plans import PlannedCase, Shard
 from app.errors import InvalidInputError
-from worker.order import Order
+from worker.order import DIAL, Order
 
 _CONTRACT = "contract.json"
 #: A plain file name that neither leaves the folder nor reads as an option of pytest.
@@ -37,9 +37,7 @@ def private_folder(case: PlannedCase, shard: Shard, workspace: Path) -> Iterator
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def order(
-    case: PlannedCase, shard: Shard, folder: Path, gateway_url: str, plugins: tuple[str, ...]
-) -> Order:
+def order(case: PlannedCase, shard: Shard, folder: Path, plugins: tuple[str, ...]) -> Order:
     """What the warm parent is asked for: nothing in it is secret."""
     return Order(
         directory=str(folder),
@@ -47,7 +45,7 @@ def order(
         plugins=plugins,
         environment={
             "TESTOPS_BASE_URL": shard.target.base_url,
-            "TESTOPS_GATEWAY": gateway_url,
+            "TESTOPS_GATEWAY": str(DIAL),
             "TESTOPS_CONTRACT": str(folder / _CONTRACT),
             "HOME": str(folder),
             "TMPDIR": str(folder),

@@ -1,9 +1,9 @@
 """What the engine asks of the warm parent: run one case, in this place, within these bounds.
 
-An order travels over a Unix stream socket as JSON with its length before it; three descriptors
+An order travels over a Unix stream socket as JSON with its length before it; four descriptors
 travel with the length: the line between engine and parent for this one case, the channel for the
-frames, and the pipe that takes what the case prints. It holds nothing secret: the case's process
-is a copy of the process that reads it.
+frames, the pipe that takes what the case prints, and the dial that gives connections to the
+gateway. It holds nothing secret: the case's process is a copy of the process that reads it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import json
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 
 _LENGTH = struct.Struct("!I")
+#: The number of the dial's descriptor in the case's process.
+DIAL = 4
 #: What the parent writes to a line: first the process id, at the end the wait status.
 WORD = struct.Struct("!i")
 
@@ -42,19 +44,20 @@ class Descriptors:
     line: int
     channel: int
     output: int
+    dial: int
 
 
 def send(control: socket.socket, order: Order, given: Descriptors) -> None:
     """Hand over an order. Raises OSError where the other side is gone."""
     body = json.dumps(asdict(order)).encode()
     length = _LENGTH.pack(len(body))
-    socket.send_fds(control, [length], [given.line, given.channel, given.output])
+    socket.send_fds(control, [length], list(astuple(given)))
     control.sendall(body)
 
 
 def receive(control: socket.socket) -> tuple[Order, Descriptors] | None:
     """Wait for an order; None when the other side is gone."""
-    length, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, 3)
+    length, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, len(fields(Descriptors)))
     if not length:
         return None
     body = _exactly(control, *_LENGTH.unpack(length))

@@ -90,6 +90,7 @@ class Parent:
             child.live(order, given)
         os.close(given.channel)
         os.close(given.output)
+        os.close(given.dial)
         running = Running(pid, socket.socket(fileno=given.line))
         self._children[pid] = running
         self._watch(running.line, lambda: self._obey(running))

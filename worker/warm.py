@@ -114,8 +114,8 @@ class WarmParent:
         with self._lock:
             self._end()
 
-    def fork(self, order: Order) -> Child:
-        """Have a child forked; blocks until it is there.
+    def fork(self, order: Order, dial: int) -> Child:
+        """Have a child forked; blocks until it is there. It gets a copy of the dial.
 
         A parent that is gone or does not answer is replaced, once. Raises UnavailableError where
         that does not help.
@@ -123,7 +123,7 @@ class WarmParent:
         for _ in range(2):
             with self._lock:
                 parent = self._alive()
-                child = self._ask(parent, order)
+                child = self._ask(parent, order, dial)
             if child is not None and child.is_born():
                 return child
             parent.kill()
@@ -150,14 +150,14 @@ class WarmParent:
             )
         return Generation(process, ours)
 
-    def _ask(self, parent: Generation, order: Order) -> Child | None:
+    def _ask(self, parent: Generation, order: Order, dial: int) -> Child | None:
         """Hand over an order; None where the parent is gone."""
         line, their_line = socket.socketpair()
         channel, their_channel = socket.socketpair()
         output, their_output = os.pipe()
         child = Child(parent, line, channel, output)
         try:
-            given = Descriptors(their_line.fileno(), their_channel.fileno(), their_output)
+            given = Descriptors(their_line.fileno(), their_channel.fileno(), their_output, dial)
             send(parent.control, order, given)
         except OSError:
             child.close()

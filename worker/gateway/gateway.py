@@ -1,4 +1,4 @@
-"""One gateway: a listener on loopback for one case, a client to its target, a record of both."""
+"""One gateway: a server for one case, a client to its target, a record of both."""
 
 from __future__ import annotations
 

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from app.domain.redaction import Redactor
 from app.domain.results import Exchange
+from worker.gateway.dial import Dial
 from worker.gateway.gateway import Gateway, Timeouts
 from worker.gateway.recording import Recorder
 from worker.gateway.rules import Origin
@@ -36,39 +37,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A gateway that listens, as the engine's threads see it."""
+    """A gateway that answers, as the engine's threads see it."""
 
-    #: What the case's process gets as TESTOPS_GATEWAY.
-    url: str
+    #: The descriptor for the case's process, on which it asks for connections.
+    dial: int
     #: What was recorded since the last time.
     take: Callable[[], tuple[Exchange, ...]]
-
-
-@dataclass(slots=True)
-class _Listening:
-    """The listener of one gateway and its open connections; lives on the hub's loop."""
-
-    gateway: Gateway
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server = field(init=False)
-
-    async def start(self) -> int:
-        """Listen on a free port of the loopback address and say which."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self.gateway.serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def stop(self) -> None:
-        """Stop listening and drop what is still going on."""
-        self._server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Hub:
@@ -101,20 +75,20 @@ class Hub:
 
     @contextmanager
     def open(self, way: Way) -> Iterator[Opened]:
-        """Listen for one case."""
+        """Serve one case."""
         recorder = Recorder(str(way.target), way.redactor, way.body_bytes, self._clock)
-        listening = _Listening(
+        dial = Dial(
             Gateway(way.target, way.headers, way.redactor, recorder, self._tls, self._timeouts)
         )
-        port = self._wait_for(listening.start())
+        descriptor = self._wait_for(dial.start())
 
         async def take() -> tuple[Exchange, ...]:
             return recorder.take()
 
         try:
-            yield Opened(f"http://127.0.0.1:{port}", lambda: self._wait_for(take()))
+            yield Opened(descriptor, lambda: self._wait_for(take()))
         finally:
-            self._wait_for(listening.stop())
+            self._wait_for(dial.stop())
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -25,13 +25,16 @@ import time
 import httpx
 import pytest
 
-CLIENT = httpx.Client(verify=False, trust_env=False)
+from testops import dial
+
+DESCRIPTOR = int(os.environ["TESTOPS_GATEWAY"])
+CLIENT = httpx.Client(transport=dial.Transport(DESCRIPTOR), trust_env=False)
 
 
 def send(path="/echo", method="GET", target=None, **more):
     headers = {"X-Testops-Target": target or os.environ["TESTOPS_BASE_URL"]}
     headers |= more.pop("headers", {})
-    return CLIENT.request(method, os.environ["TESTOPS_GATEWAY"] + path, headers=headers, **more)
+    return CLIENT.request(method, dial.GATEWAY + path, headers=headers, **more)
 
 """
 

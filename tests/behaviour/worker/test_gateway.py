@@ -137,6 +137,11 @@ def test_responses_come_back_as_they_were(engine: Engine, target: TargetServer) 
 
 def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> None:
     script = """
+        import contextlib
+
+        def connection():
+            return dial.Dial(DESCRIPTOR).connect_tcp("anywhere", 1)
+
         def refused(answer):
             return answer.status_code == 403 and answer.headers["x-testops-gateway-error"]
 
@@ -144,27 +149,21 @@ def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> Non
             assert "not the target" in refused(send(target="http://127.0.0.1:1"))
             assert "not the target" in refused(send(target="ftp://x"))
             assert "not the target" in refused(send(target="http://[::1"))
-            bare = CLIENT.get(os.environ["TESTOPS_GATEWAY"])
+            bare = CLIENT.get(dial.GATEWAY)
             assert "no X-Testops-Target" in refused(bare)
 
         def test_tunnels():
-            import socket
-            from urllib.parse import urlsplit
-            gateway = urlsplit(os.environ["TESTOPS_GATEWAY"])
             target = os.environ["TESTOPS_BASE_URL"]
             for line in ("GET http://127.0.0.1:1/x", "CONNECT 127.0.0.1:1"):
-                with socket.create_connection((gateway.hostname, gateway.port)) as raw:
-                    raw.sendall(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
+                with contextlib.closing(connection()) as raw:
+                    raw.write(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
                                 f"X-Testops-Target: {target}\\r\\n\\r\\n".encode())
-                    assert b" 403 " in raw.recv(100)
+                    assert b" 403 " in raw.read(100)
 
         def test_no_http():
-            import socket
-            from urllib.parse import urlsplit
-            gateway = urlsplit(os.environ["TESTOPS_GATEWAY"])
-            with socket.create_connection((gateway.hostname, gateway.port)) as raw:
-                raw.sendall(b"hello\\r\\n\\r\\n")
-                assert b" 400 " in b"".join(iter(lambda: raw.recv(1000), b""))
+            with contextlib.closing(connection()) as raw:
+                raw.write(b"hello\\r\\n\\r\\n")
+                assert b" 400 " in b"".join(iter(lambda: raw.read(1000), b""))
         """
     found = passed(run(engine, target, script))
     assert target.seen == []
@@ -217,3 +216,43 @@ def test_a_base_url_that_cannot_be_used_is_the_cases_error(
     (end,) = ends(engine.execute(shard_of("def test_a(): pass", base_url=base_url)))
     assert end.outcome is Outcome.ERRORED
     assert message in end.message
+
+
+def test_threads_of_a_script_send_at_once_over_the_dial(
+    engine: Engine, target: TargetServer
+) -> None:
+    """Each waits for all the others, so one connection would never do; more are refused."""
+    script = """
+        import threading
+
+        def test_threads():
+            together = threading.Barrier(8)
+            statuses = []
+            def ask():
+                together.wait()
+                statuses.extend(send("/echo").status_code for _ in range(3))
+            threads = [threading.Thread(target=ask) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert statuses == [200] * 24
+
+        def test_too_many():
+            line = dial.Dial(DESCRIPTOR)
+            kept = []
+            with pytest.raises(Exception, match="64 connections are open already"):
+                while len(kept) < 100:
+                    kept.append(line.connect_tcp("any", 1))
+            for stream in kept:
+                stream.close()
+
+        def test_closing_the_dial_harms_only_the_script():
+            import socket
+            with socket.fromfd(DESCRIPTOR, socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+                line.shutdown(socket.SHUT_RDWR)
+            with pytest.raises(Exception, match="gone|does not answer"):
+                dial.Dial(DESCRIPTOR).connect_tcp("any", 1)
+        """
+    found = passed(run(engine, target, script))
+    assert len(found["test_threads"].exchanges) == 24

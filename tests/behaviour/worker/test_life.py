@@ -163,8 +163,8 @@ def test_a_parent_that_takes_no_orders_is_replaced(own_engine: Engine) -> None:
 def test_a_parent_that_ends_takes_its_case_along(tmp_path: Path) -> None:
     """Also where the engine has not let go of the case; ending twice is harmless."""
     (tmp_path / "test_it.py").write_text("import time\ndef test_a(): time.sleep(60)")
-    with WarmParent(tmp_path, (), measured()) as warm:
-        child = warm.fork(Order(str(tmp_path), "test_it.py", (), {}, 10, 2**31))
+    with Path(os.devnull).open() as dial, WarmParent(tmp_path, (), measured()) as warm:
+        child = warm.fork(Order(str(tmp_path), "test_it.py", (), {}, 10, 2**31), dial.fileno())
         process = psutil.Process(child.pid)
     warm.__exit__(None, None, None)
     assert not process.is_running()

@@ -9,6 +9,7 @@ from testops import Api, client
 from testops.contract import Contract
 from testops.environment import Environment
 from testops.errors import ContractError, TargetError
+from tests.fakes.exchange import Exchange
 from tests.fakes.target import Answer, Target
 from tests.unit.testops.conftest import DOCUMENT
 
@@ -104,12 +105,8 @@ def test_the_environments_headers_are_sent_unless_the_request_says_otherwise(
 
 
 def test_a_gateway_is_asked_instead_and_told_the_target(target: Target) -> None:
-    environment = Environment("https://api.example/v1", {"Authorization": "secret"}, target.url)
-    api = Api(environment, Contract(DOCUMENT), "GET /plain")
-
-    api.get("/pets", query={"a": 1}, anonymous=True, withhold=["X-A", "X-B"])
-    response = api.get("/pets")
-    api.close()
+    with Exchange(target.url) as exchange:
+        _ask_through(exchange.descriptor)
 
     first, second = target.asked
     assert first.target == "/v1/pets?a=1"
@@ -120,6 +117,15 @@ def test_a_gateway_is_asked_instead_and_told_the_target(target: Target) -> None:
     assert (
         not {"x-testops-anonymous", "x-testops-withhold", "authorization"} & second.headers.keys()
     )
+
+
+def _ask_through(descriptor: int) -> None:
+    environment = Environment("https://api.example/v1", {"Authorization": "secret"}, descriptor)
+    api = Api(environment, Contract(DOCUMENT), "GET /plain")
+
+    api.get("/pets", query={"a": 1}, anonymous=True, withhold=["X-A", "X-B"])
+    response = api.get("/pets")
+    api.close()
     assert response.url == "https://api.example/v1/pets"
 
 
@@ -179,8 +185,11 @@ def test_authorities_are_loaded_for_https_only(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(httpx, "create_ssl_context", counting)
     client._authorities.cache_clear()
-    for url, gateway in (("http://a", ""), ("https://a", "http://g"), ("https://a", "")):
-        Api(Environment(url, gateway=gateway), Contract(DOCUMENT), "GET /plain").close()
+    for url in ("http://a", "https://a"):
+        Api(Environment(url), Contract(DOCUMENT), "GET /plain").close()
+    with Exchange("http://127.0.0.1:1") as exchange:
+        away = Environment("https://a", gateway=exchange.descriptor)
+        Api(away, Contract(DOCUMENT), "GET /plain").close()
     client._authorities.cache_clear()
 
     assert len(loaded) == 1

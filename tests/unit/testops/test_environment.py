@@ -10,12 +10,12 @@ def test_everything_is_read() -> None:
         {
             "TESTOPS_BASE_URL": "https://api.example/v1",
             "TESTOPS_HEADERS": '{"Authorization": "Bearer x"}',
-            "TESTOPS_GATEWAY": "http://127.0.0.1:9",
+            "TESTOPS_GATEWAY": "4",
         }
     )
 
     assert read == environment.Environment(
-        "https://api.example/v1", {"Authorization": "Bearer x"}, "http://127.0.0.1:9"
+        "https://api.example/v1", {"Authorization": "Bearer x"}, 4
     )
 
 
@@ -40,3 +40,8 @@ def test_a_base_url_is_http(url: str) -> None:
 def test_headers_are_an_object_of_texts(text: str) -> None:
     with pytest.raises(environment.EnvironmentVariableError, match="TESTOPS_HEADERS is no JSON"):
         environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_HEADERS": text})
+
+
+def test_a_gateway_is_a_descriptor() -> None:
+    with pytest.raises(environment.EnvironmentVariableError, match=r"unset it\. It is http://g"):
+        environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_GATEWAY": "http://g"})
