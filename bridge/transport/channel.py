@@ -10,7 +10,8 @@ from confluent_kafka import Message as Record
 from kombu.transport import virtual
 from kombu.transport.virtual.exchange import DirectExchange, TopicExchange
 
-from bridge.transport import message, wire
+from bridge.transport import message
+from bridge.transport.batch import Batch
 from bridge.transport.errors import UnsupportedError
 from bridge.transport.ledger import Delivery
 
@@ -120,8 +121,19 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
             self.qos.append(delivered, delivered.delivery_tag)
         callback(delivered)
 
-    def _put(self, queue: str, prepared: dict[str, Any], **_options: object) -> None:
-        self.connection.publish(queue, wire.encode(prepared))
+    def create_publish_batch(self, max_size: int) -> Batch:
+        """What kombu's `Producer.batch()` collects messages in."""
+        batch: Batch = self.connection.batch(self, max_size)
+        return batch
+
+    def _put(
+        self,
+        queue: str,
+        prepared: dict[str, Any],
+        batch: Batch | None = None,
+        **_options: object,
+    ) -> None:
+        self.connection.publish(queue, prepared, batch)
 
     def _get(self, queue: str, timeout: float | None = None) -> NoReturn:
         self._refuse("getting single messages")

@@ -4,13 +4,21 @@ OptionError              the URL or a transport option is wrong (ValueError)
 ConsumerLostError        the consumer cannot go on; Celery connects again (kombu's ConnectionError)
 kombu OperationalError
 ├── PublishError         the broker refused a message or did not confirm it in time
+│   └── BatchError       some messages of a batch; also kombu's BatchPublishError
 └── UnsupportedError     this transport cannot do it
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.exceptions import ConnectionError as KombuConnectionError
-from kombu.exceptions import OperationalError
+
+#: How many messages an error's text names; all of them are in its `failures`.
+_NAMED: Final = 3
 
 
 class OptionError(ValueError):
@@ -26,6 +34,39 @@ class PublishError(OperationalError):  # type: ignore[misc]  # kombu is untyped
 
     Never retried by kombu: the producer has retried within its limit already.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One message of a batch that is not known to be on its topic."""
+
+    #: Which message of the batch, counted from 0.
+    number: int
+    topic: str
+    #: Empty where the message is no task of Celery's.
+    task_id: str
+    reason: str
+
+    def __str__(self) -> str:
+        task = f", task {self.task_id}" if self.task_id else ""
+        return f"message {self.number} for {self.topic}{task}: {self.reason}"
+
+
+class BatchError(PublishError, BatchPublishError):  # type: ignore[misc]  # kombu is untyped
+    """Some messages of a batch are not known to be on their topics; all others are.
+
+    `failures` names each of them.
+    """
+
+    def __init__(self, failures: Sequence[Failure], *, total: int, brokers: str) -> None:
+        self.failures = tuple(failures)
+        named = [str(failure) for failure in self.failures[:_NAMED]]
+        if len(self.failures) > _NAMED:
+            named.append(f"and {len(self.failures) - _NAMED} more")
+        super().__init__(
+            f"Kafka at {brokers} did not take {len(self.failures)} of {total} messages: "
+            f"{'; '.join(named)}"
+        )
 
 
 class UnsupportedError(OperationalError):  # type: ignore[misc]  # kombu is untyped

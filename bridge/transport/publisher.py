@@ -1,7 +1,8 @@
 """The producer of a process: confirmed publishing, one thread that hears the confirmations.
 
-Connections share one producer per configuration, since connecting costs more than a message. A
-forked child makes its own and never touches its parent's, which would hang.
+Connections share one producer per configuration, since connecting costs more than a message. Any
+number of threads publish at once, each waiting for its own messages only. A forked child makes its
+own producer and never touches its parent's, which would hang.
 """
 
 from __future__ import annotations
@@ -22,23 +23,24 @@ from bridge.transport.wire import Outgoing
 #: Called once, from any thread, with nothing or with why the message is not on its topic.
 Done: TypeAlias = Callable[[str | None], None]
 
-#: How often an idle producer looks for log lines and errors.
-_IDLE_SECONDS: Final = 5.0
-_BUSY_SECONDS: Final = 0.5
+#: Longest wait for a confirmation, which ends the wait at once; bounds how long an idle producer
+#: does not look for log lines and errors.
+_POLL_SECONDS: Final = 1.0
 #: librdkafka gives up within this time after its limit; see `Options.producer`.
 _MARGIN_SECONDS: Final = 1.0
+#: Why a message counts as failed that librdkafka says nothing of.
+SILENCE: Final = "no confirmation in time; it may still get there"
 
 
 class Publisher:
     """An idempotent producer. Thread-safe."""
 
     def __init__(self, options: Options, address: Address) -> None:
-        self._options = options
-        self._address = address
+        self.address = address
+        #: How long a message may take until its outcome is known.
+        self.patience = options.publish_timeout + _MARGIN_SECONDS
         self._topics = Topics(options, address)
         self._producer = Producer(options.producer(address))
-        self._in_flight = 0
-        self._changed = threading.Condition()
         #: After a fatal error librdkafka's producer takes nothing more.
         self.is_broken = False
         self._thread = threading.Thread(target=self._serve, name="kafka-publisher", daemon=True)
@@ -46,60 +48,66 @@ class Publisher:
 
     def publish(self, topic: str, message: Outgoing) -> None:
         """Publish and wait for all replicas; raises PublishError within the limit."""
-        try:
-            self._topics.ensure([topic])
-        except MissingTopicError as error:
-            raise PublishError(str(error)) from error
+        self.ensure(topic)
         outcome = _Outcome()
         self.send(topic, message, outcome.set)
-        if not outcome.known.wait(self._options.publish_timeout + _MARGIN_SECONDS):
-            outcome.set("no confirmation in time; it may still get there")
-        if outcome.reason is not None:
+        reason = outcome.reason if outcome.wait(self.patience) else SILENCE
+        if reason is not None:
             raise PublishError(
-                f"{topic} on Kafka at {self._address.brokers} did not take a message: "
-                f"{outcome.reason}"
+                f"{topic} on Kafka at {self.address.brokers} did not take a message: {reason}"
             )
+
+    def ensure(self, topic: str) -> None:
+        """Make sure of a topic; blocks the first time. Raises PublishError."""
+        try:
+            self._topics.ensure((topic,))
+        except MissingTopicError as error:
+            raise PublishError(str(error)) from error
 
     def send(self, topic: str, message: Outgoing, done: Done) -> None:
         """Publish without waiting; `done` hears the outcome."""
-        with self._changed:
-            self._in_flight += 1
-            self._changed.notify_all()
+
+        def answered(error: KafkaError | None, _record: object = None) -> None:
+            if error is None:
+                done(None)
+            else:
+                self.is_broken = self.is_broken or error.fatal()
+                done(error.str())
+
         try:
             self._producer.produce(
                 topic,
                 value=message.value,
                 key=message.key,
                 headers=list(message.headers),
-                on_delivery=lambda error, _: self._settle(done, error),
+                on_delivery=answered,
             )
         except BufferError:
-            self._settle(done, KafkaError(KafkaError._QUEUE_FULL))  # noqa: SLF001 - its public name
+            answered(KafkaError(KafkaError._QUEUE_FULL))  # noqa: SLF001 - its public name
         except KafkaException as error:
-            self._settle(done, error.args[0])
-
-    def _settle(self, done: Done, error: KafkaError | None) -> None:
-        with self._changed:
-            self._in_flight -= 1
-            self.is_broken = self.is_broken or (error is not None and error.fatal())
-            self._changed.notify_all()
-        done(None if error is None else error.str())
+            answered(error.args[0])
 
     def _serve(self) -> None:
-        while not self.is_broken or self._in_flight:
-            with self._changed:
-                self._changed.wait_for(lambda: self._in_flight or self.is_broken, _IDLE_SECONDS)
-            self._producer.poll(_BUSY_SECONDS if self._in_flight else 0)
+        while not self.is_broken or len(self._producer):
+            self._producer.poll(_POLL_SECONDS)
 
 
 class _Outcome:
+    """What became of one message; a bare lock, as an event costs more than the rest of sending."""
+
+    __slots__ = ("_known", "reason")
+
     def __init__(self) -> None:
-        self.known = threading.Event()
+        self._known = threading.Lock()
+        self._known.acquire()
         self.reason: str | None = None
 
     def set(self, reason: str | None) -> None:
         self.reason = reason
-        self.known.set()
+        self._known.release()
+
+    def wait(self, seconds: float) -> bool:
+        return self._known.acquire(timeout=seconds)
 
 
 _lock = threading.Lock()
@@ -107,11 +115,23 @@ _lock = threading.Lock()
 _publishers: dict[tuple[int, str], Publisher] = {}
 
 
-def shared(options: Options, address: Address) -> Publisher:
-    """The publisher of this process for a configuration."""
-    key = (os.getpid(), repr((options, address, address.password)))
-    with _lock:
-        publisher = _publishers.get(key)
-        if publisher is None or publisher.is_broken:
-            publisher = _publishers[key] = Publisher(options, address)
-        return publisher
+class Shared:
+    """The way to the publisher that a process has for a configuration."""
+
+    def __init__(self, options: Options, address: Address) -> None:
+        self._options = options
+        self._address = address
+        self._key = repr((options, address, address.password))
+
+    def get(self) -> Publisher:
+        """The publisher, a new one in a forked child and after a fatal error."""
+        key = (os.getpid(), self._key)
+        found = _publishers.get(key)
+        return self._made(key) if found is None or found.is_broken else found
+
+    def _made(self, key: tuple[int, str]) -> Publisher:
+        with _lock:
+            found = _publishers.get(key)
+            if found is None or found.is_broken:
+                found = _publishers[key] = Publisher(self._options, self._address)
+            return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from kombu.transport import virtual
 
 from bridge.transport import address, channel, naming, options, publisher, wire
 from bridge.transport.backlog import Backlog
+from bridge.transport.batch import Batch
 from bridge.transport.copies import Copies
 from bridge.transport.errors import ConsumerLostError
 from bridge.transport.fetcher import Fetcher
@@ -47,8 +48,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     channel_errors = (ChannelError,)
     recoverable_channel_errors = ()
     implements = virtual.Transport.implements.extend(
-        asynchronous=True, exchange_type=frozenset(["direct", "topic"]), heartbeats=False
-    )
+        asynchronous=True, exchange_type=frozenset(["direct", "topic"]), heartbeats=False,
+        batch_publish=True,
+    )  # fmt: skip
 
     def __init__(self, client: Any, **kwargs: Any) -> None:  # noqa: ANN401 - kombu is untyped
         self.options = options.read(client.transport_options)
@@ -58,6 +60,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._wakeup: Wakeup | None = None
         self._backlog = Backlog(self.options.buffer_size)
         self._fetcher: Fetcher | None = None
+        self._publishers = publisher.Shared(self.options, self.address)
         self._copies = Copies(self._send)
         self._loop: Any = None
 
@@ -138,9 +141,22 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         if self._fetcher is not None:
             self._fetcher.follow(self._subscriptions)
 
-    def publish(self, queue: str, message: wire.Outgoing) -> None:
-        """Append a message to a queue's topic; raises PublishError unless it is confirmed."""
-        self._publisher.publish(naming.topic_of(queue, self.options.topic_prefix), message)
+    def publish(self, queue: str, prepared: Mapping[str, Any], batch: Batch | None = None) -> None:
+        """Append a message of kombu to a queue's topic, or leave that to a batch.
+
+        Raises PublishError unless it is confirmed.
+        """
+        topic = naming.topic_of(queue, self.options.topic_prefix)
+        message = wire.encode(prepared)
+        if batch is None:
+            self._publishers.get().publish(topic, message)
+        else:
+            batch.add(topic, message)
+
+    def batch(self, by: channel.Channel, max_size: int) -> Batch:
+        """A batch of messages that are confirmed together."""
+        brokers = self.address.brokers
+        return Batch(by, self._publishers.get, max_size=max_size, brokers=brokers)
 
     def finish(self, delivery: Delivery) -> None:
         """Let a message's offset be committed."""
@@ -163,11 +179,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._copies.put(topic, copy, lambda: self.finish(delivery))
 
     def _send(self, topic: str, message: wire.Outgoing, done: publisher.Done) -> None:
-        self._publisher.send(topic, message, done)
-
-    @property
-    def _publisher(self) -> publisher.Publisher:
-        return publisher.shared(self.options, self.address)
+        self._publishers.get().send(topic, message, done)
 
     def _hand_out_some(self) -> bool:
         """Hand out what prefetch allows, at most a burst; whether it was any."""

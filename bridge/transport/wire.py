@@ -2,16 +2,22 @@
 
 The header `celery` holds properties, application headers, content type and encoding under a schema
 version; `x-delivery-count` says how often the message was requeued. Nothing is base64.
+
+For the tools of Kafka some facts stand in headers of their own, as plain text: `task-id`,
+`task-name`, `task-attempt` (the first is 1), `task-root-id` where it is another task, and the W3C
+trace context (https://www.w3.org/TR/trace-context/) where the publisher put it into the message's
+headers. They are never read back: what counts is in `celery`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from confluent_kafka import Message
-from kombu.utils.json import dumps, loads
+from kombu.utils.json import JSONEncoder, loads
 
 HEADER: Final = "celery"
 VERSION: Final = 1
@@ -20,13 +26,19 @@ ORIGIN_TOPIC: Final = "x-origin-topic"
 ORIGIN_PARTITION: Final = "x-origin-partition"
 ORIGIN_OFFSET: Final = "x-origin-offset"
 REASON: Final = "x-reason"
-#: `apply_async(..., message_key="…")`: messages of one key keep their order.
+TASK_ID: Final = "task-id"
+TRACE_CONTEXT: Final = ("traceparent", "tracestate")
+#: `apply_async(..., message_key="…")`: messages of one key go to one partition, so they keep their
+#: order; messages without key spread over all partitions.
 KEY_PROPERTY: Final = "message_key"
 
 #: Properties that mean something in this process only.
 _LOCAL: Final = frozenset({"delivery_tag", "body_encoding"})
 #: A dead letter must fit where its original did, and a reason may quote anything.
 _MOST_REASON: Final = 1024
+
+#: kombu's types, made once and not for each message.
+_to_json: Final = JSONEncoder(separators=(",", ":")).encode
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -47,10 +59,11 @@ class Outgoing:
 def encode(message: Mapping[str, Any]) -> Outgoing:
     """The record of a kombu message (`prepare_message`'s shape)."""
     properties = message["properties"]
+    headers = message["headers"]
     head = {
         "v": VERSION,
         "properties": {name: properties[name] for name in properties if name not in _LOCAL},
-        "headers": message["headers"],
+        "headers": headers,
         "content-type": message["content-type"],
         "content-encoding": message["content-encoding"],
     }
@@ -58,7 +71,7 @@ def encode(message: Mapping[str, Any]) -> Outgoing:
     return Outgoing(
         key=None if key is None else _bytes(key),
         value=_bytes(message["body"]),
-        headers=((HEADER, dumps(head).encode()),),
+        headers=((HEADER, _to_json(head).encode()), *_plain(headers)),
     )
 
 
@@ -119,13 +132,28 @@ def dead_letter(record: Message, reason: str) -> Outgoing:
     )
 
 
+def _plain(headers: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """What the tools of Kafka may want to see of a message's headers."""
+    if "task" in headers and "id" in headers:
+        yield TASK_ID, _bytes(headers["id"])
+        yield "task-name", _bytes(headers["task"])
+        if isinstance(retries := headers.get("retries"), int):
+            yield "task-attempt", _bytes(retries + 1)
+        if headers.get("root_id") not in (None, headers["id"]):
+            yield "task-root-id", _bytes(headers["root_id"])
+    for name in TRACE_CONTEXT:
+        if isinstance(value := headers.get(name), str):
+            yield name, _bytes(value)
+
+
 def _head(headers: Headers) -> dict[str, Any]:
     text = dict(headers).get(HEADER)
     if text is None:
         raise WireError(f"the record has no header {HEADER!r}: it was not published by kombu")
     try:
-        head = loads(text)
-    except ValueError as error:
+        # kombu's reader looks at each object for its own types, in Python.
+        head = loads(text) if b'"__type__"' in text else json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise WireError(f"the header {HEADER!r} is no JSON") from error
     if not isinstance(head, dict) or head.get("v") != VERSION:
         raise WireError(f"the header {HEADER!r} is not of version {VERSION}")

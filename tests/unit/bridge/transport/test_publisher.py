@@ -1,5 +1,6 @@
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from bridge.transport import publisher
 from bridge.transport.address import Address
 from bridge.transport.errors import PublishError
 from bridge.transport.options import Creation, Options
-from bridge.transport.publisher import Publisher
+from bridge.transport.publisher import Publisher, Shared
 from bridge.transport.wire import Outgoing
 from tests.kafka_server.broker import free_ports
 
@@ -26,6 +27,9 @@ class DeafProducer:
     def produce(self, _topic: str, **_record: Any) -> None:  # noqa: ANN401 - as librdkafka's
         if self.refusal is not None:
             raise self.refusal
+
+    def __len__(self) -> int:
+        return 0
 
     def poll(self, seconds: float) -> int:
         time.sleep(min(seconds, 0.01))
@@ -78,11 +82,12 @@ def test_a_full_queue_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_after_a_fatal_error_there_is_a_new_producer(monkeypatch: pytest.MonkeyPatch) -> None:
     fatal = KafkaException(KafkaError(KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, "lost", fatal=True))
     deaf(monkeypatch, fatal)
-    first = publisher.shared(AUTO, Address("fatal:1"))
+    shared = Shared(AUTO, Address("fatal:1"))
+    first = shared.get()
     with pytest.raises(PublishError, match="lost"):
         first.publish("any", MESSAGE)
 
-    assert publisher.shared(AUTO, Address("fatal:1")) is not first
+    assert shared.get() is not first
     first._thread.join(10)
     assert not first._thread.is_alive()
 
@@ -90,10 +95,32 @@ def test_after_a_fatal_error_there_is_a_new_producer(monkeypatch: pytest.MonkeyP
 def test_connections_share_a_producer_but_processes_and_users_do_not(
     embedded_broker: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = Address(embedded_broker)
-    mine = publisher.shared(AUTO, address)
-    assert publisher.shared(AUTO, Address(embedded_broker)) is mine
-    assert publisher.shared(AUTO, Address(embedded_broker, password="x")) is not mine
+    here = Shared(AUTO, Address(embedded_broker))
+    mine = here.get()
+    assert Shared(AUTO, Address(embedded_broker)).get() is mine
+    assert Shared(AUTO, Address(embedded_broker, password="x")).get() is not mine
 
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    assert publisher.shared(AUTO, address) is not mine
+    assert here.get() is not mine
+
+
+def test_two_threads_that_come_first_get_the_same_producer(embedded_broker: str) -> None:
+    shared = Shared(AUTO, Address(embedded_broker, username="", password="two"))
+    key = (os.getpid(), shared._key)
+    first = shared._made(key)
+    assert shared._made(key) is first is shared.get()
+
+
+def test_threads_publish_at_once_and_each_hears_of_its_own_message(
+    embedded_broker: str, fresh: str
+) -> None:
+    options = Options(topic_creation=Creation.AUTO, max_message_bytes=2000)
+    publish = Publisher(options, Address(embedded_broker)).publish
+    refused = Outgoing(None, b"x" * 3000, ())
+    messages = [MESSAGE, refused] * 8
+    with ThreadPoolExecutor(len(messages)) as pool:
+        outcomes = [pool.submit(publish, fresh, message).exception for message in messages]
+        errors = [outcome(30) for outcome in outcomes]
+
+    assert errors[::2] == [None] * 8
+    assert all("Message size too large" in str(error) for error in errors[1::2])

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -43,6 +44,37 @@ def test_a_message_comes_back_as_it_was() -> None:
     }  # fmt: skip
 
 
+def plain(headers: dict[str, Any]) -> dict[str, bytes]:
+    """The headers that are there beside `celery`."""
+    written = dict(wire.encode({**PREPARED, "headers": headers}).headers)
+    assert json.loads(written.pop("celery"))["headers"] == headers
+    return written
+
+
+def test_tools_of_kafka_see_the_task_and_its_trace() -> None:
+    trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    task = {"task": "note", "id": "1", "root_id": "1", "retries": 2}
+    assert plain({**task, **trace, "tracestate": "a=b"}) == {
+        "task-id": b"1", "task-name": b"note", "task-attempt": b"3", "tracestate": b"a=b",
+        "traceparent": b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    }  # fmt: skip
+    assert plain({**task, "root_id": "0"})["task-root-id"] == b"0"
+
+
+def test_what_is_no_task_has_no_plain_headers() -> None:
+    assert plain({}) == {}
+    assert plain({"task": "note"}) == {}
+    assert plain({"task": "note", "id": [1], "retries": "?", "traceparent": 1}) == {
+        "task-id": b"[1]", "task-name": b"note",
+    }  # fmt: skip
+
+
+def test_kombus_own_types_come_back_in_headers() -> None:
+    moment = datetime(2020, 1, 2, tzinfo=UTC)
+    outgoing = wire.encode({**PREPARED, "headers": {"at": moment}})
+    assert wire.decode(on_topic(outgoing))["headers"] == {"at": moment}
+
+
 def test_binary_bodies_and_no_key() -> None:
     prepared = {**PREPARED, "body": b"\xff", "properties": {"delivery_info": {}}}
     assert wire.encode(prepared).key is None
@@ -85,6 +117,7 @@ GOOD = {"v": 1, "properties": {"delivery_info": {}}, "headers": {}, "content-typ
         ({}, b"", "not published by kombu"),
         ({"celery": b"{"}, b"", "is no JSON"),
         ({"celery": b"\xff"}, b"", "is no JSON"),
+        ({"celery": b"[" * 100_000}, b"", "is no JSON"),
         ({"celery": b"[]"}, b"", "is not of version 1"),
         ({"celery": b'{"v": 2}'}, b"", "is not of version 1"),
         ({"celery": b'{"v": 1}'}, b"", "lacks something"),
