@@ -41,4 +41,4 @@ COPY --from=builder /app /app
 COPY --from=frontend /build/app/static/dist app/static/dist
 USER 10001:10001
 EXPOSE 8000
-CMD ["gunicorn", "app.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "1", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "app.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "1", "--threads", "32", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.views import api, auth, errors, health, problems, ui
 from app.views.api import documentation
 from app.views.database import db
+from app.views.ui import streams
 
 ROOT = Path(__file__).resolve().parent
 
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     _protect(app, settings)
     _measure(app)
     _mount(app)
+    streams.install(app)
     _limit_sign_in(app, settings)
     return app
 

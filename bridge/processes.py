@@ -12,11 +12,11 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.listening import Listener
 from app.messages import topics
 from app.services import outbox
 from app.settings import Settings
 from bridge import broker, relay, retries
-from bridge.alarm import DatabaseAlarm
 from bridge.commands import CommandPublisher
 from bridge.handlers.analytics import AnalyticsHandler
 from bridge.handlers.notifications import NotificationsHandler
@@ -49,7 +49,7 @@ def run_relay(around: Surroundings, beat: Callable[[], None]) -> None:
     with (
         closing(CommandPublisher(settings, process="bridge-relay")) as commands,
         closing(EventProducer(settings.kafka_brokers)) as events,
-        closing(DatabaseAlarm(around.engine, outbox.CHANNEL)) as alarm,
+        closing(Listener(around.engine, outbox.CHANNEL)) as alarm,
     ):
         relay.run(
             relay.Relay(around.sessions, commands, events),

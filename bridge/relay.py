@@ -61,7 +61,7 @@ class Events(Protocol):
 class Alarm(Protocol):
     """Wakes the relay when there is something to do."""
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> object:
         """Return when messages may have arrived, at the latest after `seconds`."""
         ...
 

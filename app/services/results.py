@@ -23,7 +23,7 @@ from app.models.result import Result
 from app.models.run import Run
 from app.models.run_case import RunCase
 from app.models.run_shard import RunShard
-from app.services import outbox
+from app.services import live, outbox
 from app.services.text import storable, storable_json, storable_name
 
 NO_CHECKS = "The case ended without a check."
@@ -80,6 +80,7 @@ def _apply_to_run(
     if run.cases_finished >= run.cases_total:
         end(session, run, Status.FINISHED)
         applied.finished_runs.append(run_id)
+    live.announce(session, run_id)
     # The next batch reads the row anew; what this one counted must be there.
     session.flush()
 
@@ -292,3 +293,4 @@ def end(session: Session, run: Run, status: Status) -> None:
         skipped=run.skipped,
     )
     outbox.add_event(session, event, key=run.id)
+    live.announce(session, run.id)

@@ -93,7 +93,7 @@ def platform(site: Site, cluster: Cluster) -> tuple[Part, ...]:
             "web",
             _python(
                 "gunicorn", "app.wsgi:application", "--bind", f"127.0.0.1:{site.port}",
-                "--workers", "2", "--threads", "4", "--graceful-timeout", "3",
+                "--workers", "2", "--threads", "16", "--graceful-timeout", "3",
                 # Its default place is one for all of a user's servers.
                 "--no-control-socket",
             ),

@@ -50,6 +50,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (details) details.dataset.loaded = "yes";
 });
 
+/** What is followed is asked for as soon as it has changed; where streams are cut, polling goes on. */
+let stream = null;
+function follow() {
+  const address = document.querySelector("[data-changes]")?.dataset.changes;
+  if (stream && stream.address === address) return;
+  stream?.source.close();
+  stream = address ? { address, source: new EventSource(address) } : null;
+  stream?.source.addEventListener("changed", () => htmx.trigger(document.body, "run-changed"));
+}
+document.addEventListener("DOMContentLoaded", follow);
+document.addEventListener("htmx:afterSettle", follow);
+window.addEventListener("pagehide", () => stream?.source.close());
+
 /** A busy form cannot be sent twice. */
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,7 +11,7 @@ from app.errors import ConflictError
 from app.models.run import Run
 from app.services import browsing, runs, suites
 from app.views.database import settings, transaction
-from app.views.ui import exchanges, result_list
+from app.views.ui import exchanges, result_list, streams
 from app.views.ui.requests import argument, is_fragment
 
 BLUEPRINT = Blueprint("runs", __name__)
@@ -82,6 +82,14 @@ def progress(run_id: str) -> str:
     """How far a run is."""
     with transaction() as session:
         return render_template("runs/_progress.html", run=runs.get(session, run_id))
+
+
+@BLUEPRINT.get("/runs/<run_id>/changes")
+def changes(run_id: str) -> Response:
+    """A stream of server-sent events: one `changed` whenever the run has changed."""
+    with transaction() as session:
+        runs.get(session, run_id)
+    return streams.follow(run_id)
 
 
 @BLUEPRINT.get("/runs/<run_id>/results")

@@ -77,9 +77,9 @@ def test_a_suite_is_executed_and_its_run_followed_live(
         results.apply(session, rows.finished_case(run.id, first, Outcome.PASSED))
     progress = reader.get(f"/runs/{run.id}/progress", htmx=True)
     assert "1 of 2 cases" in words(progress)
-    assert 'hx-trigger="every 1s"' in progress.text
+    assert 'hx-trigger="every 1s, run-changed from:body"' in progress.text
     listed = reader.get(f"/runs/{run.id}/results", htmx=True)
-    assert 'hx-trigger="every 2s' in listed.text
+    assert 'hx-trigger="every 2s, run-changed from:body"' in listed.text
     with sessions.begin() as session:
         results.apply(session, rows.finished_case(run.id, second, Outcome.PASSED))
     done = reader.get(f"/runs/{run.id}/progress", htmx=True)

@@ -1,4 +1,4 @@
-"""Wakes the relay the moment a transaction with messages commits: PostgreSQL's LISTEN/NOTIFY."""
+"""Hears what transactions announce when they commit: PostgreSQL's LISTEN/NOTIFY."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class DatabaseAlarm:
+class Listener:
     """Holds one connection that listens to a channel; connects again when that breaks.
 
     While the database is away it merely waits. Used by one thread.
@@ -30,17 +30,20 @@ class DatabaseAlarm:
         self._sleep = sleep
         self._connection: Connection | None = None
 
-    def wait(self, seconds: float) -> None:
-        """Return when notified, at the latest after `seconds`; at once after connecting."""
+    def wait(self, seconds: float) -> frozenset[str] | None:
+        """What was announced, as soon as something is; empty after `seconds` without anything.
+
+        None after connecting: nobody knows what was announced before that.
+        """
         try:
-            if self._connection is None:
-                self._connection = self._listen()
-            else:
-                _await(self._connection, seconds)
+            if self._connection is not None:
+                return _await(self._connection, seconds)
+            self._connection = self._listen()
         except (DBAPIError, psycopg2.Error) as error:
-            _log.warning("alarm.lost", reason=str(error))
+            _log.warning("listener.lost", reason=str(error))
             self.close()
             self._sleep(seconds)
+        return None
 
     def close(self) -> None:
         """Give up the connection."""
@@ -59,8 +62,9 @@ class DatabaseAlarm:
         return raw
 
 
-def _await(connection: Connection, seconds: float) -> None:
-    """Sleep until the server sends something; what it is does not matter."""
+def _await(connection: Connection, seconds: float) -> frozenset[str]:
     select.select([connection], [], [], seconds)
     connection.poll()
+    heard = frozenset(notification.payload for notification in connection.notifies)
     connection.notifies.clear()
+    return heard

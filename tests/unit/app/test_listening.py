@@ -11,31 +11,31 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.listening import Listener
 from app.messages import commands
 from app.services import outbox
-from bridge.alarm import DatabaseAlarm
 
 LONG = 20.0
 
 
 @pytest.fixture
-def alarm(engine: Engine) -> Iterator[DatabaseAlarm]:
-    with closing(DatabaseAlarm(engine, outbox.CHANNEL, sleep=lambda _seconds: None)) as made:
+def alarm(engine: Engine) -> Iterator[Listener]:
+    with closing(Listener(engine, outbox.CHANNEL, sleep=lambda _seconds: None)) as made:
         yield made
 
 
-def elapsed(alarm: DatabaseAlarm, seconds: float) -> float:
+def elapsed(alarm: Listener, seconds: float) -> float:
     started = time.monotonic()
     alarm.wait(seconds)
     return time.monotonic() - started
 
 
-def test_the_first_wait_returns_at_once_since_messages_may_be_older(alarm: DatabaseAlarm) -> None:
+def test_the_first_wait_returns_at_once_since_messages_may_be_older(alarm: Listener) -> None:
     assert elapsed(alarm, LONG) < LONG / 2
 
 
 def test_a_committed_message_ends_the_wait(
-    alarm: DatabaseAlarm, sessions: sessionmaker[Session]
+    alarm: Listener, sessions: sessionmaker[Session]
 ) -> None:
     alarm.wait(LONG)
 
@@ -49,12 +49,12 @@ def test_a_committed_message_ends_the_wait(
     asking.join()
 
 
-def test_without_a_message_the_wait_ends_in_time(alarm: DatabaseAlarm) -> None:
+def test_without_a_message_the_wait_ends_in_time(alarm: Listener) -> None:
     alarm.wait(LONG)
     assert 0.1 <= elapsed(alarm, 0.1) < LONG / 2
 
 
-def test_a_lost_connection_is_made_again(alarm: DatabaseAlarm, engine: Engine) -> None:
+def test_a_lost_connection_is_made_again(alarm: Listener, engine: Engine) -> None:
     alarm.wait(LONG)
     with engine.begin() as connection:
         connection.execute(
@@ -70,5 +70,5 @@ def test_a_lost_connection_is_made_again(alarm: DatabaseAlarm, engine: Engine) -
 def test_a_database_that_is_away_is_waited_for() -> None:
     slept: list[float] = []
     away = create_engine("postgresql+psycopg2://nobody@127.0.0.1:1/none")
-    DatabaseAlarm(away, outbox.CHANNEL, sleep=slept.append).wait(3.0)
+    Listener(away, outbox.CHANNEL, sleep=slept.append).wait(3.0)
     assert slept == [3.0]

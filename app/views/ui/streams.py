@@ -1,0 +1,64 @@
+"""Streams of server-sent events (HTML Living Standard, section 9.2) that say when to look again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from flask import Flask, Response, current_app
+
+from app.errors import UnavailableError
+from app.listening import Listener
+from app.services import live
+from app.views.database import db
+from app.views.ui.board import Board
+
+#: Streams at once in one process: each holds one of the server's threads (at least 16).
+MOST: Final = 12
+
+#: After this a stream ends and the browser opens the next: a server that is to stop waits no
+#: longer, and a browser that is gone without a word holds its thread no longer.
+LIFE_SECONDS: Final = 20.0
+
+#: Between two events: a run of thousands of checks is not drawn thousands of times.
+PAUSE_SECONDS: Final = 0.1
+
+_CHANGED: Final = "event: changed\ndata:\n\n"
+_EXTENSION: Final = "testops-board"
+
+
+def install(app: Flask) -> None:
+    """Give the application its board."""
+
+    def listen() -> Listener:
+        with app.app_context():
+            return Listener(db.engine, live.CHANNEL)
+
+    app.extensions[_EXTENSION] = Board(listen, MOST)
+
+
+def follow(subject: str) -> Response:
+    """Answer with a stream of `changed` events; raises UnavailableError where too many are open."""
+    board: Board = current_app.extensions[_EXTENSION]
+    if not board.reserve():
+        raise UnavailableError("Too many pages are followed at once; this one is polled instead.")
+    answer = Response(_events(board, subject), mimetype="text/event-stream")
+    # Also where the reader leaves before the first event.
+    answer.call_on_close(board.release)
+    answer.headers["Cache-Control"] = "no-store"
+    # Proxies that collect answers would hold the events back.
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def _events(board: Board, subject: str) -> Iterator[str]:
+    deadline = time.monotonic() + LIFE_SECONDS
+    with board.watch(subject) as changed:
+        # What changed before this is seen at once.
+        yield f"retry: 200\n\n{_CHANGED}"
+        while (left := deadline - time.monotonic()) > 0:
+            if changed.wait(left):
+                changed.clear()
+                yield _CHANGED
+                time.sleep(PAUSE_SECONDS)
