@@ -57,6 +57,7 @@ class Settings(RunnerSettings):
     shard_size: int = Field(default=20, ge=1, le=1000)
     max_command_bytes: int = Field(default=700_000, ge=10_000)
     case_seconds: float = Field(default=60.0, gt=0)
+    check_seconds: float = Field(default=30.0, gt=0)
     cpu_seconds: int = Field(default=60, ge=1)
     memory_bytes: int = Field(default=2 * 1024**3, ge=64 * 1024**2)
     output_bytes: int = Field(default=64 * 1024, ge=0)

@@ -30,6 +30,8 @@ from worker.witness import BrokenAccountError, Witness
 _SEVERITY = (Outcome.FAILED, Outcome.ERRORED, Outcome.PASSED, Outcome.SKIPPED)
 #: How much of what a broken case printed last is shown with the reason, in characters.
 _LAST_WORDS = 2000
+#: What a process that was asked to end prints before it says where it was.
+_STACK = "Stack (most recent call first):"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,6 @@ class Tools:
 
     warm: WarmParent
     hub: Hub
-    plugins: tuple[str, ...]
     #: Where each case gets a folder of its own.
     workspace: Path
     clock: Callable[[], float]
@@ -62,7 +63,7 @@ def execute(
         way_out = Way(target, shard.target.headers, account.redactor, shard.limits.body_bytes)
         gateway = stack.enter_context(tools.hub.open(way_out))
         directory = stack.enter_context(layout.private_folder(case, shard, tools.workspace))
-        order = layout.order(case, shard, directory, tools.plugins)
+        order = layout.order(case, shard, directory)
         try:
             child = tools.warm.fork(order, gateway.dial)
         except UnavailableError as error:
@@ -96,8 +97,9 @@ class Account:
         objection = self._objection(supervision.end)
         last_words = supervision.take_output()
         if (check := self._witness.running) is not None:
-            frame = CheckEnded(check, Outcome.ERRORED, objection, "", 0.0)
-            yield self._check(frame, last_words, gateway)
+            printed, place, stack = last_words.rpartition(_STACK)
+            frame = CheckEnded(check, Outcome.ERRORED, objection, place + stack, 0.0)
+            yield self._check(frame, printed if place else last_words, gateway)
         for event in self._passes:
             yield self._believed(event, objection)
         self._conclude(objection, last_words)
@@ -112,6 +114,7 @@ class Account:
         if isinstance(frame, CheckBegan):
             yield CheckStarted(self._case_id, frame.check)
         if isinstance(frame, CheckEnded):
+            frame = _in_time(frame, supervision.overran)
             event = self._check(frame, supervision.take_output(), gateway)
             if frame.outcome is Outcome.PASSED:
                 self._passes.append(event)
@@ -161,3 +164,10 @@ class Account:
         """The case itself is broken."""
         message = self.redactor.text(reason)
         self.finished = CaseFinished(self._case_id, Outcome.ERRORED, message)
+
+
+def _in_time(frame: CheckEnded, overran: str) -> CheckEnded:
+    """A check that went on though it was interrupted has not done what it was to do in its time."""
+    if not overran or frame.outcome in {Outcome.FAILED, Outcome.ERRORED}:
+        return frame
+    return replace(frame, outcome=Outcome.ERRORED, message=overran)

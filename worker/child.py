@@ -1,47 +1,58 @@
-"""The life of a case's process: from the fork to its exit. Never returns."""
+"""What a case's process does between its fork and its run: it keeps nothing of its parent."""
 
 from __future__ import annotations
 
+import faulthandler
 import fcntl
 import os
 import signal
 import socket
 import sys
+import tempfile
+from collections.abc import Iterable
 
 import pytest
 
 from worker import cage
-from worker.order import Descriptors, Order
+from worker.order import DIAL, Call, Descriptors
 from worker.reporter import Reporter
 
+#: Standard input is /dev/null.
+_NOTHING = 0
 #: Where the channel to the engine lies, and behind it the dial; everything above them is closed.
 _CHANNEL = 3
 
-#: What a case has no use for: caches and reports belong to the engine, debuggers to a terminal.
-_UNNEEDED = (
-    *("cacheprovider", "stepwise", "junitxml", "pastebin", "doctest", "debugging", "setuponly"),
-    *("setupplan", "faulthandler", "terminal", "legacypath", "warnings"),
-    *("unraisableexception", "threadexception"),
-)
+
+def settle(call: Call, reporter: Reporter, opened: Iterable[int]) -> None:
+    """Become the process of a case: its place, its limits, its line to the engine.
+
+    `opened` are descriptors that the parent's libraries believe to have.
+    """
+    _forget_signals()
+    _keep(call.given)
+    _fill(opened)
+    order = call.order
+    os.environ.clear()
+    os.environ.update(order.environment)
+    # pytest sets it when it starts, which may have been in the parent.
+    os.environ["PYTEST_VERSION"] = pytest.__version__
+    # The parent may have looked for it in its own environment.
+    tempfile.tempdir = None
+    os.chdir(order.directory)
+    cage.enter(order)
+    reporter.connect(socket.socket(fileno=_CHANNEL), order.check_seconds)
+    # A case that is ended from outside says where it was.
+    faulthandler.register(signal.SIGTERM, all_threads=False, chain=True)
 
 
-def live(order: Order, given: Descriptors) -> None:
-    """Run the order's module and end the process with pytest's exit status."""
-    status = int(pytest.ExitCode.INTERNAL_ERROR)
-    try:
-        _settle(order, given)
-        cage.enter(order)
-        status = _run(order)
-    finally:
-        # Not sys.exit: nothing of the parent's own ending may run here.
-        os._exit(status)
-
-
-def _settle(order: Order, given: Descriptors) -> None:
-    """Keep nothing of the parent but the four descriptors, and nothing of its environment."""
+def _forget_signals() -> None:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+
+
+def _keep(given: Descriptors) -> None:
+    """Keep the descriptors that were given, as 0 to 4, and no other."""
     null = os.open(os.devnull, os.O_RDWR)
     # Copies first, above: a descriptor that was given may be one of the numbers that are wanted.
     numbers = (null, given.output, given.output, given.channel, given.dial)
@@ -49,22 +60,16 @@ def _settle(order: Order, given: Descriptors) -> None:
     for wanted, copy in enumerate(copies):
         os.dup2(copy, wanted, inheritable=wanted < _CHANNEL)
     os.closerange(len(numbers), os.sysconf("SC_OPEN_MAX"))
-    os.environ.clear()
-    os.environ.update(order.environment)
-    os.chdir(order.directory)
 
 
-def _run(order: Order) -> int:
-    reporter = Reporter(socket.socket(fileno=_CHANNEL))
-    status = int(pytest.main(_arguments(order), plugins=[reporter]))
+def _fill(numbers: Iterable[int]) -> None:
+    """Let descriptors that were closed lead nowhere, so that nothing else is taken for them."""
+    for number in numbers:
+        if number > DIAL:
+            os.dup2(_NOTHING, number, inheritable=False)
+
+
+def say_goodbye(reporter: Reporter, status: int) -> None:
+    """Tell the engine that pytest is done."""
     reporter.end(status)
     sys.stdout.flush()
-    return status
-
-
-def _arguments(order: Order) -> list[str]:
-    """Only this module: no configuration, no conftest.py and no plugin from anywhere else."""
-    off = [f"-pno:{name}" for name in _UNNEEDED]
-    on = [f"-p{name}" for name in order.plugins]
-    place = ["-c", os.devnull, "--rootdir", order.directory, "--noconftest"]
-    return [*off, *on, *place, "--capture=no", order.module]

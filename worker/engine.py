@@ -21,7 +21,8 @@ from worker import case as one_case
 from worker.case import Tools
 from worker.gateway.gateway import Timeouts
 from worker.gateway.hub import Hub
-from worker.warm import WarmParent
+from worker.renewal import Endurance
+from worker.warm import Upbringing, WarmParent
 
 #: The pytest plugins of every case: the fixtures of written modules.
 PLUGINS = ("testops.plugin",)
@@ -37,7 +38,9 @@ class Engine:
     """Executes shards; a context manager that leaves no process and no file behind.
 
     `plugins` are the pytest plugins that every case loads, `environment` is what the warm parent
-    has beside a bare minimum (no case ever sees it), `timeouts` are the gateway's.
+    has beside a bare minimum (no case ever sees it), `shares_session` says whether cases go on with
+    the parent's pytest session (see `worker.session`), `endurance` when the parent is renewed;
+    `timeouts` are the gateway's.
     """
 
     def __init__(
@@ -45,11 +48,14 @@ class Engine:
         *,
         plugins: Sequence[str] = PLUGINS,
         environment: Mapping[str, str] | None = None,
+        shares_session: bool = True,
+        endurance: Endurance | None = None,
         timeouts: Timeouts | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._plugins = tuple(plugins)
-        self._environment = environment or {}
+        self._upbringing = Upbringing(
+            tuple(plugins), environment or {}, shares_session, endurance or Endurance()
+        )
         self._hub = Hub(timeouts, clock)
         self._clock = clock
         self._stack = ExitStack()
@@ -62,8 +68,8 @@ class Engine:
             )
             stack.enter_context(self._hub)
             workspace = Path(folder)
-            warm = stack.enter_context(WarmParent(workspace, self._plugins, self._environment))
-            self._tools = Tools(warm, self._hub, self._plugins, workspace, self._clock)
+            warm = stack.enter_context(WarmParent(workspace, self._upbringing))
+            self._tools = Tools(warm, self._hub, workspace, self._clock)
             self._stack = stack.pop_all()
         return self
 

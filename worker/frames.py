@@ -25,6 +25,11 @@ TRACEBACK_LIMIT = 32 * 1024
 
 LENGTH = struct.Struct("!I")
 
+#: What the engine answers: the end of a check was heard, the next may begin.
+HEARD = b"\0"
+#: What the engine writes before it interrupts the check that runs.
+WANTED = b"\1"
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:

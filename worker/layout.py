@@ -37,12 +37,11 @@ def private_folder(case: PlannedCase, shard: Shard, workspace: Path) -> Iterator
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def order(case: PlannedCase, shard: Shard, folder: Path, plugins: tuple[str, ...]) -> Order:
+def order(case: PlannedCase, shard: Shard, folder: Path) -> Order:
     """What the warm parent is asked for: nothing in it is secret."""
     return Order(
         directory=str(folder),
         module=case.module,
-        plugins=plugins,
         environment={
             "TESTOPS_BASE_URL": shard.target.base_url,
             "TESTOPS_GATEWAY": str(DIAL),
@@ -54,6 +53,7 @@ def order(case: PlannedCase, shard: Shard, folder: Path, plugins: tuple[str, ...
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "NO_COLOR": "1",
         },
+        check_seconds=shard.limits.check_seconds,
         cpu_seconds=shard.limits.cpu_seconds,
         memory_bytes=shard.limits.memory_bytes,
     )

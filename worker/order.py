@@ -3,12 +3,15 @@
 An order travels over a Unix stream socket as JSON with its length before it; four descriptors
 travel with the length: the line between engine and parent for this one case, the channel for the
 frames, the pipe that takes what the case prints, and the dial that gives connections to the
-gateway. It holds nothing secret: the case's process is a copy of the process that reads it.
+gateway. It holds nothing secret: the case's process is a copy of the process that reads it. A
+length of zero says that no order will follow.
 """
 
 from __future__ import annotations
 
+import enum
 import json
+import signal
 import socket
 import struct
 from collections.abc import Mapping
@@ -19,6 +22,9 @@ _LENGTH = struct.Struct("!I")
 DIAL = 4
 #: What the parent writes to a line: first the process id, at the end the wait status.
 WORD = struct.Struct("!i")
+#: The signal that interrupts a check. It is for the case's process alone; others are for all that
+#: the case has started.
+INTERRUPT = signal.SIGALRM
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,9 @@ class Order:
     directory: str
     #: File name of the module.
     module: str
-    #: pytest plugins to load, by module name.
-    plugins: tuple[str, ...]
     #: The whole environment of the process.
     environment: Mapping[str, str]
+    check_seconds: float
     cpu_seconds: int
     memory_bytes: int
 
@@ -47,6 +52,23 @@ class Descriptors:
     dial: int
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An order with what was given to carry it out."""
+
+    order: Order
+    given: Descriptors
+
+
+class Farewell(enum.Enum):
+    """Why no further order comes."""
+
+    #: The engine has ended.
+    GONE = enum.auto()
+    #: Another parent takes over; what runs may end.
+    RETIRED = enum.auto()
+
+
 def send(control: socket.socket, order: Order, given: Descriptors) -> None:
     """Hand over an order. Raises OSError where the other side is gone."""
     body = json.dumps(asdict(order)).encode()
@@ -55,15 +77,20 @@ def send(control: socket.socket, order: Order, given: Descriptors) -> None:
     control.sendall(body)
 
 
-def receive(control: socket.socket) -> tuple[Order, Descriptors] | None:
-    """Wait for an order; None when the other side is gone."""
+def retire(control: socket.socket) -> None:
+    """Ask for the parent's end once its last case has ended. Raises OSError where it is gone."""
+    control.sendall(_LENGTH.pack(0))
+
+
+def receive(control: socket.socket) -> Call | Farewell:
+    """Wait for an order, or for the news that none will come."""
     length, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, len(fields(Descriptors)))
     if not length:
-        return None
+        return Farewell.GONE
+    if not descriptors:
+        return Farewell.RETIRED
     body = _exactly(control, *_LENGTH.unpack(length))
-    value = json.loads(body)
-    value["plugins"] = tuple(value["plugins"])
-    return Order(**value), Descriptors(*descriptors)
+    return Call(Order(**json.loads(body)), Descriptors(*descriptors))
 
 
 def _exactly(control: socket.socket, size: int) -> bytes:

@@ -1,9 +1,9 @@
 """The warm parent: a process that has imported everything once and forks one child per case.
 
-Started by the engine as `python -m worker.parent DESCRIPTOR WORKSPACE PLUGIN…`, with a clean
-environment. It runs no script itself. Its one thread waits for orders, for the end of its children,
-and for what the engine says about them; when the engine is gone it kills them all, removes the
-workspace in which they ran, and ends.
+Started by the engine as `python -m worker.parent DESCRIPTOR WORKSPACE SESSION PLUGIN…`, with a
+clean environment. It runs no script itself. Its one thread waits for orders, for the end of its
+children, and for what the engine says about them; when the engine is gone it kills them all,
+removes the workspace in which they ran, and ends. One that is retired ends after its last child.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker import cage, child
+import pytest
+
+from worker import cage, child, session
 from worker.groups import kill_group
-from worker.order import WORD, Descriptors, Order, receive
+from worker.order import INTERRUPT, WORD, Call, Farewell, Order, receive
+from worker.reporter import Reporter
 
 #: Imported before the first fork, so that no case waits for them.
 _WARM = (
     "httpx",
     "jsonschema_rs",
-    "_pytest.assertion.rewrite",
-    "_pytest.python",
     "_pytest.unittest",
-    "_pytest.helpconfig",
-    "_pytest.skipping",
 )
+
+#: How the children come to their pytest session.
+_SESSIONS = {"shared": session.share, "own": session.alone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +54,66 @@ class Parent:
         self._control = control
         self._children: dict[int, Running] = {}
         self._selector = selectors.DefaultSelector()
+        #: Why no further orders come.
+        self.farewell: Farewell | None = None
+        #: Descriptors that were open before the first fork: ours, and those of pytest.
+        self.opened: set[int] = set()
+        #: In a child, what it was forked for. The child leaves everything else here alone: its
+        #: descriptors are closed, and the numbers may belong to others.
+        self.call: Call | None = None
 
-    def serve(self) -> None:
-        """Work until the engine is gone."""
-        deaths, self._wake = socket.socketpair()
-        with deaths, self._wake:
-            self._listen_for_deaths(deaths)
-            self._watch(self._control, self._order)
-            while self._control.fileno() >= 0:
-                for key, _ in self._selector.select():
-                    key.data()
-            for running in list(self._children.values()):
-                self._bury(running)
+    def serve(self) -> Call | None:
+        """Work until nothing is left to do; returns earlier in a child, with its call."""
+        self._listen_for_deaths()
+        self._watch(self._control, self._order)
+        self.opened = _open_descriptors()
+        # What exists now is never collected, so that children do not copy its pages.
+        gc.collect()
+        gc.freeze()
+        while self._is_needed():
+            for key, _ in self._selector.select():
+                key.data()
+                if self.call is not None:
+                    return self.call
+        for running in list(self._children.values()):
+            self._bury(running)
+        self._deaths.close()
+        self._wake.close()
+        return None
 
-    def _listen_for_deaths(self, deaths: socket.socket) -> None:
-        deaths.settimeout(0)
+    def _is_needed(self) -> bool:
+        if self.farewell is Farewell.RETIRED:
+            return bool(self._children)
+        return self.farewell is None
+
+    def _listen_for_deaths(self) -> None:
+        self._deaths, self._wake = socket.socketpair()
+        self._deaths.settimeout(0)
         self._wake.settimeout(0)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         # A handler in Python is what makes the wakeup descriptor be written to.
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self._watch(deaths, lambda: self._reap(deaths))
+        self._watch(self._deaths, self._reap)
 
     def _watch(self, source: socket.socket, react: Callable[[], None]) -> None:
         self._selector.register(source, selectors.EVENT_READ, react)
 
     def _order(self) -> None:
         received = receive(self._control)
-        if received is None:
+        if isinstance(received, Call):
+            self._fork(received)
+            return
+        self.farewell = received
+        if received is Farewell.GONE:
             self._selector.unregister(self._control)
             self._control.close()
-            return
-        self._fork(*received)
 
-    def _fork(self, order: Order, given: Descriptors) -> None:
+    def _fork(self, call: Call) -> None:
         pid = os.fork()
         if pid == 0:
-            child.live(order, given)
+            self.call = call
+            return
+        given = call.given
         os.close(given.channel)
         os.close(given.output)
         os.close(given.dial)
@@ -107,10 +133,13 @@ class Parent:
             wish = b""
         if not wish:
             self._selector.unregister(running.line)
-        kill_group(running.pid, wish[0] if wish else signal.SIGKILL)
+        if wish and wish[0] == INTERRUPT:
+            os.kill(running.pid, INTERRUPT)
+        else:
+            kill_group(running.pid, wish[0] if wish else signal.SIGKILL)
 
-    def _reap(self, deaths: socket.socket) -> None:
-        deaths.recv(4096)
+    def _reap(self) -> None:
+        self._deaths.recv(4096)
         for running in list(self._children.values()):
             options = os.WEXITED | os.WNOHANG | os.WNOWAIT
             if os.waitid(os.P_PID, running.pid, options):
@@ -153,19 +182,40 @@ def _tell(line: socket.socket, word: int) -> None:
         line.sendall(WORD.pack(word))
 
 
+def _open_descriptors() -> set[int]:
+    """The descriptors of this process (proc(5); empty where there is no such folder)."""
+    listing = Path("/proc/self/fd")
+    return {int(each.name) for each in listing.iterdir()} if listing.exists() else set()
+
+
 def main(arguments: Sequence[str]) -> None:
     """Warm up, then serve the engine at the other end of the inherited socket."""
-    descriptor, workspace, *plugins = arguments
+    descriptor, workspace, kind, *plugins = arguments
     sys.dont_write_bytecode = True
     cage.adopt_orphans()
-    for name in (*_WARM, *plugins):
+    for name in _WARM:
         importlib.import_module(name)
-    gc.collect()
-    # What exists now is never collected, so that children do not copy its pages.
-    gc.freeze()
-    Parent(socket.socket(fileno=int(descriptor))).serve()
-    # An engine that was killed cannot tidy up; this process outlives it for a moment.
-    shutil.rmtree(workspace, ignore_errors=True)
+    parent, reporter = Parent(socket.socket(fileno=int(descriptor))), Reporter()
+
+    def wait() -> Order | None:
+        call = parent.serve()
+        if call is None:
+            return None
+        child.settle(call, reporter, parent.opened)
+        return call.order
+
+    status = int(pytest.ExitCode.INTERNAL_ERROR)
+    try:
+        status = _SESSIONS[kind](wait, workspace, plugins, reporter)
+        if parent.call is not None:
+            child.say_goodbye(reporter, status)
+    finally:
+        if parent.call is not None:
+            # Not sys.exit: nothing of the parent's own ending may run here.
+            os._exit(status)
+    if parent.farewell is not Farewell.RETIRED:
+        # An engine that was killed cannot tidy up; this process outlives it for a moment.
+        shutil.rmtree(workspace, ignore_errors=True)
 
 
 if __name__ == "__main__":

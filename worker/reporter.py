@@ -5,6 +5,7 @@ It reports; it does not judge. Whatever it says is checked outside, by `worker.w
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from collections.abc import Generator
@@ -15,6 +16,7 @@ from app.domain.outcomes import Outcome
 from worker.frames import (
     MESSAGE_LIMIT,
     TRACEBACK_LIMIT,
+    WANTED,
     CheckBegan,
     CheckEnded,
     Collected,
@@ -24,17 +26,35 @@ from worker.frames import (
     encode,
     shorten,
 )
+from worker.order import INTERRUPT
 
 #: Which of two phases of one check says more: what the API did wrong is certain, so it comes first.
 _WEIGHT = {Outcome.PASSED: 0, Outcome.SKIPPED: 1, Outcome.ERRORED: 2, Outcome.FAILED: 3}
 
 
-class Reporter:
-    """Writes frames to the engine."""
+class OverranError(BaseException):
+    """The check took longer than it may; like Ctrl-C it is not for a script to catch."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
+
+#: Exceptions that need no introduction.
+_SPEAKING = (AssertionError, pytest.fail.Exception, pytest.skip.Exception, OverranError)
+
+
+class Reporter:
+    """Writes frames to the engine, and interrupts a check when the engine asks for it."""
+
+    def __init__(self) -> None:
         self._phases: list[CheckEnded] = []
+        self._check_seconds = 0.0
+        #: Whether code of the check runs: elsewhere an interruption would hit pytest itself.
+        self._is_inside = False
+        self._was_signalled = False
+
+    def connect(self, channel: socket.socket, check_seconds: float) -> None:
+        """Take the engine's channel; what a check may take is for its message."""
+        self._channel = channel
+        self._check_seconds = check_seconds
+        signal.signal(INTERRUPT, self._interrupt)
 
     def tell(self, frame: Frame) -> None:
         """Send a frame; blocks while the engine is behind."""
@@ -70,9 +90,52 @@ class Reporter:
         self.tell(CheckBegan(_name(item)))
         handled = yield
         self.tell(_summary(_name(item), self._phases))
-        # The engine takes what was recorded and printed until now: both are this check's.
-        self._channel.recv(1)
+        # The engine takes what was recorded and printed until now: both are this check's. A wish
+        # to interrupt it that came before comes too late.
+        while self._channel.recv(1) == WANTED:
+            pass
         return handled
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        """Let the fixtures be interrupted."""
+        return (yield from self._interruptible())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """Let the body be interrupted."""
+        return (yield from self._interruptible())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """Let the cleaning up be interrupted."""
+        return (yield from self._interruptible())
+
+    def _interruptible(self) -> Generator[None, object, object]:
+        self._is_inside = True
+        try:
+            if self._was_signalled:
+                self._interrupt()
+            return (yield)
+        finally:
+            self._is_inside = False
+
+    def _interrupt(self, *_: object) -> None:
+        """Raise in the check, if it is this one that the engine means: handles INTERRUPT.
+
+        The signal may come late. The engine's wish travels in its channel, where it stands before
+        the word that ends the wait for the check it is about.
+        """
+        __tracebackhide__ = True
+        self._was_signalled = not self._is_inside
+        if not self._is_inside:
+            return
+        try:
+            self._channel.recv(1, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        limit = f"its limit of {self._check_seconds:g} seconds"
+        raise OverranError(f"The check took longer than {limit}.")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -128,7 +191,7 @@ def _message(call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
 def _said(error: BaseException) -> str:
     """What an exception says: assertions and skips speak for themselves, others by their type."""
     text = str(error)
-    if isinstance(error, AssertionError | pytest.fail.Exception | pytest.skip.Exception) and text:
+    if isinstance(error, _SPEAKING) and text:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -1,8 +1,10 @@
 """Watching one case's process until it has ended: its frames, what it prints, and its limits.
 
-The process is asked to end (SIGTERM) when its time is up or the run is cancelled, and killed when
-it does not. Whatever it does, the watch ends: a parent that does not report the end of a killed
-child is itself given up.
+A check whose time is up is interrupted, so that the next ones still run. The process is asked to
+end (SIGTERM) when that does not help, when the case's time is up or the run is cancelled, and
+killed when it does not. Whatever it does, the watch ends: a parent that does not report the end of
+a killed child is itself given up. Time that the reader of the frames takes is nobody's: what the
+process tells then waits in its channel, and it waits too.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.domain.plans import Limits
-from worker.frames import CheckEnded, Frame
+from worker.frames import HEARD, WANTED, CheckBegan, CheckEnded, Frame
 from worker.groups import kill_group
 from worker.intake import FrameError, FrameReader
-from worker.order import WORD
+from worker.order import INTERRUPT, WORD
 from worker.warm import Child
 
+#: How long an interrupted check may take to clean up after itself.
+CLEAN_UP_SECONDS = 2.0
 #: How long a case may take to end when it is asked to.
 GRACE_SECONDS = 0.5
 #: How long the warm parent may take to report the end of a killed case.
@@ -64,6 +68,15 @@ class Output:
         return text + note
 
 
+@dataclass(slots=True)
+class Running:
+    """The check that runs."""
+
+    name: str
+    deadline: float
+    is_interrupted: bool = False
+
+
 class Supervision:
     """Reads one child until it has ended, and ends it when it must."""
 
@@ -79,12 +92,15 @@ class Supervision:
         self._clock = clock
         self._reader = FrameReader()
         self._reason = ""
-        self._limit_seconds = limits.case_seconds
+        self._limits = limits
         self._deadline = clock() + limits.case_seconds
         self._kill_at = float("inf")
         self._give_up_at = float("inf")
         self._output = Output(limits.output_bytes)
         self._ended = False
+        self._check: Running | None = None
+        #: Why the check that was told of last took too long; empty where it did not.
+        self.overran = ""
         #: Valid when all frames were taken.
         self.end = End(0, "The case has not ended.")
 
@@ -95,11 +111,12 @@ class Supervision:
             self._watch(self._child.channel, self._listen)
             self._watch(self._child.line, self._hear_of_end)
             while not self._ended:
-                self._mind_the_limits()
                 for key, _ in self._selector.select(_TICK_SECONDS):
                     yield from key.data()
+                self._mind_the_limits()
             # All that ever wrote is dead, so what lies there is the rest.
-            yield from self._listen()
+            while data := self._receive():
+                yield from self._told(data)
 
     def stop(self, reason: str) -> None:
         """Ask the case to end, and see to it that it does; the first reason is the one told."""
@@ -122,29 +139,72 @@ class Supervision:
         if self._cancelled():
             self.stop("The run was cancelled.")
         elif now >= self._deadline:
-            self.stop(f"The case took longer than its limit of {self._limit_seconds:g} seconds.")
+            self.stop(
+                f"The case took longer than its limit of {self._limits.case_seconds:g} seconds."
+            )
+        elif self._check is not None and now >= self._check.deadline:
+            self._interrupt(self._check, now)
         if now >= self._kill_at:
             self._kill_at, self._give_up_at = float("inf"), now + LAST_WORD_SECONDS
             self._child.signal(signal.SIGKILL)
         if now >= self._give_up_at:
             self._child.parent.kill()
 
-    def _listen(self) -> Iterator[Frame]:
-        """Frames; the child is told that the end of a check was heard."""
-        try:
-            while data := self._child.channel.recv(_CHUNK):
-                for frame in self._reader.feed(data):
-                    yield frame
-                    if isinstance(frame, CheckEnded):
-                        self._child.channel.send(b"\0")
-        except BlockingIOError:
+    def _interrupt(self, check: Running, now: float) -> None:
+        late = f"took longer than its limit of {self._limits.check_seconds:g} seconds"
+        if check.is_interrupted:
+            self.stop(f"{check.name} {late} and could not be interrupted.")
             return
+        check.is_interrupted, check.deadline = True, now + CLEAN_UP_SECONDS
+        self.overran = f"The check {late}."
+        self._answer(WANTED)
+        self._child.signal(INTERRUPT)
+
+    def _listen(self) -> Iterator[Frame]:
+        """One chunk of frames, so that one who writes without end does not escape its limits."""
+        yield from self._told(self._receive())
+
+    def _receive(self) -> bytes:
+        """What lies in the channel; nothing where nothing does."""
+        try:
+            data = self._child.channel.recv(_CHUNK)
+        except BlockingIOError:
+            return b""
         except OSError:
             # The child is gone with bytes unread on its side.
-            pass
+            data = b""
+        if not data:
+            self._forget(self._child.channel)
+        return data
+
+    def _told(self, data: bytes) -> Iterator[Frame]:
+        """The frames that are complete; the child is told that the end of a check was heard."""
+        try:
+            for frame in self._reader.feed(data):
+                if isinstance(frame, CheckBegan):
+                    self.overran = ""
+                    self._check = Running(frame.check, self._clock() + self._limits.check_seconds)
+                if isinstance(frame, CheckEnded):
+                    self._check = None
+                yield from self._unhurried(frame)
+                if isinstance(frame, CheckEnded):
+                    self._answer(HEARD)
         except FrameError as error:
+            self._forget(self._child.channel)
             self.stop(f"The process of the case sent {error}.")
-        self._forget(self._child.channel)
+
+    def _unhurried(self, frame: Frame) -> Iterator[Frame]:
+        """Yield a frame; the time until the next is asked for does not count."""
+        began = self._clock()
+        yield frame
+        spent = self._clock() - began
+        self._deadline += spent
+        if self._check is not None:
+            self._check.deadline += spent
+
+    def _answer(self, word: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._child.channel.send(word)
 
     def _print(self) -> Iterator[Frame]:
         """What was printed: one chunk, which is all that a pipe holds."""

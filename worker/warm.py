@@ -1,4 +1,8 @@
-"""The engine's side of the warm parent: starts it, hands it orders, replaces it when it is gone."""
+"""The engine's side of the warm parent: starts it, hands it orders, replaces it.
+
+It is replaced when it is gone, and retired when it has had its time: then it forks no more, and
+ends by itself after its last child.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,33 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from app.errors import UnavailableError
-from worker.order import WORD, Descriptors, Order, send
+from worker.order import WORD, Descriptors, Order, retire, send
+from worker.renewal import Age, Endurance
 
 #: Where the packages lie that the parent imports: this one and its neighbours.
 _ROOT = Path(__file__).resolve().parent.parent
+#: The environment of every parent: pytest loads what it is told to and nothing else.
+_MINIMUM = {
+    "PYTHONPATH": str(_ROOT),
+    "LANG": "C.UTF-8",
+    "NO_COLOR": "1",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}
 #: How long the parent may take to end its children when it is asked to end.
 _GOODBYE_SECONDS = 5.0
 #: How long the parent may take to warm up and fork.
 _BIRTH_SECONDS = 30.0
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,7 @@ class Generation:
 
     process: subprocess.Popen[bytes]
     control: socket.socket
+    age: Age
 
     @property
     def is_dead(self) -> bool:
@@ -42,6 +59,14 @@ class Generation:
         """End it without asking; its children die with it."""
         self.process.kill()
         self.process.wait()
+
+    def end(self) -> None:
+        """Have it end its children and itself; killed when it takes too long."""
+        self.control.close()
+        try:
+            self.process.wait(_GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
 
 @dataclass(slots=True)
@@ -83,20 +108,31 @@ class Child:
         os.close(self.output)
 
 
+@dataclass(frozen=True, slots=True)
+class Upbringing:
+    """How a warm parent is started."""
+
+    #: The pytest plugins of every case.
+    plugins: tuple[str, ...]
+    #: What the parent has in its environment beside the bare minimum; children have none of it.
+    environment: Mapping[str, str]
+    #: Whether children go on with the parent's pytest session, or start one of their own.
+    shares_session: bool = True
+    endurance: Endurance = field(default_factory=Endurance)
+
+
 class WarmParent:
     """Keeps one warm parent alive. May be used from several threads."""
 
-    def __init__(
-        self, workspace: Path, plugins: Sequence[str], environment: Mapping[str, str]
-    ) -> None:
-        """`environment` is for the parent beside the bare minimum; children have none of it.
-
-        The parent removes the workspace when it ends.
-        """
-        self._arguments = (str(workspace), *plugins)
-        self._environment = {"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", **environment}
+    def __init__(self, workspace: Path, upbringing: Upbringing) -> None:
+        """The parent removes the workspace when it ends."""
+        kind = "shared" if upbringing.shares_session else "own"
+        self._arguments = (str(workspace), kind, *upbringing.plugins)
+        self._environment = {**_MINIMUM, **upbringing.environment}
+        self._endurance = upbringing.endurance
         self._lock = threading.Lock()
         self._generation: Generation | None = None
+        self._retired: list[Generation] = []
 
     def __enter__(self) -> Self:
         """Start the parent, so that the first case finds it warm."""
@@ -113,6 +149,9 @@ class WarmParent:
         """End the parent and everything it has started."""
         with self._lock:
             self._end()
+            for generation in self._retired:
+                generation.end()
+            self._retired.clear()
 
     def fork(self, order: Order, dial: int) -> Child:
         """Have a child forked; blocks until it is there. It gets a copy of the dial.
@@ -130,12 +169,28 @@ class WarmParent:
         raise UnavailableError("The process that runs the cases does not start.")
 
     def _alive(self) -> Generation:
-        if self._generation is None or self._generation.is_dead:
+        parent = self._generation
+        if parent is None or parent.is_dead:
             self._end()
+        elif reason := parent.age.objection(parent.process.pid):
+            _log.info("warm_parent.retired", reason=reason, pid=parent.process.pid)
+            self._retire(parent)
+        if self._generation is None:
             self._generation = self._start()
         return self._generation
 
+    def _retire(self, parent: Generation) -> None:
+        """Let it end by itself; those that have are buried."""
+        self._generation = None
+        with contextlib.suppress(OSError):
+            retire(parent.control)
+        self._retired.append(parent)
+        for generation in [each for each in self._retired if each.is_dead]:
+            generation.end()
+            self._retired.remove(generation)
+
     def _start(self) -> Generation:
+        age = Age(self._endurance)
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", "worker.parent", str(theirs.fileno())]
         with theirs:
@@ -148,7 +203,7 @@ class WarmParent:
                 # Ctrl-C is the engine's to handle: it ends its parent in good order.
                 start_new_session=True,
             )
-        return Generation(process, ours)
+        return Generation(process, ours, age)
 
     def _ask(self, parent: Generation, order: Order, dial: int) -> Child | None:
         """Hand over an order; None where the parent is gone."""
@@ -159,6 +214,7 @@ class WarmParent:
         try:
             given = Descriptors(their_line.fileno(), their_channel.fileno(), their_output, dial)
             send(parent.control, order, given)
+            parent.age.forks += 1
         except OSError:
             child.close()
             return None
@@ -171,11 +227,6 @@ class WarmParent:
         return child
 
     def _end(self) -> None:
-        if self._generation is None:
-            return
-        parent, self._generation = self._generation, None
-        parent.control.close()
-        try:
-            parent.process.wait(_GOODBYE_SECONDS)
-        except subprocess.TimeoutExpired:
-            parent.kill()
+        if self._generation is not None:
+            self._generation.end()
+            self._generation = None

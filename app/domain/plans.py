@@ -12,6 +12,8 @@ class Limits:
 
     #: Wall time of one case; past it everything the case started is killed.
     case_seconds: float = 60.0
+    #: Wall time of one check; past it the check is interrupted and the case goes on.
+    check_seconds: float = 30.0
     #: CPU time of one case.
     cpu_seconds: int = 60
     #: Address space of the process of one case.

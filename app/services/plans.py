@@ -78,6 +78,7 @@ def limits_of(settings: Settings) -> Limits:
     """The bounds of one case, as the installation sets them."""
     return Limits(
         case_seconds=settings.case_seconds,
+        check_seconds=settings.check_seconds,
         cpu_seconds=settings.cpu_seconds,
         memory_bytes=settings.memory_bytes,
         output_bytes=settings.output_bytes,

@@ -47,11 +47,15 @@ def clock(engines_clock: Clock) -> Iterator[Clock]:
     engines_clock.speed = 1.0
 
 
-@pytest.fixture(scope="session")
-def engine(engines_clock: Clock) -> Iterator[Engine]:
-    timeouts = Timeouts(connect=5, answer=5)
+@pytest.fixture(scope="session", params=[True, False], ids=["shared", "own"])
+def engine(request: pytest.FixtureRequest, engines_clock: Clock) -> Iterator[Engine]:
+    """Cases share the parent's pytest session, or each starts its own: both behave the same."""
     with Engine(
-        plugins=(), environment=measured(), timeouts=timeouts, clock=engines_clock
+        plugins=(),
+        environment=measured(),
+        shares_session=request.param,
+        timeouts=Timeouts(connect=5, answer=5),
+        clock=engines_clock,
     ) as engine:
         yield engine
 

@@ -23,7 +23,7 @@ from tests.behaviour.worker.support import ends, shard_of, verdicts
 from tests.shared_material import ROOT
 from worker.engine import Engine
 from worker.order import Order
-from worker.warm import WarmParent
+from worker.warm import Upbringing, WarmParent
 
 LOOP = "def test_a(): pass\ndef test_b():\n    while True: time.sleep(0.01)"
 
@@ -59,7 +59,8 @@ def begin(events: Iterator[Event], check: str) -> list[Event]:
 
 
 def test_an_endless_loop_ends_at_the_time_limit(engine: Engine, clock: Clock) -> None:
-    events = engine.execute(shard_of(LOOP, limits=Limits(case_seconds=60)))
+    limits = Limits(case_seconds=60, check_seconds=1000)
+    events = engine.execute(shard_of(LOOP, limits=limits))
     seen = begin(events, "test_b")
     clock.speed = 100
     seen += events
@@ -163,8 +164,9 @@ def test_a_parent_that_takes_no_orders_is_replaced(own_engine: Engine) -> None:
 def test_a_parent_that_ends_takes_its_case_along(tmp_path: Path) -> None:
     """Also where the engine has not let go of the case; ending twice is harmless."""
     (tmp_path / "test_it.py").write_text("import time\ndef test_a(): time.sleep(60)")
-    with Path(os.devnull).open() as dial, WarmParent(tmp_path, (), measured()) as warm:
-        child = warm.fork(Order(str(tmp_path), "test_it.py", (), {}, 10, 2**31), dial.fileno())
+    upbringing = Upbringing((), measured(), shares_session=True)
+    with Path(os.devnull).open() as dial, WarmParent(tmp_path, upbringing) as warm:
+        child = warm.fork(Order(str(tmp_path), "test_it.py", {}, 60, 10, 2**31), dial.fileno())
         process = psutil.Process(child.pid)
     warm.__exit__(None, None, None)
     assert not process.is_running()

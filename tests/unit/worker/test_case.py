@@ -22,6 +22,7 @@ class TellingProcess:
 
     def __init__(self, *frames: Frame) -> None:
         self._frames = frames
+        self.overran = ""
         self.end = End(0)
 
     def frames(self) -> Iterator[Frame]:
