@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import faulthandler
 import fcntl
+import io
 import os
 import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Iterable
+from typing import cast
 
 import pytest
 
@@ -41,7 +43,8 @@ def settle(call: Call, reporter: Reporter, opened: Iterable[int]) -> None:
     os.chdir(order.directory)
     cage.enter(order)
     reporter.connect(socket.socket(fileno=_CHANNEL), order.check_seconds)
-    # A case that is ended from outside says where it was.
+    # A case that is ended from outside has said what it printed, and says where it was.
+    cast("io.TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
     faulthandler.register(signal.SIGTERM, all_threads=False, chain=True)
 
 

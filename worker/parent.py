@@ -206,7 +206,7 @@ def main(arguments: Sequence[str]) -> None:
 
     status = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
-        status = _SESSIONS[kind](wait, workspace, plugins, reporter)
+        status = _SESSIONS[kind](wait, plugins, reporter)
         if parent.call is not None:
             child.say_goodbye(reporter, status)
     finally:

@@ -37,17 +37,17 @@ def arguments(directory: str, plugins: Sequence[str]) -> list[str]:
     return [*off, *on, *place, "--capture=no"]
 
 
-def share(wait: Wait, directory: str, plugins: Sequence[str], reporter: Reporter) -> int:
+def share(wait: Wait, plugins: Sequence[str], reporter: Reporter) -> int:
     """Fork inside of one session; returns in the parent, and in every child when it has run.
 
     A child's is the exit status of its own run. Where sharing is not possible, this is `alone`.
     """
     shared = Shared(wait)
-    status = pytest.main(arguments(directory, plugins), plugins=[reporter, shared])
-    return alone(wait, directory, plugins, reporter) if shared.lacks else int(status)
+    status = pytest.main(arguments(os.sep, plugins), plugins=[reporter, shared])
+    return alone(wait, plugins, reporter) if shared.lacks else int(status)
 
 
-def alone(wait: Wait, _directory: str, plugins: Sequence[str], reporter: Reporter) -> int:
+def alone(wait: Wait, plugins: Sequence[str], reporter: Reporter) -> int:
     """Run a session of its own in every child; otherwise the same as `share`."""
     order = wait()
     if order is None:
@@ -59,7 +59,7 @@ def alone(wait: Wait, _directory: str, plugins: Sequence[str], reporter: Reporte
 def unavailable() -> str:
     """Why this pytest does not let a session be shared; empty where it does."""
     shared = Shared(lambda: None)
-    pytest.main(arguments(os.curdir, ()), plugins=[shared])
+    pytest.main(arguments(os.sep, ()), plugins=[shared])
     return shared.lacks
 
 

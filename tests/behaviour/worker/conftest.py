@@ -35,6 +35,11 @@ class Clock:
             self._last = now
             return self._shown
 
+    def leap(self, seconds: float) -> None:
+        """So much time passes at once."""
+        with self._lock:
+            self._shown += seconds
+
 
 @pytest.fixture(scope="session")
 def engines_clock() -> Clock:

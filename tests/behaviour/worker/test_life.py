@@ -23,6 +23,7 @@ from tests.behaviour.worker.support import ends, shard_of, verdicts
 from tests.shared_material import ROOT
 from worker.engine import Engine
 from worker.order import Order
+from worker.renewal import Endurance
 from worker.warm import Upbringing, WarmParent
 
 LOOP = "def test_a(): pass\ndef test_b():\n    while True: time.sleep(0.01)"
@@ -151,6 +152,55 @@ def test_a_parent_that_died_between_cases_is_replaced(own_engine: Engine) -> Non
     assert ends(own_engine.execute(shard))[0].outcome is Outcome.PASSED
     os.kill(parent_of(own_engine).pid, signal.SIGKILL)
     assert ends(own_engine.execute(shard))[0].outcome is Outcome.PASSED
+
+
+def test_a_parent_that_has_had_its_time_is_retired() -> None:
+    """The next case has a new one; the old one ends after its last case, and leaves the rest."""
+    with Engine(plugins=(), environment=measured(), endurance=Endurance(forks=1)) as engine:
+        slow = engine.execute(shard_of(LOOP))
+        begin(slow, "test_b")
+        old = parent_of(engine)
+        (child,) = old.children()
+        (end,) = ends(engine.execute(shard_of("def test_a(): pass")))
+        assert end.outcome is Outcome.PASSED
+        assert parent_of(engine) != old
+        assert child.is_running()
+        slow.close()  # type: ignore[attr-defined] # a generator
+        assert until(lambda: old.status() == psutil.STATUS_ZOMBIE)
+        assert engine._tools.workspace.exists()
+        # Those that have ended are buried when the next one retires.
+        assert ends(engine.execute(shard_of("def test_a(): pass")))[0].outcome is Outcome.PASSED
+        assert not old.is_running()
+
+
+def test_a_retired_parent_ends_with_its_engine(tmp_path: Path) -> None:
+    """Its case has not ended by then, and neither has that of the one that followed."""
+    (tmp_path / "test_it.py").write_text("import time\ndef test_a(): time.sleep(60)")
+    order = Order(str(tmp_path), "test_it.py", {}, 60, 10, 2**31)
+    upbringing = Upbringing((), measured(), shares_session=True, endurance=Endurance(forks=1))
+    with Path(os.devnull).open() as dial, WarmParent(tmp_path, upbringing) as warm:
+        children = [warm.fork(order, dial.fileno()) for _ in range(2)]
+        family = [psutil.Process(each.pid) for each in children]
+        family += [psutil.Process(each.parent.process.pid) for each in children]
+        assert len({each.pid for each in family}) == 4
+    assert not [each for each in family if each.is_running()]
+    for child in children:
+        child.close()
+
+
+def test_a_parent_that_is_gone_when_it_is_to_retire_is_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("worker.warm._GOODBYE_SECONDS", 0.2)
+    with Engine(plugins=(), environment=measured(), endurance=Endurance(forks=1)) as engine:
+        list(engine.execute(shard_of("def test_a(): pass")))
+        generation = engine._tools.warm._generation
+        assert generation is not None
+        # It sees nothing of it, since it would tidy up after an engine that is gone.
+        parent_of(engine).suspend()
+        generation.control.shutdown(socket.SHUT_RDWR)
+        (end,) = ends(engine.execute(shard_of("def test_a(): pass")))
+    assert end.outcome is Outcome.PASSED
 
 
 def test_a_parent_that_takes_no_orders_is_replaced(own_engine: Engine) -> None:
