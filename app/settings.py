@@ -48,7 +48,7 @@ class Settings(RunnerSettings):
     admin_email: str = ""
     admin_password: SecretStr = SecretStr("")
     demo_url: str = ""
-    fetch_allowed_hosts: Hosts = ()
+    allowed_private_hosts: Hosts = ()
     max_upload_bytes: int = Field(default=64 * 1024**2, ge=1024)
     sign_in_rate: str = "10 per minute"
     https_only: bool = False
@@ -62,11 +62,12 @@ class Settings(RunnerSettings):
     memory_bytes: int = Field(default=2 * 1024**3, ge=64 * 1024**2)
     output_bytes: int = Field(default=64 * 1024, ge=0)
     body_bytes: int = Field(default=16 * 1024, ge=0)
+    requests_per_second: float = Field(default=100.0, ge=0)
     stale_after_seconds: float = Field(default=180.0, gt=0)
     max_attempts: int = Field(default=3, ge=1)
     reap_every_seconds: float = Field(default=5.0, gt=0)
 
-    @field_validator("fetch_allowed_hosts", mode="before")
+    @field_validator("allowed_private_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

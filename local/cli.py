@@ -6,6 +6,7 @@ cannot be read.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any, TextIO, TypeVar
 import click
 from rich.console import Console
 
+from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
 from app.errors import DescriptionError, PlatformError, TargetError
 from app.openapi import reading
@@ -25,6 +27,7 @@ from app.openapi.model import ApiDescription
 from local import execution, findings, probing, progress, projects, reports, summary, writing
 from local.findings import Finding
 from worker.engine import Engine
+from worker.gateway import rules
 
 _NOT_GREEN = 1
 _USAGE = 2
@@ -43,6 +46,8 @@ class Options:
 
     base_url: str
     headers: Sequence[tuple[str, str]]
+    #: Names of environment variables.
+    secrets: Sequence[str]
     jobs: int
     timeout_seconds: float
     junit: TextIO | None
@@ -57,6 +62,14 @@ def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> lis
     return [(each["name"], each["value"].strip()) for each in found if each]
 
 
+def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Sequence[str]:
+    """Read the names of environment variables: a value in a command line is seen by others."""
+    for name in names:
+        if not os.environ.get(name):
+            raise click.BadParameter(f"the environment variable {name} is not set.")
+    return names
+
+
 _SEED = click.option("--seed", default=0, show_default=True, help="Same seed, same tests.")
 _OPTIONS = (
     click.option("--base-url", required=True, metavar="URL", help="Where the tested API is."),
@@ -67,6 +80,15 @@ _OPTIONS = (
         metavar="'K: V'",
         callback=_header,
         help="Sent with every request; the tests do not see it. May be repeated.",
+    ),
+    click.option(
+        "--secret",
+        "secrets",
+        multiple=True,
+        metavar="NAME",
+        callback=_secret,
+        help="An environment variable that tests may send (`api.secret(NAME)`) but never see. May"
+        " be repeated.",
     ),
     click.option(
         "--jobs",
@@ -166,7 +188,7 @@ def _read(spec: str) -> ApiDescription:
 def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
     """What is found, in the order of the modules."""
     console = Console(stderr=True)
-    target = Target(options.base_url, dict(options.headers))
+    target = _target(options)
     found: list[Finding] = []
     with Engine() as engine, progress.display(console, len(modules)) as display:
         happenings = execution.run(
@@ -183,6 +205,17 @@ def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
                     found.append(finding)
     order = {module.case.case_id: number for number, module in enumerate(modules)}
     return sorted(found, key=lambda finding: order[finding.case])
+
+
+def _target(options: Options) -> Target:
+    """The tested API; whoever names a host on their own machine may reach it, wherever it is."""
+    origin = rules.target_origin(options.base_url)
+    return Target(
+        options.base_url,
+        dict(options.headers),
+        secrets={name: os.environ[name] for name in options.secrets},
+        network=NetworkPolicy((origin.host,)),
+    )
 
 
 def _conclude(found: Sequence[Finding], cases: int, options: Options) -> None:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TypedDict, Unpack
 
 import httpx
+import pytest
 
 from testops import addresses, dial
 from testops.contract import Contract, OperationContract
@@ -79,6 +80,17 @@ class Api:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def secret(self, name: str) -> str:
+        """The environment's secret of that name, to be sent; skips where there is none.
+
+        In the engine it is a placeholder: what is sent holds the secret in its place, what comes
+        back holds the placeholder again.
+        """
+        try:
+            return self._environment.secrets[name]
+        except KeyError:
+            pytest.skip(f"Needs the secret {name}.")
 
     def get(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
         """GET; the same arguments as `request`."""

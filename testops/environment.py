@@ -22,17 +22,20 @@ class Environment:
     #: The descriptor for connections to a gateway (see `testops.dial`); None where requests go
     #: straight to the target.
     gateway: int | None = None
+    #: By name. Where there is a gateway, these are placeholders, which it replaces.
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(variables: Mapping[str, str]) -> Environment:
-    """Read TESTOPS_BASE_URL (required), TESTOPS_HEADERS and TESTOPS_GATEWAY.
+    """Read TESTOPS_BASE_URL (required), TESTOPS_HEADERS, TESTOPS_SECRETS, TESTOPS_GATEWAY.
 
     Raises EnvironmentVariableError.
     """
     return Environment(
         base_url=_base_url(variables.get("TESTOPS_BASE_URL", "")),
-        headers=_headers(variables.get("TESTOPS_HEADERS", "")),
+        headers=_texts("TESTOPS_HEADERS", variables, example="Authorization"),
         gateway=_gateway(variables.get("TESTOPS_GATEWAY", "")),
+        secrets=_texts("TESTOPS_SECRETS", variables, example="PASSWORD"),
     )
 
 
@@ -56,16 +59,15 @@ def _gateway(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _headers(text: str) -> dict[str, str]:
+def _texts(variable: str, variables: Mapping[str, str], *, example: str) -> dict[str, str]:
+    """A JSON object whose values are texts; empty where the variable is not set."""
     try:
-        headers = json.loads(text or "{}")
+        texts = json.loads(variables.get(variable) or "{}")
     except ValueError:
-        headers = None
-    if not isinstance(headers, dict) or not all(
-        isinstance(value, str) for value in headers.values()
-    ):
+        texts = None
+    if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
         raise EnvironmentVariableError(
-            "TESTOPS_HEADERS is no JSON object of texts. Example:"
-            """ TESTOPS_HEADERS='{"Authorization": "Bearer …"}'"""
+            f"{variable} is no JSON object of texts. Example:"
+            f""" {variable}='{{"{example}": "…"}}'"""
         )
-    return headers
+    return texts

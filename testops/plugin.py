@@ -1,9 +1,9 @@
 """The pytest plugin of generated tests: gives them `api`, a client for the API under test.
 
 From the environment: TESTOPS_BASE_URL (required) says where the API is; TESTOPS_HEADERS, a JSON
-object, what every request carries; TESTOPS_CONTRACT, where the contract is (otherwise contract.json
-in the module's folder or the nearest above it); TESTOPS_GATEWAY, set by the engine, the
-descriptor that leads to its gateway.
+object, what every request carries; TESTOPS_SECRETS, another one, what `api.secret(name)` gives;
+TESTOPS_CONTRACT, where the contract is (otherwise contract.json in the module's folder or the
+nearest above it); TESTOPS_GATEWAY, set by the engine, the descriptor that leads to its gateway.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def settings_for(url: str, **changes: object) -> Settings:
         "database_url": SecretStr(url),
         "secret_key": SecretStr("a secret key that is only for tests"),
         "log_format": "console",
-        "fetch_allowed_hosts": ("127.0.0.1", "localhost"),
+        "allowed_private_hosts": ("127.0.0.1", "localhost"),
     }
     return Settings(**(values | changes))  # type: ignore[arg-type]  # checked by pydantic
 

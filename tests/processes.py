@@ -80,7 +80,7 @@ class Processes:
             "TESTOPS_KAFKA_BROKERS": brokers,
             "TESTOPS_KAFKA_TOPIC_CREATION": topic_creation,
             "TESTOPS_SECRET_KEY": SECRET,
-            "TESTOPS_FETCH_ALLOWED_HOSTS": "127.0.0.1",
+            "TESTOPS_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
             "TESTOPS_LOG_FORMAT": "console",
             **(settings or {}),
         }

@@ -21,6 +21,7 @@ from worker import layout, promise
 from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway import rules
 from worker.gateway.hub import Hub, Opened, Way
+from worker.gateway.placeholders import Placeholders
 from worker.promise import BrokenModuleError, Promise
 from worker.supervision import End, Supervision
 from worker.warm import WarmParent
@@ -53,17 +54,21 @@ def execute(
     yield CaseStarted(case.case_id)
     try:
         told = promise.read(case.script)
-        target = rules.target_origin(shard.target.base_url)
+        origin = rules.target_origin(shard.target.base_url)
         layout.check_name(case.module)
     except (BrokenModuleError, InvalidInputError) as error:
         yield CaseFinished(case.case_id, Outcome.ERRORED, str(error), tools.clock() - began)
         return
-    account = Account(case.case_id, told, Redactor.of(shard.target.headers))
+    target = shard.target
+    redactor = Redactor.of(target.headers, secrets=target.secrets.values())
+    account = Account(case.case_id, told, redactor)
+    salt = f"{shard.run_id} {case.case_id}"
+    kept = Placeholders.of(target.secrets, target.headers, salt=salt)
     with ExitStack() as stack:
-        way_out = Way(target, shard.target.headers, account.redactor, shard.limits.body_bytes)
+        way_out = Way(shard.run_id, origin, target, shard.limits, kept, redactor)
         gateway = stack.enter_context(tools.hub.open(way_out))
         directory = stack.enter_context(layout.private_folder(case, shard, tools.workspace))
-        order = layout.order(case, shard, directory)
+        order = layout.order(case, shard, directory, kept.names)
         try:
             child = tools.warm.fork(order, gateway.dial)
         except UnavailableError as error:

@@ -19,8 +19,8 @@ from app.domain.plans import Shard
 from app.domain.results import CaseFinished, CaseStarted, Event
 from worker import case as one_case
 from worker.case import Tools
-from worker.gateway.gateway import Timeouts
 from worker.gateway.hub import Hub
+from worker.gateway.upstream import Timeouts
 from worker.renewal import Endurance
 from worker.warm import Upbringing, WarmParent
 

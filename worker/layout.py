@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,8 +38,11 @@ def private_folder(case: PlannedCase, shard: Shard, workspace: Path) -> Iterator
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def order(case: PlannedCase, shard: Shard, folder: Path) -> Order:
-    """What the warm parent is asked for: nothing in it is secret."""
+def order(case: PlannedCase, shard: Shard, folder: Path, secrets: Mapping[str, str]) -> Order:
+    """What the warm parent is asked for: nothing in it is secret.
+
+    `secrets` are the placeholders of the secrets that the script may use, by name.
+    """
     return Order(
         directory=str(folder),
         module=case.module,
@@ -46,6 +50,7 @@ def order(case: PlannedCase, shard: Shard, folder: Path) -> Order:
             "TESTOPS_BASE_URL": shard.target.base_url,
             "TESTOPS_GATEWAY": str(DIAL),
             "TESTOPS_CONTRACT": str(folder / _CONTRACT),
+            **({"TESTOPS_SECRETS": json.dumps(dict(secrets))} if secrets else {}),
             "HOME": str(folder),
             "TMPDIR": str(folder),
             "PATH": os.defpath,

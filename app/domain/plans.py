@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.domain.network import NetworkPolicy
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -22,6 +24,8 @@ class Limits:
     output_bytes: int = 64 * 1024
     #: How much of a request or response body is kept with an exchange.
     body_bytes: int = 16 * 1024
+    #: How many requests one runner sends for one run in a second, on average; 0 for any number.
+    requests_per_second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,13 @@ class PlannedCase:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The API that is tested: where it is and what every request carries."""
+    """The API that is tested: where it is, what every request carries, what scripts may use."""
 
     base_url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: By name. A script uses them without ever seeing one: see `worker.gateway.placeholders`.
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    network: NetworkPolicy = field(default_factory=NetworkPolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,6 +48,9 @@ PLAIN_HEADERS = frozenset(
 #: it would garble the text and can protect nothing.
 SHORTEST_SECRET = 4
 
+#: A shorter one leaves too little of itself in Base64 to be told from other text, in bytes.
+_SHORTEST_IN_BASE64 = 6
+
 _QUERY_SECRET = re.compile(
     r"(?i)(?<=[?&])((?:api[_-]?key|(?:access|refresh|auth|id)?[_-]?token|password|client_secret"
     r"|secret|signature|sig)=)[^&#\s]+"
@@ -54,9 +58,24 @@ _QUERY_SECRET = re.compile(
 _USER_INFO = re.compile(r"(?i)(?<=://)[^/?#@\s]+(?=@)")
 
 
-def _spellings(value: str) -> Iterator[str]:
-    """A secret as it may be written: in a URL, in JSON, in a list of bytes."""
+def spellings(value: str) -> Iterator[str]:
+    """A secret as it may be written: as it is, in a URL, in JSON, in HTML or XML, in Base64."""
     yield from (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1])
+    yield html.escape(value)
+    for text in _in_base64(value.encode("utf-8", "replace")):
+        yield text
+        yield text.replace("+", "-").replace("/", "_")
+
+
+def _in_base64(value: bytes) -> Iterator[str]:
+    """What Base64 (RFC 4648 §4) makes of the value alone, wherever in a longer text it stands."""
+    if len(value) < _SHORTEST_IN_BASE64:
+        return
+    # Three bytes become four characters, so that there are three ways to begin. Characters that
+    # depend on a neighbour too are left out.
+    for before, shared in enumerate((0, 2, 3)):
+        text = base64.b64encode(bytes(before) + value).decode()
+        yield text[shared : (before + len(value)) * 8 // 6]
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -93,9 +112,7 @@ class Redactor:
         hidden = {name.lower(): value for name, value in headers.items()}
         hidden = {name: value for name, value in hidden.items() if name not in PLAIN_HEADERS}
         parts = {part for value in (*hidden.values(), *secrets) for part in _parts(value)}
-        found = {
-            text for part in parts if len(part) >= SHORTEST_SECRET for text in _spellings(part)
-        }
+        found = {text for part in parts if len(part) >= SHORTEST_SECRET for text in spellings(part)}
         ordered = sorted(found, key=lambda text: (-len(text), text))
         return cls(names=SECRET_HEADERS | hidden.keys(), values=tuple(ordered))
 

@@ -25,6 +25,34 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """Where the time of an exchange went, in seconds; None for what did not happen."""
+
+    #: Waited because the run may send only so many requests in a second.
+    held: float = 0.0
+    #: The connection's opening; None where an open one was used again.
+    connect: float | None = None
+    #: TLS's handshake.
+    tls: float | None = None
+    #: From the request's last byte to the response's head.
+    first_byte: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How a connection was secured, and by whom."""
+
+    #: "TLSv1.3"
+    version: str
+    cipher: str
+    #: The certificate's, as "commonName=api.test, organizationName=…".
+    subject: str
+    issuer: str
+    #: When the certificate expires, as it says: "Jun  1 12:00:00 2030 GMT".
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and what came back, recorded outside the script."""
 
@@ -37,6 +65,9 @@ class Exchange:
     duration_seconds: float
     #: Why no response came.
     error: str = ""
+    timings: Timings = field(default_factory=Timings)
+    #: None for plain HTTP, and where the connection was not made.
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)

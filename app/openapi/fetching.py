@@ -11,11 +11,12 @@ import base64
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpcore
 
+from app.domain.network import NetworkPolicy
 from app.errors import DescriptionError
 from app.openapi import addresses, limits
 from app.openapi.connecting import DeadlineBackend
@@ -36,20 +37,13 @@ _CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"
 class FetchPolicy:
     """What may be fetched, and how much patience there is."""
 
-    #: "host" or "host:port" that may be asked wherever its addresses lead.
-    allowed_hosts: frozenset[str] = frozenset()
-    #: Whether private, loopback and link-local addresses may be asked.
-    allow_private: bool = False
+    network: NetworkPolicy = field(default_factory=NetworkPolicy)
     max_bytes: int = limits.MAX_BYTES
     #: For all of it: names, connections, redirects, data.
     total_seconds: float = 10.0
     max_redirects: int = 5
     resolve: Resolver = addresses.resolve
     clock: Callable[[], float] = time.monotonic
-
-    def permits(self, host: str, port: int) -> bool:
-        """Whether a host is named, so that its addresses are not looked at."""
-        return host in self.allowed_hosts or f"{host}:{port}" in self.allowed_hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +188,13 @@ def _addresses(
         found = policy.resolve(host, port, deadline - policy.clock())
     except OSError as error:
         raise _refused(target, f"The host is not known: {error}.") from error
-    if not policy.permits(host, port):
-        for address in found:
-            objection = addresses.objection(address, allow_private=policy.allow_private)
-            if objection:
-                raise DescriptionError(
-                    f"The address {address} of '{host}' must not be asked: {objection}.",
-                    where=_place(target),
-                    hint="An administrator can allow the host by name.",
-                )
+    for address in found:
+        if objection := policy.network.objection(host, port, address):
+            raise DescriptionError(
+                f"The address {address} of '{host}' must not be asked: {objection}.",
+                where=_place(target),
+                hint="An administrator can allow the host: TESTOPS_ALLOWED_PRIVATE_HOSTS.",
+            )
     return found
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from app.domain.network import NetworkPolicy
 from app.errors import DescriptionError
 from app.openapi import fetching, limits, loading
 from app.openapi.model import ApiDescription
@@ -20,7 +21,7 @@ _BEGINNING = re.compile(rb"^[\s{]*[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILI
 #: Bytes in which an entry document says its version.
 _BEGINNING_BYTES = 64 * 1024
 #: On somebody's own machine their own network is theirs to read.
-LOCAL_POLICY = fetching.FetchPolicy(allow_private=True)
+LOCAL_POLICY = fetching.FetchPolicy(NetworkPolicy(allow_private=True))
 
 
 def read(

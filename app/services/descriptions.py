@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.ai import contracts
+from app.domain.network import NetworkPolicy
 from app.models.api_description import ApiDescription
 from app.models.base import new_id
 from app.models.operation import Operation
@@ -40,7 +41,7 @@ def read_url(url: str, settings: Settings) -> Reading:
 
     Blocks for seconds. Raises DescriptionError, or another PlatformError where the URL fails.
     """
-    policy = fetching.FetchPolicy(allowed_hosts=frozenset(settings.fetch_allowed_hosts))
+    policy = fetching.FetchPolicy(NetworkPolicy(settings.allowed_private_hosts))
     fetched = fetching.fetch(url, policy=policy)
     return read_bytes(fetched.data, source_url=fetched.url)
 

@@ -83,4 +83,5 @@ def limits_of(settings: Settings) -> Limits:
         memory_bytes=settings.memory_bytes,
         output_bytes=settings.output_bytes,
         body_bytes=settings.body_bytes,
+        requests_per_second=settings.requests_per_second,
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
 from app.errors import InvalidInputError
 from app.messages.sealing import Seal
@@ -153,4 +154,5 @@ def seal_headers(headers: Mapping[str, str], settings: Settings) -> str:
 def target(base_url: str, sealed_headers: str, settings: Settings) -> Target:
     """The tested API with its headers unsealed; raises InvalidInputError where the key changed."""
     headers = json.loads(Seal(settings.secret).open(sealed_headers)) if sealed_headers else {}
-    return Target(base_url, cast("dict[str, str]", headers))
+    network = NetworkPolicy(settings.allowed_private_hosts)
+    return Target(base_url, cast("dict[str, str]", headers), network=network)

@@ -124,7 +124,7 @@ def environment(site: Site, cluster: Cluster, name: str) -> Environment:
         "TESTOPS_LOG_FORMAT": "console",
         "TESTOPS_DEMO_URL": site.demo_url,
         # What listens on this machine is the user's own.
-        "TESTOPS_FETCH_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "TESTOPS_ALLOWED_PRIVATE_HOSTS": "127.0.0.1,localhost",
         **site.given,
         "TESTOPS_BASE_URL": site.url,
         "TESTOPS_DATABASE_URL": cluster.url(),

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from app.ai import contracts, offline
 from app.ai.offline import WrittenCase
+from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard, Target
 from app.domain.results import CheckFinished
@@ -67,7 +68,7 @@ def executed(
         run_id="demo",
         number=0,
         attempt=1,
-        target=Target(base_url),
+        target=Target(base_url, network=NetworkPolicy(("127.0.0.1",))),
         cases=tuple(PlannedCase(c.module, c.operation, c.module, c.script) for c in cases),
         contract=json.dumps(contracts.contract_of(description)),
     )

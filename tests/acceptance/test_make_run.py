@@ -134,7 +134,7 @@ def add_suite(demo_url: str, life: Life) -> str:
     """A suite of the demo API, whose cases are asked for; its id."""
     settings = launch.settings_of(
         Site(life.state, life.port, 0), postgres.prepare(life.state.postgres)
-    ).model_copy(update={"fetch_allowed_hosts": ("127.0.0.1",)})
+    ).model_copy(update={"allowed_private_hosts": ("127.0.0.1",)})
     reading = descriptions.read_url(demo_url, settings)
 
     def add(session: Session) -> str:

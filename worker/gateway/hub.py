@@ -6,33 +6,42 @@ import asyncio
 import ssl
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from app.domain.network import NetworkPolicy
+from app.domain.plans import Limits, Target
 from app.domain.redaction import Redactor
 from app.domain.results import Exchange
 from worker.gateway.dial import Dial
-from worker.gateway.gateway import Gateway, Timeouts
+from worker.gateway.gateway import Gateway
+from worker.gateway.passage import Passage
+from worker.gateway.placeholders import Placeholders
 from worker.gateway.recording import Recorder
 from worker.gateway.rules import Origin
+from worker.gateway.upstream import Timeouts
 
 Result = TypeVar("Result")
+
+
+#: Runs whose addresses are remembered; more than one runner ever works on at once.
+_RUNS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """Where a gateway leads and what it keeps."""
 
-    target: Origin
-    #: Added to every request.
-    headers: Mapping[str, str]
+    run_id: str
+    origin: Origin
+    target: Target
+    limits: Limits
+    placeholders: Placeholders
     redactor: Redactor
-    #: Kept of each body.
-    body_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,8 @@ class Hub:
     ) -> None:
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
+        self._passages: dict[tuple[str, Origin, NetworkPolicy, float], Passage] = {}
+        self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateways", daemon=True)
 
@@ -76,9 +87,19 @@ class Hub:
     @contextmanager
     def open(self, way: Way) -> Iterator[Opened]:
         """Serve one case."""
-        recorder = Recorder(str(way.target), way.redactor, way.body_bytes, self._clock)
+        recorder = Recorder(str(way.origin), way.redactor, way.limits.body_bytes, self._clock)
         dial = Dial(
-            Gateway(way.target, way.headers, way.redactor, recorder, self._tls, self._timeouts)
+            Gateway(
+                target=way.origin,
+                headers=way.target.headers,
+                placeholders=way.placeholders,
+                redactor=way.redactor,
+                recorder=recorder,
+                passage=self._passage(way),
+                tls=self._tls,
+                timeouts=self._timeouts,
+                clock=self._clock,
+            )
         )
         descriptor = self._wait_for(dial.start())
 
@@ -89,6 +110,18 @@ class Hub:
             yield Opened(descriptor, lambda: self._wait_for(take()))
         finally:
             self._wait_for(dial.stop())
+
+    def _passage(self, way: Way) -> Passage:
+        """What the run's gateways share; the run that was remembered longest ago is forgotten."""
+        network, pace = way.target.network, way.limits.requests_per_second
+        with self._lock:
+            key = (way.run_id, way.origin, network, pace)
+            passage = self._passages.pop(key, None)
+            passage = passage or Passage(way.origin, network, pace, self._clock)
+            self._passages[key] = passage
+            while len(self._passages) > _RUNS:
+                del self._passages[next(iter(self._passages))]
+            return passage
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from app.domain.redaction import Redactor
-from app.domain.results import Exchange, Message
+from app.domain.results import Exchange, Message, Timings
 from worker.gateway.rules import Headers
-from worker.gateway.wire import Answer, Request
+from worker.gateway.upstream import Received
+from worker.gateway.wire import Request
 
 #: Kept of the exchanges of one check, in characters: one event must fit into one message.
 _CHECK_LIMIT = 512 * 1024
@@ -28,6 +29,8 @@ class Pending:
 
     request: Request
     began: float
+    #: Waited for its turn, in seconds.
+    held: float = 0.0
 
 
 @dataclass(slots=True)
@@ -49,11 +52,17 @@ class Recorder:
         self._pending.append(pending)
         return pending
 
-    def finish(self, pending: Pending, answer: Answer) -> None:
+    def finish(self, pending: Pending, received: Received) -> None:
         """The response has come."""
-        exchange = self._exchange(pending)
-        response = self._message(answer.headers, answer.body)
-        self._keep(pending, replace(exchange, status=answer.status, response=response))
+        answer = received.answer
+        exchange = replace(
+            self._exchange(pending),
+            status=answer.status,
+            response=self._message(answer.headers, answer.body),
+            timings=replace(received.timings, held=pending.held),
+            tls=received.tls,
+        )
+        self._keep(pending, exchange)
 
     def fail(self, pending: Pending, reason: str) -> None:
         """There will be no response."""
@@ -91,6 +100,7 @@ class Recorder:
             status=None,
             response=None,
             duration_seconds=self.clock() - pending.began,
+            timings=Timings(held=pending.held),
         )
 
     def _message(self, headers: Headers, body: bytes) -> Message:

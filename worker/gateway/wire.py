@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import h11
 
@@ -25,6 +25,15 @@ Role = type[h11.CLIENT] | type[h11.SERVER]
 
 class WireError(Exception):
     """The message cannot be read or written: not HTTP, cut off, or too long."""
+
+
+class TooLongError(WireError):
+    """The body of a request is longer than it may be; the rest of it was not read."""
+
+    def __init__(self, limit: int, request: Request) -> None:
+        super().__init__(f"the body is longer than {limit} bytes")
+        #: What was read of it.
+        self.request = request
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Answer:
     reason: bytes
     headers: Headers
     body: bytes
+    #: When its head had come, by the reader's clock.
+    began: float = field(default=0.0, compare=False)
 
 
 class Peer:
@@ -73,16 +84,20 @@ class Peer:
             return None
         if self._http.they_are_waiting_for_100_continue:
             await self._write(h11.InformationalResponse(status_code=100, headers=[]))
-        body = await self._body(limit)
-        return Request(head.method.decode(), head.target.decode("latin-1"), _text(head), body)
+        request = Request(head.method.decode(), head.target.decode("latin-1"), _text(head), b"")
+        try:
+            return replace(request, body=await self._body(limit))
+        except _LongError as error:
+            raise TooLongError(limit, replace(request, body=error.begun)) from error
 
-    async def receive_answer(self, limit: int) -> Answer:
+    async def receive_answer(self, limit: int, clock: Callable[[], float]) -> Answer:
         """The final response to what was sent, its body at most `limit` bytes."""
         while not isinstance(head := await self._event(), h11.Response):
             if not isinstance(head, h11.InformationalResponse) or head.status_code == _SWITCHING:
                 raise WireError("the connection was closed before a response came")
+        began = clock()
         body = await self._body(limit)
-        return Answer(head.status_code, bytes(head.reason), _text(head), body)
+        return Answer(head.status_code, bytes(head.reason), _text(head), body, began)
 
     async def send_request(self, request: Request) -> None:
         """Write a request."""
@@ -150,8 +165,14 @@ class Peer:
         while isinstance(event := await self._event(), h11.Data):
             body += event.data
             if len(body) > limit:
-                raise WireError(f"the body is longer than {limit} bytes")
+                raise _LongError(limit, bytes(body))
         return bytes(body)
+
+
+class _LongError(WireError):
+    def __init__(self, limit: int, begun: bytes) -> None:
+        super().__init__(f"the body is longer than {limit} bytes")
+        self.begun = begun
 
 
 #: 101: the server wants to speak something else, which is not carried.

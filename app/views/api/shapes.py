@@ -197,6 +197,25 @@ class Message(BaseModel):
     truncated: bool
 
 
+class Timings(BaseModel):
+    """Where the time of an exchange went, in seconds; null for what did not happen."""
+
+    held: float = 0.0
+    connect: float | None = None
+    tls: float | None = None
+    first_byte: float | None = None
+
+
+class Tls(BaseModel):
+    """How a connection was secured, and by whom."""
+
+    version: str
+    cipher: str
+    subject: str
+    issuer: str
+    expires: str
+
+
 class Exchange(BaseModel):
     """A request and what came back."""
 
@@ -207,6 +226,8 @@ class Exchange(BaseModel):
     response: Message | None
     duration_seconds: float
     error: str
+    timings: Timings = Timings()
+    tls: Tls | None = None
 
 
 class Result(Answered):

@@ -123,6 +123,28 @@ def test_the_time_limit_of_a_case_is_the_users(sound: str, tmp_path: Path) -> No
     assert "longer than its limit of 0.5 seconds" in result.stdout
 
 
+def test_a_secret_is_sent_and_never_seen(
+    sound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named on the command line, comes from the environment, and opens the demo's door."""
+    monkeypatch.setenv("DEMO_KEY", "librarian")
+    operation = "GET /reports/overdue"
+    operations = {operation: {"pointer": "#", "responses": {}}}
+    contract = {"contract": 1, "operations": operations, "schemas": {}}
+    (tmp_path / "contract.json").write_text(json.dumps(contract))
+    module(
+        tmp_path,
+        f"OPERATION = {operation!r}\n"
+        "def test_a(api):\n"
+        "    key = api.secret('DEMO_KEY')\n"
+        "    assert 'libra' not in key\n"
+        "    answer = api.get('/reports/overdue', headers={'X-Api-Key': key})\n"
+        "    assert answer.status == 200, answer.text\n",
+    )
+    result = invoke(tmp_path, "--base-url", sound, "--secret", "DEMO_KEY")
+    assert result.exit_code == 0, result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -131,6 +153,7 @@ def test_the_time_limit_of_a_case_is_the_users(sound: str, tmp_path: Path) -> No
         ((), 2, "--base-url"),
         (("--base-url", "http://127.0.0.1:1", "--header", "s3cr3t"), 2, "a header is written"),
         (("--base-url", "http://127.0.0.1:1", "--header", "A: s3cr3t\nB: x"), 2, "a header is"),
+        (("--base-url", "http://127.0.0.1:1", "--secret", "NO_SUCH"), 2, "NO_SUCH is not set"),
         (("--base-url", "http://127.0.0.1:1", "--jobs", "0"), 2, "--jobs"),
         (("--base-url", "http://127.0.0.1:1", "--json", "/no/such/x"), 2, "--json"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from tests.behaviour.worker.support import TargetServer, target_server
 from worker.engine import Engine
-from worker.gateway.gateway import Timeouts
+from worker.gateway.upstream import Timeouts
 
 
 def measured() -> dict[str, str]:

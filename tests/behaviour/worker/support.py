@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import Limits, PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CheckFinished, Event
@@ -39,6 +40,10 @@ def send(path="/echo", method="GET", target=None, **more):
 """
 
 
+#: Where the targets of these tests are.
+LOOPBACK = NetworkPolicy(("127.0.0.1",))
+
+
 def planned(script: str, *, case_id: str = "c1", module: str = "test_it.py") -> PlannedCase:
     return PlannedCase(case_id, "GET /echo", module, PRELUDE + textwrap.dedent(script))
 
@@ -48,13 +53,16 @@ def shard_of(
     base_url: str = "http://127.0.0.1:9",
     headers: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    secrets: Mapping[str, str] | None = None,
+    network: NetworkPolicy = LOOPBACK,
+    run_id: str = "r1",
 ) -> Shard:
     cases = tuple(planned(script, case_id=f"c{n}") for n, script in enumerate(scripts, 1))
     return Shard(
-        run_id="r1",
+        run_id=run_id,
         number=0,
         attempt=1,
-        target=Target(base_url, headers or {}),
+        target=Target(base_url, headers or {}, secrets or {}, network),
         cases=cases,
         contract="{}",
         limits=limits or Limits(case_seconds=20),

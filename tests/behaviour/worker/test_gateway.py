@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 
 import pytest
 
+from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import Limits
 from app.domain.results import CheckFinished, Event
@@ -116,8 +118,7 @@ def test_responses_come_back_as_they_were(engine: Engine, target: TargetServer) 
             assert (head.headers["content-length"], head.content) == ("100000", b"")
             assert send("/chunked").content == b"abc"
             zipped = send("/zipped")
-            assert (zipped.headers["content-encoding"], zipped.text) == ("gzip", "Bearer top-"
-                + "s3cr3t")
+            assert (zipped.headers["content-encoding"], zipped.text) == ("gzip", "[redacted]")
             raw = [name for name, _ in send("/echo").headers.raw]
             assert b"X-Odd-CASE" in raw
             assert send("/echo", "BREW").status_code == 200
@@ -256,3 +257,92 @@ def test_threads_of_a_script_send_at_once_over_the_dial(
         """
     found = passed(run(engine, target, script))
     assert len(found["test_threads"].exchanges) == 24
+
+
+def test_a_script_uses_secrets_without_seeing_one(engine: Engine, target: TargetServer) -> None:
+    """The target gets the value, the script and every event the placeholder or nothing."""
+    script = """
+        import base64
+        import json
+
+        def test_login():
+            told = json.loads(os.environ["TESTOPS_SECRETS"])["PASSWORD"]
+            pair = base64.b64encode(f"me:{told}".encode()).decode()
+            headers = {"X-Password": told, "Authorization": f"Basic {pair}"}
+            answer = send(f"/echo?p={told}", "POST", json={"password": told}, headers=headers)
+            said = answer.json()
+            assert said["headers"]["x-password"] == told
+            assert json.loads(said["body"])["password"] == told
+            print(told, answer.text)
+
+        def test_nothing_is_sent_where_nothing_was():
+            assert send("/empty").status_code == 204
+        """
+    secrets = {"PASSWORD": "correct horse & battery"}
+    events = list(engine.execute(shard_of(script, base_url=target.url, secrets=secrets)))
+    assert set(verdicts(events).values()) == {Outcome.PASSED}, checks(events)
+    (_, path, headers), (_, _, quiet) = target.seen
+    assert path == "/echo?p=correct%20horse%20%26%20battery"
+    assert headers["x-password"] == secrets["PASSWORD"]
+    told = base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode()
+    assert told == f"me:{secrets['PASSWORD']}"
+    assert not {"x-password", "authorization"} & quiet.keys()
+    assert "horse" not in repr(events)
+    (exchange,) = checks(events)["test_login"].exchanges
+    assert exchange.request.body == '{"password":"[redacted]"}'
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:9", "http://169.254.169.254"])
+def test_an_address_that_may_not_be_asked_is_refused(engine: Engine, base_url: str) -> None:
+    script = """
+        def test_a():
+            answer = send()
+            assert answer.status_code == 403
+            assert "must not be asked" in answer.headers["x-testops-gateway-error"]
+        """
+    shard = shard_of(script, base_url=base_url, network=NetworkPolicy())
+    found = passed(list(engine.execute(shard)))
+    assert found["test_a"].exchanges[0].error.startswith("Refused: the address ")
+
+
+def test_a_request_that_is_too_large_is_refused_and_on_record(
+    engine: Engine, target: TargetServer
+) -> None:
+    script = """
+        def test_a():
+            answer = send("/echo", "POST", content=b"x" * (8 * 1024 ** 2 + 1))
+            assert answer.status_code == 413
+        """
+    found = passed(run(engine, target, script))
+    (exchange,) = found["test_a"].exchanges
+    assert exchange.error == "Refused: the body is longer than 8388608 bytes"
+    assert exchange.request.truncated
+    assert target.seen == []
+
+
+def test_requests_beyond_the_pace_wait_and_say_how_long(
+    engine: Engine, target: TargetServer
+) -> None:
+    """The second request of this run is due an interval after the burst that it may begin with."""
+    script = """
+        def test_a():
+            for _ in range(3):
+                assert send("/empty").status_code == 204
+        """
+    limits = Limits(case_seconds=20, requests_per_second=1)
+    shard = shard_of(script, base_url=target.url, limits=limits, run_id="paced")
+    found = passed(list(engine.execute(shard)))
+    first, second, third = [each.timings.held for each in found["test_a"].exchanges]
+    assert (first, second) == (0, 0)
+    assert 0.5 < third <= 1
+    assert found["test_a"].exchanges[2].timings.first_byte is not None
+
+
+def test_the_runs_that_are_remembered_are_bounded(
+    engine: Engine, target: TargetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.gateway.hub._RUNS", 2)
+    for number in range(4):
+        shard = shard_of("def test_a(): send('/empty')", base_url=target.url, run_id=f"r-{number}")
+        passed(list(engine.execute(shard)))
+    assert [key[0] for key in engine._hub._passages] == ["r-2", "r-3"]

@@ -55,8 +55,8 @@ def test_patience_must_exceed_the_time_of_a_case(monkeypatch: pytest.MonkeyPatch
 
 def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
-    monkeypatch.setenv("TESTOPS_FETCH_ALLOWED_HOSTS", "api.local, 10.0.0.1:8080,")
-    assert settings.read(Settings).fetch_allowed_hosts == ("api.local", "10.0.0.1:8080")
+    monkeypatch.setenv("TESTOPS_ALLOWED_PRIVATE_HOSTS", "api.local, 10.0.0.1:8080,")
+    assert settings.read(Settings).allowed_private_hosts == ("api.local", "10.0.0.1:8080")
 
 
 def test_settings_do_not_show_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,3 +193,13 @@ def test_authorities_are_loaded_for_https_only(monkeypatch: pytest.MonkeyPatch) 
     client._authorities.cache_clear()
 
     assert len(loaded) == 1
+
+
+def test_a_secret_is_used_by_its_name_and_a_missing_one_skips(target: Target) -> None:
+    environment = Environment(target.url, secrets={"PASSWORD": "hush"})
+    api = Api(environment, Contract(DOCUMENT), "GET /plain")
+
+    assert api.secret("PASSWORD") == "hush"
+    with pytest.raises(pytest.skip.Exception, match=r"Needs the secret OTHER\."):
+        api.secret("OTHER")
+    api.close()

@@ -11,11 +11,12 @@ def test_everything_is_read() -> None:
             "TESTOPS_BASE_URL": "https://api.example/v1",
             "TESTOPS_HEADERS": '{"Authorization": "Bearer x"}',
             "TESTOPS_GATEWAY": "4",
+            "TESTOPS_SECRETS": '{"PASSWORD": "hush"}',
         }
     )
 
     assert read == environment.Environment(
-        "https://api.example/v1", {"Authorization": "Bearer x"}, 4
+        "https://api.example/v1", {"Authorization": "Bearer x"}, 4, {"PASSWORD": "hush"}
     )
 
 

@@ -78,4 +78,14 @@ def test_urls_lose_their_credentials(url: str, shown: str) -> None:
 
 def test_how_far_a_secret_can_reach_is_known() -> None:
     assert Redactor().longest == 0
-    assert Redactor.of({"X-Key": "abcdef"}).longest == 6
+    # In Base64 it is longer.
+    assert Redactor.of({"X-Key": "abcdef"}).longest == 8
+
+
+@given(secret=st.text(min_size=8, max_size=30), before=st.binary(), after=st.binary())
+def test_a_value_is_found_inside_base64(secret: str, before: bytes, after: bytes) -> None:
+    """Wherever it begins, and in the alphabet of URLs too (RFC 4648, sections 4 and 5)."""
+    redactor = Redactor.of({"X-Key": secret})
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(before + secret.encode("utf-8", "replace") + after).decode()
+        assert MASK in redactor.text(text)

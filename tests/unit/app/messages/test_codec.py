@@ -42,3 +42,13 @@ def test_another_shape_is_refused_with_its_place(text: bytes, where: str) -> Non
         decode_as(CheckFinished, text, where="body")
     assert caught.value.where == where
     assert caught.value.detail
+
+
+def test_an_exchange_of_an_older_runner_is_still_read() -> None:
+    """It knows neither timings nor TLS."""
+    text = b"""{"case_id": "c", "check": "x", "outcome": "passed", "exchanges": [{"method": "GET",
+        "url": "http://a/", "request": {"headers": [], "body": "", "truncated": false},
+        "status": null, "response": null, "duration_seconds": 1.0, "error": "no"}],
+        "kind": "check_finished"}"""
+    (exchange,) = decode_as(CheckFinished, text, where="body").exchanges
+    assert exchange == Exchange("GET", "http://a/", Message((), ""), None, None, 1.0, "no")

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from app.domain.network import NetworkPolicy
 from app.errors import DescriptionError
 from app.openapi import fetching
 from app.openapi.fetching import Fetched, FetchPolicy
@@ -63,7 +64,7 @@ def other() -> Iterator[Site]:
     yield from serve()
 
 
-LOCAL = FetchPolicy(allow_private=True)
+LOCAL = FetchPolicy(NetworkPolicy(allow_private=True))
 
 
 def test_the_data_comes_with_the_place_it_was_found_at(site: Site) -> None:
@@ -127,7 +128,7 @@ def test_a_name_is_resolved_once_and_the_connection_goes_to_that_address(site: S
         asked.append((host, port))
         return ["127.0.0.1"] if len(asked) == 1 else ["192.0.2.1"]
 
-    policy = FetchPolicy(allow_private=True, resolve=resolve)
+    policy = FetchPolicy(NetworkPolicy(allow_private=True), resolve=resolve)
     fetching.fetch(site.url("/s", "API.test."), policy=policy)
     assert asked == [("api.test", site.port)]
     assert site.requests[0][1]["Host"] == f"api.test:{site.port}"
@@ -137,7 +138,7 @@ def test_a_name_is_resolved_once_and_the_connection_goes_to_that_address(site: S
 def test_a_host_can_be_allowed_by_name(site: Site, *, with_port: bool) -> None:
     site.answers["/s"] = (200, {}, b"{}")
     allowed = f"127.0.0.1:{site.port}" if with_port else "127.0.0.1"
-    policy = FetchPolicy(allowed_hosts=frozenset({allowed}))
+    policy = FetchPolicy(NetworkPolicy((allowed,)))
     assert fetching.fetch(site.url("/s"), policy=policy).data == b"{}"
     with pytest.raises(DescriptionError, match="must not be asked"):
         fetching.fetch(site.url("/s", "localhost"), policy=policy)
@@ -152,7 +153,7 @@ def test_redirects_are_followed_and_tell_where_it_was(site: Site, other: Site) -
 
 def test_a_redirect_into_the_own_network_is_refused(site: Site, other: Site) -> None:
     site.answers["/a"] = (302, {"Location": other.url("/secret")}, b"")
-    policy = FetchPolicy(allowed_hosts=frozenset({f"127.0.0.1:{site.port}"}))
+    policy = FetchPolicy(NetworkPolicy((f"127.0.0.1:{site.port}",)))
     with pytest.raises(DescriptionError, match="must not be asked"):
         fetching.fetch(site.url("/a"), policy=policy)
     assert other.requests == []
@@ -209,7 +210,9 @@ def test_a_redirect_that_leads_nowhere_is_an_answer_of_its_own(site: Site) -> No
 def test_too_much_is_refused(site: Site) -> None:
     site.answers["/s"] = (200, {}, b"x" * 2000)
     with pytest.raises(DescriptionError, match="larger than 1,000 bytes"):
-        fetching.fetch(site.url("/s"), policy=FetchPolicy(allow_private=True, max_bytes=1000))
+        fetching.fetch(
+            site.url("/s"), policy=FetchPolicy(NetworkPolicy(allow_private=True), max_bytes=1000)
+        )
 
 
 @pytest.mark.parametrize(
@@ -272,7 +275,7 @@ def test_a_server_that_sends_a_byte_now_and_then_is_left_at_the_deadline(trickle
         thread = threading.Thread(target=drip, args=[server])
         thread.start()
         begun = time.monotonic()
-        policy = FetchPolicy(allow_private=True, total_seconds=0.3)
+        policy = FetchPolicy(NetworkPolicy(allow_private=True), total_seconds=0.3)
         with pytest.raises(DescriptionError, match=r"No answer within 0.3 seconds"):
             fetching.fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", policy=policy)
         assert time.monotonic() - begun < 3

@@ -58,7 +58,7 @@ def test_a_description_comes_from_a_url(session: Session, policy: Settings, url:
 
 
 def test_a_private_address_that_is_not_allowed_is_not_asked(url: str) -> None:
-    strict = settings_for("postgresql://nowhere/none", fetch_allowed_hosts="")
+    strict = settings_for("postgresql://nowhere/none", allowed_private_hosts="")
     with pytest.raises(DescriptionError):
         descriptions.read_url(url, strict)
 

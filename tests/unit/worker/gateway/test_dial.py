@@ -6,18 +6,31 @@ import asyncio
 import socket
 import ssl
 
+from app.domain.network import NetworkPolicy
 from app.domain.redaction import Redactor
 from worker.gateway import dial
 from worker.gateway.dial import Dial
-from worker.gateway.gateway import Gateway, Timeouts
+from worker.gateway.gateway import Gateway
+from worker.gateway.passage import Passage
+from worker.gateway.placeholders import Placeholders
 from worker.gateway.recording import Recorder
 from worker.gateway.rules import Origin
+from worker.gateway.upstream import Timeouts
 
 
 def gateway() -> Gateway:
     target = Origin("http", "127.0.0.1", 9)
-    recorder = Recorder(str(target), Redactor(), 10, lambda: 0.0)
-    return Gateway(target, {}, Redactor(), recorder, ssl.create_default_context(), Timeouts())
+    return Gateway(
+        target=target,
+        headers={},
+        placeholders=Placeholders.of({}, {}, salt=""),
+        redactor=Redactor(),
+        recorder=Recorder(str(target), Redactor(), 10, lambda: 0.0),
+        passage=Passage(target, NetworkPolicy(), 0, lambda: 0.0),
+        tls=ssl.create_default_context(),
+        timeouts=Timeouts(),
+        clock=lambda: 0.0,
+    )
 
 
 def test_a_process_that_is_gone_before_its_answer_leaves_nothing() -> None:

@@ -8,6 +8,7 @@ import pytest
 from app.domain.redaction import Redactor
 from worker.gateway import recording
 from worker.gateway.recording import Recorder
+from worker.gateway.upstream import Received
 from worker.gateway.wire import Answer, Request
 
 
@@ -23,7 +24,7 @@ def request(body: bytes = b"", path: str = "/x") -> Request:
 def test_an_exchange_is_kept_once_and_bounded() -> None:
     record = recorder()
     pending = record.begin(request(b"0123456789+", "/x?token=abc"))
-    record.finish(pending, Answer(201, b"Created", (("Date", "now"),), b"short"))
+    record.finish(pending, Received(Answer(201, b"Created", (("Date", "now"),), b"short")))
     (exchange,) = record.take()
     assert (exchange.method, exchange.url) == ("POST", "http://a.test/x?token=[redacted]")
     assert exchange.request.headers == (("Authorization", "[redacted]"), ("X-A", "v"))
@@ -47,7 +48,7 @@ def test_a_response_that_comes_after_its_check_is_dropped() -> None:
     pending = record.begin(request())
     (exchange,) = record.take()
     assert exchange.error == "No response had come when the check ended."
-    record.finish(pending, Answer(200, b"OK", (), b""))
+    record.finish(pending, Received(Answer(200, b"OK", (), b"")))
     assert record.take() == ()
 
 
@@ -55,7 +56,7 @@ def test_the_last_exchanges_of_a_check_are_kept() -> None:
     record = recorder()
     path = "/" + "p" * 4000
     for status in range(200, 500):
-        record.finish(record.begin(request(path=path)), Answer(status, b"", (), b""))
+        record.finish(record.begin(request(path=path)), Received(Answer(status, b"", (), b"")))
     kept = record.take()
     assert 100 < len(kept) < 140
     assert kept[-1].status == 499

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
-from app.domain.results import CaseFinished, CheckFinished, Exchange, Message
+from app.domain.results import CaseFinished, CheckFinished, Exchange, Message, Timings, Tls
 from app.models import Result, Run
 from app.services import results, runs, statistics
 from app.settings import Settings
@@ -20,6 +20,8 @@ EXCHANGE = Exchange(
     500,
     Message((), "<h1>broken</h1>", truncated=True),
     0.25,
+    timings=Timings(held=0.5, connect=0.003, tls=0.012, first_byte=0.2),
+    tls=Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=<api>", "CN=Tests", "Jun  1 2099 GMT"),
 )
 
 
@@ -228,3 +230,15 @@ def test_a_suite_without_cases_cannot_be_executed(
     answer = reader.post(f"/suites/{suite.id}/runs")
     assert answer.status_code == 409
     assert "The suite has no cases." in words(answer)
+
+
+def test_an_exchange_says_where_its_time_went_and_how_it_was_secured(
+    reader: Reader, sessions: sessionmaker[Session], red: Run
+) -> None:
+    found = result_of(sessions, red, "test_it")
+    page = words(reader.get(f"/runs/{red.id}/results/{found.id}"))
+    assert "waited its turn 500 ms" in page
+    assert "connect 3 ms" in page
+    assert "TLS 12 ms" in page
+    assert "first byte 200 ms" in page
+    assert "TLSv1.3 TLS_AES_256_GCM_SHA384, certificate of CN=<api> by CN=Tests until" in page
