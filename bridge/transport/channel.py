@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn
 from amqp.protocol import queue_declare_ok_t
 from confluent_kafka import Message as Record
 from kombu.transport import virtual
+from kombu.transport.base import to_rabbitmq_queue_arguments
 from kombu.transport.virtual.exchange import DirectExchange, TopicExchange
 
 from bridge.transport import message
@@ -49,12 +50,23 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
         self,
         queue: str | None = None,
         passive: bool = False,
+        arguments: Mapping[str, Any] | None = None,
         **_options: object,
     ) -> queue_declare_ok_t:
         """Note a queue; its topic is made when it is first used."""
         if passive:
             self._refuse("asking about a queue without declaring it")
+        self.connection.declare(queue, arguments)
         return queue_declare_ok_t(queue, 0, 0)
+
+    def prepare_queue_arguments(
+        self,
+        arguments: Mapping[str, Any] | None,
+        **named: Any,  # noqa: ANN401 - kombu is untyped
+    ) -> Mapping[str, Any]:
+        """A queue's arguments, with those that kombu has names for (`max_priority`)."""
+        prepared: Mapping[str, Any] = to_rabbitmq_queue_arguments(arguments or {}, **named)
+        return prepared
 
     def basic_consume(
         self,

@@ -35,6 +35,11 @@ class Copies:
             self._waiting += 1
         self._attempt(topic, message, finish)
 
+    def has_room(self, most: int, seconds: float) -> bool:
+        """Wait until fewer than so many are on their way; false when out of time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._waiting < most, seconds)
+
     def close(self, seconds: float) -> bool:
         """Wait for the copies and try no more; false where some are not confirmed."""
         with self._changed:

@@ -54,6 +54,7 @@ class Fetcher:
         shelf: Shelf,
         *,
         on_ready: Callable[[], None],
+        dead_letter_of: Callable[[str], str] = naming.dead_letter_of,
         connect: Callable[[Config], Consumer] = Consumer,
     ) -> None:
         self._options = options
@@ -61,6 +62,7 @@ class Fetcher:
         self._shelf = shelf
         self._on_ready = on_ready
         self._topics = Topics(options, address)
+        self._dead_letter_of = dead_letter_of
         self._ledger = Ledger()
         self._followed: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
@@ -131,7 +133,7 @@ class Fetcher:
 
     def _subscribe(self, topics: frozenset[str]) -> None:
         try:
-            self._topics.ensure(topics | {naming.dead_letter_of(topic) for topic in topics})
+            self._topics.ensure(topics | set(map(self._dead_letter_of, topics)))
         except MissingTopicError as error:
             _log.error("%s; trying again", error)
             self._subscribe_at = time.monotonic() + _RETRY_SECONDS

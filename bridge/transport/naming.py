@@ -65,6 +65,22 @@ def queue_and_level(topic: str) -> tuple[str, int]:
     return (topic[: found.start()], int(found[1])) if found else (topic, 0)
 
 
+def delay_of(seconds: int, prefix: str = "") -> str:
+    """The topic of messages that wait so long."""
+    return f"{escaped(prefix)}delay.{seconds}"
+
+
+def delay_dead_letter(prefix: str = "") -> str:
+    """The topic that takes what all delays could not handle."""
+    return f"{escaped(prefix)}delay{DEAD_LETTER_SUFFIX}"
+
+
+def seconds_of(topic: str, prefix: str = "") -> int | None:
+    """How long messages wait in a topic that `delay_of` named; None for any other topic."""
+    found = re.fullmatch(r"delay\.([0-9]+)", topic.removeprefix(escaped(prefix)))
+    return int(found[1]) if found else None
+
+
 def is_of_queue(topic: str, queue_topic: str) -> bool:
     """Whether a topic holds messages of a queue: its own topic, or one of its priorities."""
     return queue_and_level(topic)[0] == queue_topic

@@ -19,6 +19,9 @@ from bridge.transport.errors import OptionError
 Config = dict[str, Any]
 Properties = Mapping[str, str | int | float | bool]
 
+#: Each level is a topic for each queue.
+MOST_PRIORITIES: Final = 10
+
 #: What kombu and Celery put beside a transport's own options.
 KOMBU_OPTIONS: Final = frozenset(
     {
@@ -84,6 +87,12 @@ class Options:
     max_message_bytes: int = 1_000_000
     #: A message that was requeued so often becomes a dead letter.
     max_deliveries: int = 5
+    #: Levels of priority, the lowest is 0; 1 is none.
+    priorities: int = 1
+    #: A message that is due later than this waits in Kafka; None: all wait in the worker.
+    delay_threshold: float | None = 1.0
+    #: Workers of this group move delayed messages on; by default all that share the topics.
+    delay_group: str = ""
     #: Messages fetched ahead, beyond those handed out.
     buffer_size: int = 1000
     commit_interval: float = 0.5
@@ -197,6 +206,12 @@ def _count(name: str, value: object) -> int:
     return value
 
 
+def _levels(name: str, value: object) -> int:
+    if _count(name, value) > MOST_PRIORITIES:
+        raise OptionError(f"The transport option {name} must be at most {MOST_PRIORITIES}.")
+    return _count(name, value)
+
+
 def _factor(name: str, value: object) -> int:
     return -1 if value == -1 else _count(name, value)
 
@@ -205,6 +220,10 @@ def _seconds(name: str, value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
         raise OptionError(f"The transport option {name} must be seconds, 0 or more.")
     return float(value)
+
+
+def _threshold(name: str, value: object) -> float | None:
+    return None if value is None else _seconds(name, value)
 
 
 def _some_seconds(name: str, value: object) -> float:
@@ -243,6 +262,9 @@ _READERS: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "publish_timeout": _some_seconds,
     "max_message_bytes": _count,
     "max_deliveries": _count,
+    "priorities": _levels,
+    "delay_threshold": _threshold,
+    "delay_group": _filled,
     "buffer_size": _count,
     "commit_interval": _some_seconds,
     "revoke_grace": _seconds,

@@ -12,7 +12,7 @@ from confluent_kafka import Message as Record
 from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 
-from bridge.transport import address, channel, naming, options, publisher, wire
+from bridge.transport import address, channel, naming, options, publisher, route, wire
 from bridge.transport.backlog import Backlog
 from bridge.transport.batch import Batch
 from bridge.transport.copies import Copies
@@ -20,6 +20,7 @@ from bridge.transport.errors import ConsumerLostError
 from bridge.transport.fetcher import Fetcher
 from bridge.transport.ledger import Delivery
 from bridge.transport.message import Message
+from bridge.transport.mover import Mover
 from bridge.transport.wakeup import Wakeup
 
 #: Messages handed out before the event loop gets its turn.
@@ -33,6 +34,8 @@ class _Subscription:
 
     channel: channel.Channel
     hand_out: Callable[[Message], None]
+    #: How many priorities the queue has.
+    levels: int
 
 
 class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
@@ -61,6 +64,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._backlog = Backlog(self.options.buffer_size)
         self._fetcher: Fetcher | None = None
         self._publishers = publisher.Shared(self.options, self.address)
+        self._mover: Mover | None = None
+        #: Of queues that were declared, how many priorities they have.
+        self._levels: dict[str, int] = {}
         self._copies = Copies(self._send)
         self._loop: Any = None
 
@@ -90,6 +96,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
             self._copies.close(_COPIES_SECONDS)
             self._fetcher.close()
             self._fetcher = None
+        if self._mover is not None:
+            self._mover.close()
+            self._mover = None
         if self._wakeup is not None:
             self._leave_loop(self._wakeup)
             self._wakeup.close()
@@ -126,37 +135,60 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     def consume(self, queue: str, by: channel.Channel, hand_out: Callable[[Message], None]) -> None:
         """Begin to hand out a queue's messages."""
         topic = naming.topic_of(queue, self.options.topic_prefix)
-        self._subscriptions[topic] = _Subscription(by, hand_out)
+        levels = max(self._levels.get(queue, 1), self.options.priorities)
+        self._subscriptions[topic] = _Subscription(by, hand_out, levels)
         if self._fetcher is None:
+            self._mover = self._made_mover()
             self._backlog = Backlog(self.options.buffer_size)
             self._fetcher = Fetcher(
                 self.options, self.address, self._backlog, on_ready=self._opened().set
             )
-        self._fetcher.follow(self._subscriptions)
+        self._follow(self._fetcher)
 
     def cancel(self, queue: str) -> None:
         """Cease to hand out a queue's messages."""
         topic = naming.topic_of(queue, self.options.topic_prefix)
         self._subscriptions.pop(topic, None)
         if self._fetcher is not None:
-            self._fetcher.follow(self._subscriptions)
+            self._follow(self._fetcher)
+
+    def declare(self, queue: str, arguments: Mapping[str, Any] | None) -> None:
+        """Note how many priorities a queue has."""
+        self._levels[queue] = route.levels(self.options, arguments)
 
     def publish(self, queue: str, prepared: Mapping[str, Any], batch: Batch | None = None) -> None:
-        """Append a message of kombu to a queue's topic, or leave that to a batch.
+        """Append a message of kombu to the topic of its queue and priority, or first to a delay's.
 
-        Raises PublishError unless it is confirmed.
+        Leaves that to a batch where there is one. Raises PublishError unless it is confirmed.
         """
-        topic = naming.topic_of(queue, self.options.topic_prefix)
-        message = wire.encode(prepared)
+        levels = self._levels.get(queue, self.options.priorities)
+        leg = route.first(queue, prepared, self.options, levels, time.time())
+        if leg.destination != leg.topic:
+            self._publishers.get().ensure(leg.destination)
         if batch is None:
-            self._publishers.get().publish(topic, message)
+            self._publishers.get().publish(leg.topic, leg.message)
         else:
-            batch.add(topic, message)
+            batch.add(leg.topic, leg.message)
 
     def batch(self, by: channel.Channel, max_size: int) -> Batch:
         """A batch of messages that are confirmed together."""
         brokers = self.address.brokers
         return Batch(by, self._publishers.get, max_size=max_size, brokers=brokers)
+
+    def _made_mover(self) -> Mover | None:
+        if self.options.delay_threshold is None:
+            return None
+        return Mover(self.options, self.address, self._publishers.get)
+
+    def _follow(self, fetcher: Fetcher) -> None:
+        """Fetch all levels of the queues that are consumed."""
+        fetcher.follow(
+            [
+                naming.level_of(topic, level)
+                for topic, subscription in self._subscriptions.items()
+                for level in range(subscription.levels)
+            ]
+        )
 
     def finish(self, delivery: Delivery) -> None:
         """Let a message's offset be committed."""
@@ -206,7 +238,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         ]
 
     def _deliver_record(self, delivery: Delivery, record: Record) -> None:
-        subscription = self._subscriptions[delivery.place[0]]
+        subscription = self._subscriptions[naming.queue_and_level(delivery.place[0])[0]]
         try:
             payload = wire.decode(record)
         except wire.WireError as error:

@@ -1,7 +1,8 @@
 """A message as a Kafka record: the body is the value as it is, the rest is one JSON header.
 
 The header `celery` holds properties, application headers, content type and encoding under a schema
-version; `x-delivery-count` says how often the message was requeued. Nothing is base64.
+version; `x-delivery-count` says how often the message was requeued; while it is delayed, `x-due`
+(milliseconds since 1970) and `x-topic` say until when and where it then goes. Nothing is base64.
 
 For the tools of Kafka some facts stand in headers of their own, as plain text: `task-id`,
 `task-name`, `task-attempt` (the first is 1), `task-root-id` where it is another task, and the W3C
@@ -12,8 +13,10 @@ headers. They are never read back: what counts is in `celery`.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from confluent_kafka import Message
@@ -26,6 +29,8 @@ ORIGIN_TOPIC: Final = "x-origin-topic"
 ORIGIN_PARTITION: Final = "x-origin-partition"
 ORIGIN_OFFSET: Final = "x-origin-offset"
 REASON: Final = "x-reason"
+DUE: Final = "x-due"
+DESTINATION: Final = "x-topic"
 TASK_ID: Final = "task-id"
 TRACE_CONTEXT: Final = ("traceparent", "tracestate")
 #: `apply_async(..., message_key="…")`: messages of one key go to one partition, so they keep their
@@ -36,6 +41,9 @@ KEY_PROPERTY: Final = "message_key"
 _LOCAL: Final = frozenset({"delivery_tag", "body_encoding"})
 #: A dead letter must fit where its original did, and a reason may quote anything.
 _MOST_REASON: Final = 1024
+
+_MILLISECONDS: Final = re.compile(rb"[0-9]{1,15}")
+_TOPIC: Final = re.compile(rb"[a-zA-Z0-9._-]{1,249}")
 
 #: kombu's types, made once and not for each message.
 _to_json: Final = JSONEncoder(separators=(",", ":")).encode
@@ -54,6 +62,16 @@ class Outgoing:
     key: bytes | None
     value: bytes
     headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a delayed message waits for."""
+
+    #: Seconds since 1970.
+    due: float
+    #: Where it goes then.
+    topic: str
 
 
 def encode(message: Mapping[str, Any]) -> Outgoing:
@@ -144,6 +162,30 @@ def _plain(headers: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     for name in TRACE_CONTEXT:
         if isinstance(value := headers.get(name), str):
             yield name, _bytes(value)
+
+
+def delayed(message: Outgoing, waiting: Waiting) -> Outgoing:
+    """The message as it waits."""
+    due = b"%d" % math.ceil(waiting.due * 1000)
+    return replace(
+        message,
+        headers=(*message.headers, (DUE, due), (DESTINATION, waiting.topic.encode())),
+    )
+
+
+def waiting(record: Message) -> Waiting:
+    """What a record in a delay's topic waits for; raises WireError."""
+    headers = dict(headers_of(record))
+    due, topic = headers.get(DUE, b""), headers.get(DESTINATION, b"")
+    if not _MILLISECONDS.fullmatch(due) or not _TOPIC.fullmatch(topic):
+        raise WireError(f"the record in a delay's topic has no {DUE} or no {DESTINATION}")
+    return Waiting(int(due) / 1000, topic.decode())
+
+
+def arrived(record: Message) -> Outgoing:
+    """The copy of a delayed message that goes to its queue: as it was published."""
+    kept = [(name, it) for name, it in headers_of(record) if name not in {DUE, DESTINATION}]
+    return Outgoing(record.key(), record.value() or b"", tuple(kept))
 
 
 def _head(headers: Headers) -> dict[str, Any]:

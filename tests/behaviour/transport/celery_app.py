@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from celery import Celery
+from celery import Celery, Task
 
 import bridge.transport
 
@@ -39,3 +39,19 @@ def wait(file: str, text: str, until: str) -> None:
     while not Path(until).exists():
         time.sleep(0.01)
     note(file, f"{text} ended")
+
+
+@app.task(name="when")  # type: ignore[untyped-decorator]  # celery is untyped
+def when(file: str, text: str) -> None:
+    """Append a text and the time."""
+    note(file, f"{text} {time.time()}")
+
+
+@app.task(name="fail once", bind=True)  # type: ignore[untyped-decorator]  # celery is untyped
+def fail_once(task: Task, file: str) -> None:
+    """Append `failed` and ask for another attempt, which appends `succeeded`."""
+    if task.request.retries:
+        note(file, "succeeded")
+    else:
+        note(file, "failed")
+        raise task.retry(countdown=3)

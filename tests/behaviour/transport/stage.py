@@ -36,7 +36,7 @@ class Stage:
         self.notes = folder / "notes"
         self.folder = folder
         self._workers: list[subprocess.Popen[bytes]] = []
-        self.conf = {
+        self.conf: dict[str, Any] = {
             "broker_url": f"kafka://{broker.address}",
             "task_default_queue": queue,
             "broker_transport_options": {
@@ -48,6 +48,17 @@ class Stage:
             },
         }
         self.app = publisher(self.conf)
+
+    def configure(self, **options: object) -> None:
+        """Set transport options, before the first worker."""
+        self.conf["broker_transport_options"] |= options
+        self.app.close()
+        self.app = publisher(self.conf)
+
+    @property
+    def topic(self) -> str:
+        """The topic of the queue."""
+        return f"{self.conf['broker_transport_options'].get('topic_prefix', '')}{self.queue}"
 
     def worker(self, pool: str = "prefork", concurrency: int = 2) -> subprocess.Popen[bytes]:
         """Start a worker."""
@@ -63,15 +74,15 @@ class Stage:
         self._workers.append(process)
         return process
 
-    def send(self, task: str, *args: str, **options: str) -> None:
+    def send(self, task: str, *args: str, **options: Any) -> None:  # noqa: ANN401 - celery's
         """Publish a task."""
         self.app.send_task(task, args, **options)
 
-    def note(self, text: str, **options: str) -> None:
+    def note(self, text: str, **options: Any) -> None:  # noqa: ANN401 - celery's
         """Publish a task that notes a text."""
         self.send("note", str(self.notes), text, **options)
 
-    def wait(self, text: str, **options: str) -> Path:
+    def wait(self, text: str, **options: Any) -> Path:  # noqa: ANN401 - celery's
         """Publish a task that waits; touching the path lets it end."""
         until = self.folder / f"until-{text}"
         self.send("wait", str(self.notes), text, str(until), **options)
@@ -105,7 +116,7 @@ class Stage:
 
     def _commits(self) -> list[TopicPartition]:
         with self._consumer(self.queue) as consumer:
-            places = [TopicPartition(self.queue, partition) for partition in range(4)]
+            places = [TopicPartition(self.topic, partition) for partition in range(4)]
             try:
                 offsets = consumer.committed(places, timeout=10)
             except KafkaException:
@@ -116,7 +127,7 @@ class Stage:
     def dead_letters(self) -> list[Message]:
         """What lies in the dead letter topic now."""
         with self._consumer(f"{self.queue}-look") as consumer:
-            topic = f"{self.queue}.dlq"
+            topic = f"{self.topic}.dlq"
             partitions = consumer.list_topics(timeout=10).topics
             if topic not in partitions:
                 return []

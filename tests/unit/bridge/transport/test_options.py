@@ -28,6 +28,8 @@ def test_options_become_properties() -> None:
             "topic_config": {"retention.ms": 1000},
             "publish_timeout": 4,
             "revoke_grace": 0,
+            "priorities": 10,
+            "delay_threshold": None,
             "session_timeout": 6,
             "kafka": {"ssl.ca.location": "/ca"},
             "kafka_consumer": {"fetch.wait.max.ms": 100},
@@ -38,6 +40,7 @@ def test_options_become_properties() -> None:
     consumer, producer = options.consumer(ADDRESS), options.producer(ADDRESS)
 
     assert options.topic_creation is Creation.AUTO
+    assert (options.priorities, options.delay_threshold) == (10, None)
     assert options.topic_config == {"retention.ms": "1000"}
     assert consumer["group.id"] == "runners"
     assert consumer["session.timeout.ms"] == 6000
@@ -70,6 +73,9 @@ def test_a_user_in_the_url_signs_in_over_tls_unless_told_otherwise() -> None:
         ("replication_factor", -2, "whole number above 0"),
         ("publish_timeout", 0, "more than 0 seconds"),
         ("revoke_grace", -1, "seconds, 0 or more"),
+        ("priorities", 0, "whole number above 0"),
+        ("priorities", 11, "at most 10"),
+        ("delay_threshold", "soon", "seconds, 0 or more"),
         ("revoke_grace", "1", "seconds, 0 or more"),
         ("topic_config", [], "must map names to values"),
         ("kafka", {1: 2}, "must map names to values"),

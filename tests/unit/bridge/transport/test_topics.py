@@ -121,3 +121,36 @@ def test_a_real_broker_gets_the_topic_as_wanted(kafka: str, fresh: str) -> None:
 
     admin = AdminClient({"bootstrap.servers": kafka})
     assert len(admin.list_topics(timeout=10).topics[fresh].partitions) == 3
+
+
+def test_the_topics_of_delays_are_made_together_and_keep_messages_long_enough(
+    answers: Callable[[int | None], None],
+) -> None:
+    answers(None)
+    options = Options(topic_prefix="p-", topic_config={"retention.ms": "5"})
+    topics.Topics(options, ADDRESS).ensure(["p-delay.8"])
+
+    made = {topic.topic: topic.config or {} for topic in FakeAdmin.asked}
+    assert sorted(made) == sorted(topics.delays(options))
+    assert made["p-delay.8"]["retention.ms"] == "8005"
+    assert made["p-delay.8"]["message.timestamp.type"] == "LogAppendTime"
+
+
+@pytest.mark.parametrize(("config", "retention"), [({}, 604_808_000), ({"retention.ms": "-1"}, -1)])
+def test_a_delay_is_added_to_the_retention(
+    answers: Callable[[int | None], None], config: dict[str, str], retention: int
+) -> None:
+    answers(None)
+    topics.Topics(Options(topic_config=config), ADDRESS).ensure(["delay.8"])
+    made = {topic.topic: topic.config or {} for topic in FakeAdmin.asked}
+    assert made["delay.8"]["retention.ms"] == str(retention)
+
+
+def test_a_broker_that_makes_topics_itself_makes_all_delays(
+    embedded_broker: str, fresh: str
+) -> None:
+    options = Options(topic_creation=Creation.AUTO, topic_prefix=fresh)
+    topics.Topics(options, Address(embedded_broker)).ensure([f"{fresh}delay.8"])
+
+    there = AdminClient({"bootstrap.servers": embedded_broker}).list_topics(timeout=10).topics
+    assert set(topics.delays(options)) <= set(there)

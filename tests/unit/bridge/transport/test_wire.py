@@ -130,3 +130,22 @@ def test_a_foreign_record_is_told_apart(
 ) -> None:
     with pytest.raises(wire.WireError, match=reason):
         wire.decode(Message(headers=headers, value=value))
+
+
+def test_a_delayed_message_says_until_when_and_where_to() -> None:
+    outgoing = wire.encode(PREPARED)
+    delayed = wire.delayed(outgoing, wire.Waiting(12.3451, "queue.p1"))
+    record = on_topic(delayed)
+
+    assert wire.waiting(record) == wire.Waiting(12.346, "queue.p1"), "never early"
+    assert wire.arrived(record) == outgoing
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"x-due": b"1"}, {"x-topic": b"queue"}, {"x-due": b"soon", "x-topic": b"queue"},
+     {"x-due": b"9" * 400, "x-topic": b"queue"}, {"x-due": b"1", "x-topic": b"no topic"}],
+)  # fmt: skip
+def test_a_record_that_waits_for_nothing_is_recognised(headers: dict[str, bytes]) -> None:
+    with pytest.raises(wire.WireError, match="no x-due or no x-topic"):
+        wire.waiting(Message(headers=list(headers.items())))
