@@ -1,0 +1,52 @@
+"""Trying steps out in a process of their own, since what they do cannot be undone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from worker.cage.cell import Step
+from worker.cage.layers import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The step that the machine refused, and why."""
+
+    layers: frozenset[Layer]
+    reason: str
+
+
+def attempt(steps: Iterable[Step]) -> Failure | None:
+    """Take the steps in a child of this process; the first that fails, None where none does."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _take(steps, theirs)
+    os.close(theirs)
+    with open(ours, "rb") as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return _failure(told)
+
+
+def _take(steps: Iterable[Step], answer: int) -> None:
+    """Never returns."""
+    layers: frozenset[Layer] = frozenset()
+    told = "it broke off"
+    try:
+        for layers, apply in steps:
+            apply()
+        told = ""
+    except OSError as error:
+        told = str(error)
+    finally:
+        os.write(answer, json.dumps([sorted(layers), told]).encode())
+        os._exit(0)
+
+
+def _failure(told: bytes) -> Failure | None:
+    layers, reason = json.loads(told)
+    return Failure(frozenset(map(Layer, layers)), reason) if reason else None
