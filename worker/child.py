@@ -15,7 +15,7 @@ from typing import cast
 
 import pytest
 
-from worker import cage
+from worker.cage.cell import Cell, Place
 from worker.order import DIAL, Call, Descriptors
 from worker.reporter import Reporter
 
@@ -25,7 +25,7 @@ _NOTHING = 0
 _CHANNEL = 3
 
 
-def settle(call: Call, reporter: Reporter, opened: Iterable[int]) -> None:
+def settle(call: Call, cage: Cell, reporter: Reporter, opened: Iterable[int]) -> None:
     """Become the process of a case: its place, its limits, its line to the engine.
 
     `opened` are descriptors that the parent's libraries believe to have.
@@ -41,7 +41,7 @@ def settle(call: Call, reporter: Reporter, opened: Iterable[int]) -> None:
     # The parent may have looked for it in its own environment.
     tempfile.tempdir = None
     os.chdir(order.directory)
-    cage.enter(order)
+    cage.enter(Place(order.directory, order.cpu_seconds, order.memory_bytes))
     reporter.connect(socket.socket(fileno=_CHANNEL), order.check_seconds)
     # A case that is ended from outside has said what it printed, and says where it was.
     cast("io.TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)

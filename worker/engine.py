@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,10 @@ from app.domain.outcomes import Outcome
 from app.domain.plans import Shard
 from app.domain.results import CaseFinished, CaseStarted, Event
 from worker import case as one_case
+from worker.cage import system
+from worker.cage.layers import Layer
+from worker.cage.report import Report
+from worker.cage.wish import Wish
 from worker.case import Tools
 from worker.gateway.hub import Hub
 from worker.gateway.upstream import Timeouts
@@ -40,7 +44,8 @@ class Engine:
     `plugins` are the pytest plugins that every case loads, `environment` is what the warm parent
     has beside a bare minimum (no case ever sees it), `shares_session` says whether cases go on with
     the parent's pytest session (see `worker.session`), `endurance` when the parent is renewed;
-    `timeouts` are the gateway's.
+    `timeouts` are the gateway's, `cage` says what keeps scripts to their own, and how much of it
+    there has to be.
     """
 
     def __init__(
@@ -51,17 +56,29 @@ class Engine:
         shares_session: bool = True,
         endurance: Endurance | None = None,
         timeouts: Timeouts | None = None,
+        cage: Wish | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._upbringing = Upbringing(
-            tuple(plugins), environment or {}, shares_session, endurance or Endurance()
+            tuple(plugins),
+            environment or {},
+            shares_session,
+            endurance or Endurance(),
+            cage or Wish(),
         )
         self._hub = Hub(timeouts, clock)
         self._clock = clock
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start the warm parent and the gateways' thread."""
+        """Start the warm parent and the gateways' thread.
+
+        Raises UnavailableError where the cage is below what is wished for: then nothing is run.
+        """
+        if Layer.CLOSED_MEMORY in self._upbringing.cage.layers:
+            with suppress(OSError):
+                # Where there is no such thing the report says so.
+                system.close_memory()
         with ExitStack() as stack:
             folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="testops-", ignore_cleanup_errors=True)
@@ -69,6 +86,8 @@ class Engine:
             stack.enter_context(self._hub)
             workspace = Path(folder)
             warm = stack.enter_context(WarmParent(workspace, self._upbringing))
+            #: Which layers of the cage hold here.
+            self.cage: Report = warm.cage
             self._tools = Tools(warm, self._hub, workspace, self._clock)
             self._stack = stack.pop_all()
         return self

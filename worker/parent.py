@@ -1,7 +1,7 @@
 """The warm parent: a process that has imported everything once and forks one child per case.
 
-Started by the engine as `python -m worker.parent DESCRIPTOR WORKSPACE SESSION PLUGIN…`, with a
-clean environment. It runs no script itself. Its one thread waits for orders, for the end of its
+Started by the engine as `python -m worker.parent DESCRIPTOR WORKSPACE CAGE SESSION PLUGIN…`, with
+a clean environment. It runs no script itself. Its one thread waits for orders, for the end of its
 children, and for what the engine says about them; when the engine is gone it kills them all,
 removes the workspace in which they ran, and ends. One that is retired ends after its last child.
 """
@@ -12,6 +12,7 @@ import contextlib
 import gc
 import importlib
 import os
+import secrets
 import selectors
 import shutil
 import signal
@@ -23,7 +24,9 @@ from pathlib import Path
 
 import pytest
 
-from worker import cage, child, session
+from worker import child, session
+from worker.cage import building, report, system, wish
+from worker.cage.cell import Cell
 from worker.groups import kill_group
 from worker.order import INTERRUPT, WORD, Call, Farewell, Order, receive
 from worker.reporter import Reporter
@@ -32,6 +35,8 @@ from worker.reporter import Reporter
 _WARM = (
     "httpx",
     "jsonschema_rs",
+    # A case may not look into the folder where it lies; what is imported need not be found.
+    "testops",
     "_pytest.unittest",
 )
 
@@ -50,8 +55,9 @@ class Running:
 class Parent:
     """Forks, watches and ends children."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, cage: Cell) -> None:
         self._control = control
+        self._cage = cage
         self._children: dict[int, Running] = {}
         self._selector = selectors.DefaultSelector()
         #: Why no further orders come.
@@ -165,7 +171,8 @@ class Parent:
 
         Their children become ours in turn, so it goes on until there is none.
         """
-        while orphans := _children() - self._children.keys():
+        self._cage.end_orphans()
+        while orphans := _children() - self._children.keys() - self._cage.staff:
             for pid in orphans:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
@@ -190,18 +197,24 @@ def _open_descriptors() -> set[int]:
 
 def main(arguments: Sequence[str]) -> None:
     """Warm up, then serve the engine at the other end of the inherited socket."""
-    descriptor, workspace, kind, *plugins = arguments
+    descriptor, workspace, wanted, kind, *plugins = arguments
     sys.dont_write_bytecode = True
-    cage.adopt_orphans()
+    control = socket.socket(fileno=int(descriptor))
+    with contextlib.suppress(OSError):
+        # Where there is no such thing, the groups of the cases are all that can be ended.
+        system.adopt_orphans()
+    builder = building.Builder(wish.decode(wanted), Path(workspace), secrets.randbelow)
+    cage, found = builder.build()
+    report.send(control, found)
     for name in _WARM:
         importlib.import_module(name)
-    parent, reporter = Parent(socket.socket(fileno=int(descriptor))), Reporter()
+    parent, reporter = Parent(control, cage), Reporter()
 
     def wait() -> Order | None:
         call = parent.serve()
         if call is None:
             return None
-        child.settle(call, reporter, parent.opened)
+        child.settle(call, cage, reporter, parent.opened)
         return call.order
 
     status = int(pytest.ExitCode.INTERNAL_ERROR)
@@ -213,6 +226,7 @@ def main(arguments: Sequence[str]) -> None:
         if parent.call is not None:
             # Not sys.exit: nothing of the parent's own ending may run here.
             os._exit(status)
+    cage.release()
     if parent.farewell is not Farewell.RETIRED:
         # An engine that was killed cannot tidy up; this process outlives it for a moment.
         shutil.rmtree(workspace, ignore_errors=True)

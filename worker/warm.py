@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +22,9 @@ from typing import Self
 import structlog
 
 from app.errors import UnavailableError
+from worker.cage import policy, report, wish
+from worker.cage.report import Report
+from worker.cage.wish import Wish
 from worker.order import WORD, Descriptors, Order, retire, send
 from worker.renewal import Age, Endurance
 
@@ -39,6 +42,8 @@ _GOODBYE_SECONDS = 5.0
 #: How long the parent may take to warm up and fork.
 _BIRTH_SECONDS = 30.0
 
+_NO_START = "The process that runs the cases does not start."
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -49,6 +54,8 @@ class Generation:
     process: subprocess.Popen[bytes]
     control: socket.socket
     age: Age
+    #: Which layers of the cage hold.
+    cage: Report = field(default_factory=Report)
 
     @property
     def is_dead(self) -> bool:
@@ -119,6 +126,7 @@ class Upbringing:
     #: Whether children go on with the parent's pytest session, or start one of their own.
     shares_session: bool = True
     endurance: Endurance = field(default_factory=Endurance)
+    cage: Wish = field(default_factory=Wish)
 
 
 class WarmParent:
@@ -127,7 +135,8 @@ class WarmParent:
     def __init__(self, workspace: Path, upbringing: Upbringing) -> None:
         """The parent removes the workspace when it ends."""
         kind = "shared" if upbringing.shares_session else "own"
-        self._arguments = (str(workspace), kind, *upbringing.plugins)
+        self._wish = upbringing.cage
+        self._arguments = (str(workspace), wish.encode(self._wish), kind, *upbringing.plugins)
         self._environment = {**_MINIMUM, **upbringing.environment}
         self._endurance = upbringing.endurance
         self._lock = threading.Lock()
@@ -135,9 +144,14 @@ class WarmParent:
         self._retired: list[Generation] = []
 
     def __enter__(self) -> Self:
-        """Start the parent, so that the first case finds it warm."""
+        """Start the parent, so that the first case finds it warm.
+
+        Blocks until the cage is built. Raises UnavailableError where that does not succeed, or
+        where the cage is below what is wished for.
+        """
         with self._lock:
             self._generation = self._start()
+            self.cage = self._generation.cage
         return self
 
     def __exit__(
@@ -166,7 +180,7 @@ class WarmParent:
             if child is not None and child.is_born():
                 return child
             parent.kill()
-        raise UnavailableError("The process that runs the cases does not start.")
+        raise UnavailableError(_NO_START)
 
     def _alive(self) -> Generation:
         parent = self._generation
@@ -203,7 +217,21 @@ class WarmParent:
                 # Ctrl-C is the engine's to handle: it ends its parent in good order.
                 start_new_session=True,
             )
-        return Generation(process, ours, age)
+        return self._accepted(Generation(process, ours, age))
+
+    def _accepted(self, parent: Generation) -> Generation:
+        """The parent, if its cage will do; it is ended otherwise."""
+        parent.control.settimeout(_BIRTH_SECONDS)
+        found = None
+        with contextlib.suppress(OSError):
+            found = report.receive(parent.control)
+        parent.control.settimeout(None)
+        refusal = policy.refusal(self._wish.policy, found) if found else _NO_START
+        if found is None or refusal:
+            parent.control.close()
+            parent.kill()
+            raise UnavailableError(refusal)
+        return replace(parent, cage=found)
 
     def _ask(self, parent: Generation, order: Order, dial: int) -> Child | None:
         """Hand over an order; None where the parent is gone."""

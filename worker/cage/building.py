@@ -10,12 +10,12 @@ from pathlib import Path
 
 from worker.cage import calls, identity, landlock, namespaces, sight, system, trial, view
 from worker.cage.advice import ADVICE
-from worker.cage.cell import Cell
+from worker.cage.cell import Cell, Place
+from worker.cage.landlock import Rules
 from worker.cage.layers import Layer
 from worker.cage.report import Finding, Report
 from worker.cage.trial import Failure
 from worker.cage.wish import Wish
-from worker.order import Order
 
 _NAMESPACES = frozenset({Layer.MOUNTS, Layer.PROCESSES, Layer.NETWORK})
 #: Why the engine left a layer out that the machine may well offer.
@@ -99,13 +99,25 @@ class Builder:
             self._workspace.chmod(0o711)
             self._cell = replace(self._cell, ids=identity.available())
         if Layer.CALLS in layers:
-            self._cell = replace(self._cell, calls=calls.program())
+            self._cell = replace(self._cell, calls=calls.compiled())
+        if Layer.LANDLOCK_FILES in layers:
+            self._cell = replace(self._cell, rules=self._rules())
+
+    def _rules(self) -> Rules:
+        cell = self._cell
+        return Rules(
+            cell.readable,
+            cell.devices,
+            landlock.version(),
+            ports=Layer.LANDLOCK_PORTS in cell.layers,
+            scopes=Layer.LANDLOCK_SCOPES in cell.layers,
+        )
 
     def _try(self) -> Failure | None:
         """Go the way of a case, and see that Python still works there."""
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self._workspace) as folder:
-            order = Order(folder, "", (), {}, _TRIAL_SECONDS, _TRIAL_BYTES)
-            steps = list(self._cell.steps(order))
+            place = Place(folder, _TRIAL_SECONDS, _TRIAL_BYTES)
+            steps = list(self._cell.steps(place))
             if Layer.OWN_USER in self._cell.layers:
                 steps.append((frozenset({Layer.OWN_USER}), _read_library))
             return trial.attempt(steps)

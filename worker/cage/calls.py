@@ -11,9 +11,13 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import struct
+from dataclasses import dataclass
 
 from seccompy import Action, ArgCmp, CmpOp, Filter, UnsupportedError, audit_arch, syscall_nr
 from seccompy import supported as kernel_supports
+
+from worker.cage import system
 
 _FILES = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
@@ -46,31 +50,28 @@ _CONNECTIONS = """
     recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown getsockopt setsockopt getsockname
     getpeername
 """
-ALLOWED = tuple(
-    " ".join((_FILES, _MEMORY, _TIME_AND_SIGNALS, _WAITING, _ITSELF, _CONNECTIONS)).split()
-)
+_CALLS = (_FILES, _MEMORY, _TIME_AND_SIGNALS, _WAITING, _ITSELF, _CONNECTIONS)
+ALLOWED = tuple(name for names in _CALLS for name in names.split())
 
 #: What a script might try. Landlock does not know modes, owners and times of files, hence those.
-REFUSED = tuple(
-    """
-    socket connect bind listen accept accept4
-    fork vfork execve execveat ptrace process_vm_readv process_vm_writev process_madvise
-    process_mrelease pidfd_open pidfd_getfd pidfd_send_signal kcmp tkill rt_sigqueueinfo
-    rt_tgsigqueueinfo setpgid setsid setpriority sched_setaffinity sched_setscheduler
-    sched_setparam sched_setattr ioprio_set migrate_pages move_pages setrlimit get_robust_list
-    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
-    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr truncate mknod mknodat
-    memfd_create memfd_secret shmget shmat shmctl msgget msgsnd msgrcv semget semop mq_open
-    mq_unlink inotify_init inotify_init1 inotify_add_watch fanotify_init fanotify_mark
-    unshare setns chroot pivot_root mount umount2 mount_setattr open_tree move_mount fsopen
-    fsconfig fsmount fspick name_to_handle_at open_by_handle_at swapon swapoff quotactl acct
-    setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset
-    sethostname setdomainname settimeofday clock_settime clock_adjtime adjtimex personality
-    bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register keyctl add_key
-    request_key kexec_load kexec_file_load init_module finit_module delete_module reboot syslog
-    iopl ioperm modify_ldt vhangup
-    """.split()
-)
+_REFUSED = """
+    socket connect bind listen accept accept4 fork vfork execve execveat ptrace process_vm_readv
+    process_vm_writev process_madvise process_mrelease pidfd_open pidfd_getfd pidfd_send_signal
+    kcmp tkill rt_sigqueueinfo rt_tgsigqueueinfo setpgid setsid setpriority sched_setaffinity
+    sched_setscheduler sched_setparam sched_setattr ioprio_set migrate_pages move_pages
+    setrlimit get_robust_list chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime
+    utimes utimensat futimesat setxattr lsetxattr fsetxattr removexattr lremovexattr
+    fremovexattr truncate mknod mknodat memfd_create memfd_secret shmget shmat shmctl msgget
+    msgsnd msgrcv semget semop mq_open mq_unlink inotify_init inotify_init1 inotify_add_watch
+    fanotify_init fanotify_mark unshare setns chroot pivot_root mount umount2 mount_setattr
+    open_tree move_mount fsopen fsconfig fsmount fspick name_to_handle_at open_by_handle_at
+    swapon swapoff quotactl acct setuid setgid setreuid setregid setresuid setresgid setgroups
+    setfsuid setfsgid capset sethostname setdomainname settimeofday clock_settime clock_adjtime
+    adjtimex personality bpf perf_event_open userfaultfd io_uring_setup io_uring_enter
+    io_uring_register keyctl add_key request_key kexec_load kexec_file_load init_module
+    finit_module delete_module reboot syslog iopl ioperm modify_ldt vhangup
+"""
+REFUSED = tuple(_REFUSED.split())
 
 #: clone(2): threads share everything; without this flag it makes a process.
 _THREAD = 0x00010000
@@ -81,6 +82,9 @@ _FORBIDDEN_CONTROL = (1, 4)
 #: ioctl(2): typing into a terminal, and the console's menu of the same kind.
 _FORBIDDEN_DEVICE_CONTROL = (0x5412, 0x541C)
 _INT = 0xFFFFFFFF
+#: Stands in a compiled program for the number of the process that loads it. No process has such a
+#: number, no call and no flag either.
+_ANY_PROCESS = 0x7A57C0DE
 
 
 def unavailable() -> str:
@@ -92,16 +96,26 @@ def unavailable() -> str:
     return "" if kernel_supports() else "the kernel has no seccomp filters"
 
 
-def program() -> Filter:
-    """What every case may call, compiled; it takes milliseconds, so once for all of them."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What every case may call, compiled once for all of them: it takes milliseconds."""
+
+    _text: bytes
+
+    def load(self, pid: int) -> None:
+        """Hold this process, whose number is given, to it for good. Raises OSError."""
+        system.filter_calls(self._text.replace(_word(_ANY_PROCESS), _word(pid)))
+
+
+def compiled() -> Program:
+    """The program for this machine."""
     calls = Filter(Action.ERRNO | errno.ENOSYS)
     for name in _existing(ALLOWED):
         calls.allow(name)
     _conditions(calls)
     for name in _existing(REFUSED):
         calls.errno(name, errno.EPERM)
-    calls.program  # noqa: B018 - compiles and keeps it
-    return calls
+    return Program(calls.program)
 
 
 def _conditions(calls: Filter) -> None:
@@ -124,7 +138,11 @@ def _conditions(calls: Filter) -> None:
         _only_unless(calls, "prctl", ArgCmp(0, CmpOp.MASKED_EQ, number, _INT))
     for number in _FORBIDDEN_DEVICE_CONTROL:
         calls.errno("ioctl", errno.EPERM, args=[ArgCmp(1, CmpOp.MASKED_EQ, number, _INT)])
-    for name in ("open", "openat", "prctl", "ioctl", "kill", "tgkill"):
+    for name in ("kill", "tgkill"):
+        # Signals are for the process itself.
+        calls.allow(name, args=[ArgCmp(0, CmpOp.MASKED_EQ, _ANY_PROCESS, _INT)])
+        calls.errno(name, errno.EPERM)
+    for name in ("open", "openat", "prctl", "ioctl"):
         if name in _existing((name,)):
             calls.allow(name)
 
@@ -134,13 +152,9 @@ def _only_unless(calls: Filter, name: str, condition: ArgCmp) -> None:
         calls.errno(name, errno.EPERM, args=[condition])
 
 
-def signals(pid: int) -> Filter:
-    """That a process may signal itself only; to be loaded beside `program`."""
-    calls = Filter(Action.ALLOW)
-    for name in ("kill", "tgkill"):
-        calls.allow(name, args=[ArgCmp(0, CmpOp.MASKED_EQ, pid, _INT)])
-        calls.errno(name, errno.EPERM)
-    return calls
+def _word(number: int) -> bytes:
+    """A number as it stands in an instruction: seccompy writes for little-endian machines only."""
+    return struct.pack("<I", number)
 
 
 def _existing(names: tuple[str, ...]) -> tuple[str, ...]:

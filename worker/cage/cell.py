@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from seccompy import Filter
-
-from worker.cage import calls, identity, landlock, limits, network, system, view
+from worker.cage import identity, limits, network, system, view
+from worker.cage.calls import Program
+from worker.cage.landlock import Rules
 from worker.cage.layers import Layer
 from worker.cage.namespaces import Keeper
 from worker.cage.view import View
-from worker.order import Order
 
 _LANDLOCK = frozenset({Layer.LANDLOCK_FILES, Layer.LANDLOCK_PORTS, Layer.LANDLOCK_SCOPES})
 
@@ -24,36 +24,49 @@ Step = tuple[frozenset[Layer], Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case works, and within which limits."""
+
+    folder: str
+    cpu_seconds: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What the warm parent prepared. `layers` are those that are applied."""
 
-    layers: frozenset[Layer]
-    readable: tuple[str, ...]
-    writable: tuple[str, ...]
-    devices: tuple[str, ...]
+    layers: frozenset[Layer] = frozenset()
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
     #: A number below the one it gets.
-    draw: Callable[[int], int]
+    draw: Callable[[int], int] = secrets.randbelow
     view: View | None = None
     keeper: Keeper | None = None
+    rules: Rules | None = None
     #: To choose a case's user from.
     ids: range = range(0)
-    calls: Filter | None = None
+    calls: Program | None = None
 
-    def enter(self, order: Order) -> None:
+    def enter(self, place: Place) -> None:
         """Give up what a script does not need, in this process and for good.
 
         Raises OSError where a layer that held when the cage was built does not hold now: then no
         script may run.
         """
         os.setsid()
-        for _, apply in self.steps(order):
+        for _, apply in self.steps(place):
             apply()
 
-    def steps(self, order: Order) -> Iterator[Step]:
+    def steps(self, place: Place) -> Iterator[Step]:
         """What `enter` does, in its order: each step needs rights that a later one gives up."""
-        folder = Path(order.directory)
+        folder = Path(place.folder)
         steps: tuple[Step, ...] = (
-            (frozenset({Layer.LIMITS}), lambda: self._limit(order)),
+            (
+                frozenset({Layer.LIMITS}),
+                lambda: limits.apply(place.cpu_seconds, place.memory_bytes),
+            ),
             (frozenset({Layer.MOUNTS}), lambda: self._move(folder)),
             (frozenset({Layer.OWN_USER}), lambda: self._change_user(folder)),
             (frozenset({Layer.LIMITS}), self._limit_threads),
@@ -67,12 +80,28 @@ class Cell:
         return (step for step in steps if step[0] & self.layers)
 
     def release(self) -> None:
-        """Let go of what was prepared; for the parent, when its last child has ended."""
+        """Let go of what was prepared; for the parent, when its last child has ended.
+
+        Raises OSError where the workspace is not safe to be emptied.
+        """
+        # Whoever listened for the ends of children has gone.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if self.keeper is not None:
             self.keeper.release()
+        if self.view is not None:
+            view.take_down(self.view)
 
-    def _limit(self, order: Order) -> None:
-        limits.apply(order.cpu_seconds, order.memory_bytes)
+    @property
+    def staff(self) -> set[int]:
+        """Children of the parent that belong to the cage: no case, and no case's orphan."""
+        return set() if self.keeper is None else {self.keeper.pid}
+
+    def end_orphans(self) -> None:
+        """Kill what cases have left in their PID namespace."""
+        while self.keeper is not None and (orphans := self.keeper.orphans()):
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def _move(self, folder: Path) -> None:
         if self.view is not None:  # pragma: no branch - the layer is applied only with a view
@@ -90,19 +119,13 @@ class Cell:
         limits.limit_threads(others)
 
     def _close_files(self, folder: Path) -> None:
-        landlock.restrict(
-            self.readable,
-            (str(folder), *self.writable),
-            self.devices,
-            ports=Layer.LANDLOCK_PORTS in self.layers,
-            scopes=Layer.LANDLOCK_SCOPES in self.layers,
-        )
+        if self.rules is not None:  # pragma: no branch - the layer is applied only with rules
+            self.rules.restrict((str(folder), *self.writable))
 
     def _filter_calls(self) -> None:
         if self.calls is not None:  # pragma: no branch - the layer is applied only with a filter
             network.explain()
-            calls.signals(os.getpid()).load()
-            self.calls.load()
+            self.calls.load(os.getpid())
 
 
 def _gain_nothing() -> None:

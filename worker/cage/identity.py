@@ -41,8 +41,10 @@ def available() -> range:
 
 def hand_over(folder: Path, user: int) -> None:
     """Make the folder and what lies in it the user's."""
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, user, follow_symlinks=False)
+    os.chown(folder, user, user)
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(os.path.join(place, name), user, user, follow_symlinks=False)  # noqa: PTH118 - for every case
 
 
 def become(user: int) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 
-from app.errors import ConflictError
 from worker.cage.layers import KEEPERS, Promise
 from worker.cage.report import Report
 
@@ -42,15 +41,15 @@ def _advice(promise: Promise, report: Report) -> str:
     return "; ".join(f"{each.layer}: {each.note} {each.advice}".rstrip() for each in missing)
 
 
-def demand(policy: Policy, report: Report) -> None:
-    """Raise ConflictError where the cage is below the policy."""
+def refusal(policy: Policy, report: Report) -> str:
+    """Why nothing may be run with this cage; empty where it will do."""
     gaps = broken(policy, report)
     if not gaps:
-        return
+        return ""
     least = "one layer" if _LEAST[policy] == 1 else "two layers"
-    told = " ".join(f"A script {promise}: {advice}." for promise, advice in gaps.items())
-    raise ConflictError(
-        f"Test scripts are not run here: the policy {policy} wants {least} for each promise, "
-        f"and these have fewer. {told}",
-        hint="`testops doctor` shows every layer; TESTOPS_CAGE says what is acceptable.",
+    told = " ".join(f"A script {promise}: {advice}" for promise, advice in gaps.items())
+    return (
+        f"Test scripts are not run here: the policy {policy} wants {least} for each promise, and "
+        f"these have fewer. {told} `testops doctor` shows every layer; TESTOPS_CAGE says what is "
+        "acceptable."
     )

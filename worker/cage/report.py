@@ -1,7 +1,12 @@
-"""What the warm parent tells the engine about the cage: which layers hold, and why others do not."""
+"""What the warm parent tells the engine about the cage: which layers hold, and why others do not.
+
+It travels once, before anything else, as JSON with its length before it in four bytes.
+"""
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -43,14 +48,24 @@ class Report:
         return KEEPERS[promise] & self.layers
 
 
+_LENGTH = struct.Struct("!I")
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 
 
-def encode(report: Report) -> bytes:
-    """Write a report as JSON."""
-    return _REPORT.dump_json(report)
+def send(control: socket.socket, report: Report) -> None:
+    """Tell the engine. Raises OSError where it is gone."""
+    body = _REPORT.dump_json(report)
+    control.sendall(_LENGTH.pack(len(body)) + body)
 
 
-def decode(data: bytes) -> Report:
-    """Read what `encode` wrote."""
-    return _REPORT.validate_json(data)
+def receive(control: socket.socket) -> Report | None:
+    """Wait for the report; None where the warm parent has ended without one."""
+    with control.makefile("rb", buffering=0) as stream:
+        length = stream.read(_LENGTH.size)
+        if not length:
+            return None
+        body = b""
+        (size,) = _LENGTH.unpack(length)
+        while piece := stream.read(size - len(body)):
+            body += piece
+    return _REPORT.validate_json(body)

@@ -32,6 +32,10 @@ _SET_PARENT_DEATH_SIGNAL = 1
 _SET_DUMPABLE = 4
 _SET_CHILD_SUBREAPER = 36
 _SET_NO_NEW_PRIVS = 38
+_SET_SECCOMP = 22
+_FILTER = 2
+#: Of one instruction of a filter.
+_INSTRUCTION_BYTES = 8
 
 #: mount_setattr(2): its number is the same on every architecture.
 _MOUNT_SETATTR = 442
@@ -48,12 +52,19 @@ def _library() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _call(name: str, *arguments: object) -> None:
+def _call(name: str, *arguments: object) -> int:
     if sys.platform != "linux":
         raise OSError(errno.ENOSYS, f"{name} exists on Linux only")
-    if getattr(_library(), name)(*arguments) != 0:
+    result: int = getattr(_library(), name)(*arguments)
+    if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
+    return result
+
+
+def call(number: int, *arguments: object) -> int:
+    """Make a system call by its number (syscall(2)) and give its result."""
+    return _call("syscall", number, *arguments)
 
 
 def die_with_parent(number: int) -> None:
@@ -87,6 +98,11 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
     _call("mount", source.encode(), os.fsencode(target), name, flags, options.encode() or None)
 
 
+def unmount(target: str) -> None:
+    """Take off a mount and those below it, at once from sight, in fact when nobody uses them."""
+    _call("umount2", os.fsencode(target), DETACH)
+
+
 class _MountAttributes(ctypes.Structure):
     _fields_ = (
         ("set", ctypes.c_uint64),
@@ -102,7 +118,17 @@ def seal_mount(target: str, *, recursive: bool = True) -> None:
     flags = _AT_RECURSIVE if recursive else 0
     size = ctypes.sizeof(wanted)
     path = os.fsencode(target)
-    _call("syscall", _MOUNT_SETATTR, _AT_FDCWD, path, flags, ctypes.byref(wanted), size)
+    call(_MOUNT_SETATTR, _AT_FDCWD, path, flags, ctypes.byref(wanted), size)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def filter_calls(program: bytes) -> None:
+    """Have every system call judged by this program from now on (seccomp(2))."""
+    given = _Program(len(program) // _INSTRUCTION_BYTES, program)
+    _call("prctl", _SET_SECCOMP, _FILTER, ctypes.byref(given), 0, 0)
 
 
 def drop_capabilities() -> None:

@@ -26,7 +26,7 @@ def attempt(steps: Iterable[Step]) -> Failure | None:
     if child == 0:
         _take(steps, theirs)
     os.close(theirs)
-    with open(ours, "rb") as answer:
+    with os.fdopen(ours, "rb") as answer:
         told = answer.read()
     os.waitpid(child, 0)
     return _failure(told)
@@ -37,7 +37,8 @@ def _take(steps: Iterable[Step], answer: int) -> None:
     layers: frozenset[Layer] = frozenset()
     told = "it broke off"
     try:
-        for layers, apply in steps:
+        for step in steps:
+            layers, apply = step
             apply()
         told = ""
     except OSError as error:

@@ -8,7 +8,6 @@ its own small file system there, for its private folder, and moves in (`enter`).
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,12 +55,17 @@ def build(
     return view
 
 
+def take_down(view: View) -> None:
+    """Take the view off, with all that is bound into it: before anybody empties the workspace."""
+    system.unmount(str(view.root))
+
+
 def _show(view: View, path: str) -> None:
     """Have the view show what lies at this path: the same link, or the thing itself."""
     place = view.inside(path)
     place.parent.mkdir(parents=True, exist_ok=True)
     if Path(path).is_symlink():
-        place.symlink_to(os.readlink(path))
+        place.symlink_to(Path(path).readlink())
         return
     if Path(path).is_dir():
         place.mkdir(exist_ok=True)
@@ -80,6 +84,13 @@ def enter(view: View, folder: Path) -> None:
     place = str(view.inside(view.workspace))
     options = f"size={FOLDER_BYTES},nr_inodes={FOLDER_FILES},mode=711"
     system.mount("tmpfs", place, "tmpfs", system.NO_SETUID | system.NO_DEVICES, options)
-    shutil.copytree(folder, view.inside(folder), copy_function=shutil.copyfile)
+    _copy(folder, str(view.inside(folder)))
     os.chroot(view.root)
     os.chdir(folder)
+
+
+def _copy(folder: Path, place: str) -> None:
+    """Copy the files of a folder; it holds no others."""
+    os.mkdir(place, 0o700)  # noqa: PTH102 - for every case, and this is the fastest
+    for name in os.listdir(folder):  # noqa: PTH208 - the same
+        (Path(place) / name).write_bytes((folder / name).read_bytes())
