@@ -33,8 +33,9 @@ def arguments(directory: str, plugins: Sequence[str]) -> list[str]:
     """Of a session in a folder: no configuration, no conftest.py, no plugin from anywhere else."""
     off = [f"-pno:{name}" for name in _UNNEEDED]
     on = [f"-p{name}" for name in plugins]
-    place = ["-c", os.devnull, "--rootdir", directory, "--noconftest"]
-    return [*off, *on, *place, "--capture=no"]
+    # The cut: pytest would list every folder above the module, which the cage forbids.
+    place = ["-c", os.devnull, "--rootdir", directory, "--confcutdir", directory]
+    return [*off, *on, *place, "--noconftest", "--capture=no"]
 
 
 def share(wait: Wait, plugins: Sequence[str], reporter: Reporter) -> int:

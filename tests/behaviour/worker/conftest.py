@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.behaviour.worker.support import TargetServer, target_server
+from tests.behaviour.worker.support import LIGHT, TargetServer, target_server
 from worker.engine import Engine
 from worker.gateway.upstream import Timeouts
 
@@ -60,6 +60,7 @@ def engine(request: pytest.FixtureRequest, engines_clock: Clock) -> Iterator[Eng
         environment=measured(),
         shares_session=request.param,
         timeouts=Timeouts(connect=5, answer=5),
+        cage=LIGHT,
         clock=engines_clock,
     ) as engine:
         yield engine

@@ -15,6 +15,12 @@ from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import Limits, PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CheckFinished, Event
+from worker.cage.layers import Layer
+from worker.cage.wish import Wish
+
+#: A cage that lets cases do what tests of the engine want to see: write here, start programs, and
+#: leave their measurements. What the other layers keep from them is tested in the folder `sandbox`.
+LIGHT = Wish(layers=frozenset({Layer.DEATH, Layer.LIMITS, Layer.NO_NEW_RIGHTS}))
 
 #: What a script starts with: `send(path)` asks the target through the gateway, as the SDK does.
 PRELUDE = """

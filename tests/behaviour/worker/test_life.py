@@ -19,7 +19,7 @@ from app.domain.outcomes import Outcome
 from app.domain.plans import Limits
 from app.domain.results import CheckStarted, Event
 from tests.behaviour.worker.conftest import Clock, measured
-from tests.behaviour.worker.support import ends, shard_of, verdicts
+from tests.behaviour.worker.support import LIGHT, ends, shard_of, verdicts
 from tests.shared_material import ROOT
 from worker.engine import Engine
 from worker.order import Order
@@ -32,7 +32,7 @@ LOOP = "def test_a(): pass\ndef test_b():\n    while True: time.sleep(0.01)"
 @pytest.fixture
 def own_engine(clock: Clock) -> Iterator[Engine]:
     """An engine whose parts may be killed."""
-    with Engine(plugins=(), environment=measured(), clock=clock) as engine:
+    with Engine(plugins=(), environment=measured(), cage=LIGHT, clock=clock) as engine:
         yield engine
 
 
@@ -156,7 +156,9 @@ def test_a_parent_that_died_between_cases_is_replaced(own_engine: Engine) -> Non
 
 def test_a_parent_that_has_had_its_time_is_retired() -> None:
     """The next case has a new one; the old one ends after its last case, and leaves the rest."""
-    with Engine(plugins=(), environment=measured(), endurance=Endurance(forks=1)) as engine:
+    with Engine(
+        plugins=(), environment=measured(), cage=LIGHT, endurance=Endurance(forks=1)
+    ) as engine:
         slow = engine.execute(shard_of(LOOP))
         begin(slow, "test_b")
         old = parent_of(engine)
@@ -177,7 +179,9 @@ def test_a_retired_parent_ends_with_its_engine(tmp_path: Path) -> None:
     """Its case has not ended by then, and neither has that of the one that followed."""
     (tmp_path / "test_it.py").write_text("import time\ndef test_a(): time.sleep(60)")
     order = Order(str(tmp_path), "test_it.py", {}, 60, 10, 2**31)
-    upbringing = Upbringing((), measured(), shares_session=True, endurance=Endurance(forks=1))
+    upbringing = Upbringing(
+        (), measured(), shares_session=True, endurance=Endurance(forks=1), cage=LIGHT
+    )
     with Path(os.devnull).open() as dial, WarmParent(tmp_path, upbringing) as warm:
         children = [warm.fork(order, dial.fileno()) for _ in range(2)]
         family = [psutil.Process(each.pid) for each in children]
@@ -192,7 +196,9 @@ def test_a_parent_that_is_gone_when_it_is_to_retire_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("worker.warm._GOODBYE_SECONDS", 0.2)
-    with Engine(plugins=(), environment=measured(), endurance=Endurance(forks=1)) as engine:
+    with Engine(
+        plugins=(), environment=measured(), cage=LIGHT, endurance=Endurance(forks=1)
+    ) as engine:
         list(engine.execute(shard_of("def test_a(): pass")))
         generation = engine._tools.warm._generation
         assert generation is not None
@@ -214,7 +220,7 @@ def test_a_parent_that_takes_no_orders_is_replaced(own_engine: Engine) -> None:
 def test_a_parent_that_ends_takes_its_case_along(tmp_path: Path) -> None:
     """Also where the engine has not let go of the case; ending twice is harmless."""
     (tmp_path / "test_it.py").write_text("import time\ndef test_a(): time.sleep(60)")
-    upbringing = Upbringing((), measured(), shares_session=True)
+    upbringing = Upbringing((), measured(), shares_session=True, cage=LIGHT)
     with Path(os.devnull).open() as dial, WarmParent(tmp_path, upbringing) as warm:
         child = warm.fork(Order(str(tmp_path), "test_it.py", {}, 60, 10, 2**31), dial.fileno())
         process = psutil.Process(child.pid)
@@ -239,7 +245,7 @@ def test_a_parent_that_hangs_is_given_up(own_engine: Engine, clock: Clock) -> No
 
 def test_an_engine_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
     """Neither processes nor files, though a case still runs."""
-    with Engine(plugins=(), environment=measured()) as engine:
+    with Engine(plugins=(), environment=measured(), cage=LIGHT) as engine:
         events = engine.execute(shard_of(LOOP))
         begin(events, "test_b")
         parent = parent_of(engine)
@@ -253,7 +259,7 @@ def test_an_engine_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_parent_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.warm._GOODBYE_SECONDS", 0.2)
-    with Engine(plugins=(), environment=measured()) as engine:
+    with Engine(plugins=(), environment=measured(), cage=LIGHT) as engine:
         parent = parent_of(engine)
         parent.suspend()
     assert not parent.is_running()
@@ -292,7 +298,7 @@ def test_a_case_ends_beside_one_that_runs(engine: Engine) -> None:
 
 def test_a_parent_that_cannot_start_is_the_cases_error() -> None:
     """A plugin that cannot be imported ends the parent each time; the case says so once."""
-    with Engine(plugins=("no_such_plugin",), environment=measured()) as engine:
+    with Engine(plugins=("no_such_plugin",), environment=measured(), cage=LIGHT) as engine:
         (end,) = ends(engine.execute(shard_of("def test_a(): pass")))
     assert end.outcome is Outcome.ERRORED
     assert end.message == "The process that runs the cases does not start."
@@ -301,9 +307,9 @@ def test_a_parent_that_cannot_start_is_the_cases_error() -> None:
 def test_an_engine_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     """Its warm parent notices, ends its children and removes their folder."""
     program = f"""
-from tests.behaviour.worker.support import shard_of
+from tests.behaviour.worker.support import LIGHT, shard_of
 from worker.engine import Engine
-with Engine(plugins=(), environment={measured()!r}) as engine:
+with Engine(plugins=(), environment={measured()!r}, cage=LIGHT) as engine:
     for event in engine.execute(shard_of({LOOP!r})):
         print(event, flush=True)
 """

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 
+from worker.cage.cell import Cell
 from worker.groups import kill_group
 from worker.parent import Parent, Running
 
@@ -18,7 +19,7 @@ def test_a_line_that_was_torn_kills_the_case() -> None:
     """An engine that dies with unread words on its side resets the connection."""
     engine_side, line = socket.socketpair()
     pid = sleeper()
-    parent, running = Parent(line), Running(pid, line)
+    parent, running = Parent(line, Cell()), Running(pid, line)
     parent._children[pid] = running
     parent._watch(line, lambda: None)
     line.send(b"word")
@@ -34,7 +35,7 @@ def test_a_wish_for_a_case_that_has_ended_is_not_obeyed() -> None:
     engine_side, line = socket.socketpair()
     pid = sleeper()
     with engine_side, line:
-        parent = Parent(line)
+        parent = Parent(line, Cell())
         parent._obey(Running(pid, line))
         parent._selector.close()
     os.kill(pid, 0)
