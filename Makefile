@@ -62,3 +62,7 @@ lock: setup-dev ## Compile the requirements again, with hashes
 .PHONY: docs
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m docs
+
+.PHONY: bench-runner
+bench-runner: setup-dev ## The engine against pytest, pytest-xdist and a process per module
+	$(BIN)/python -m bench.runner

@@ -1,0 +1,105 @@
+"""The modules that every contestant runs: written as the offline writer writes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from app.domain.plans import PlannedCase
+
+OPERATION = "GET /things/{thingId}"
+CHECKS = 5
+
+_CONTRACT = {
+    "contract": 1,
+    "title": "Things",
+    "operations": {
+        OPERATION: {
+            "pointer": "#/paths/~1things~1{thingId}/get",
+            "responses": {
+                status: {
+                    "pointer": f"#/paths/~1things~1{{thingId}}/get/responses/{status}",
+                    "content": {"application/json": {"$ref": f"#/schemas/{schema}"}},
+                    "headers": {},
+                }
+                for status, schema in (("200", "Thing"), ("404", "Problem"))
+            },
+        }
+    },
+    "schemas": {
+        "Thing": {
+            "type": "object",
+            "required": ["id", "name", "tags", "size"],
+            "properties": {
+                "id": {"type": "string"},
+                "name": {"type": "string", "minLength": 1},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "size": {"type": "integer", "minimum": 0},
+            },
+        },
+        "Problem": {"type": "object", "required": ["title", "status"]},
+    },
+}
+
+_HEAD = '''"""GET /things/{{thingId}}: Read one thing.
+
+From Things, module {number}
+"""
+
+from testops import Api, expect
+
+OPERATION = "GET /things/{{thingId}}"
+'''
+
+_FOUND = '''
+
+def test_documented_success_{check}(api: Api) -> None:
+    """The documented inputs get a documented success.
+
+    Source: #/paths/~1things~1{{thingId}}/get/responses/200
+    """
+    response = api.get("/things/{{thingId}}", path={{"thingId": "{number}-{check}"}})
+
+    expect.documented(response)
+    expect.success(response, 200)
+    assert response.json()["size"] == 3
+'''
+
+_UNKNOWN = '''
+
+def test_unknown_id(api: Api) -> None:
+    """An identifier that does not exist is not found.
+
+    Source: #/paths/~1things~1{thingId}/get/responses/404
+    """
+    response = api.get("/things/{thingId}", path={"thingId": "unknown"})
+
+    expect.not_found(response)
+    expect.documented(response)
+'''
+
+
+def contract() -> str:
+    """The contract's JSON text."""
+    return json.dumps(_CONTRACT)
+
+
+def cases(count: int) -> tuple[PlannedCase, ...]:
+    """So many modules of five checks."""
+    return tuple(
+        PlannedCase(f"c{n}", OPERATION, f"test_things_{n:04}.py", _script(n)) for n in range(count)
+    )
+
+
+def write(folder: Path, count: int) -> tuple[Path, ...]:
+    """Write the same modules as files; the contract stands beside them."""
+    (folder / "contract.json").write_text(contract(), encoding="utf-8")
+    paths = [(folder / case.module, case.script) for case in cases(count)]
+    for path, script in paths:
+        path.write_text(script, encoding="utf-8")
+    return tuple(path for path, _ in paths)
+
+
+def _script(number: int) -> str:
+    found = (_FOUND.format(number=number, check=check) for check in range(1, CHECKS))
+    return "".join((_HEAD.format(number=number), *found, _UNKNOWN))
