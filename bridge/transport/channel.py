@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
-from amqp.protocol import queue_declare_ok_t
 from confluent_kafka import Message as Record
+from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 from kombu.transport.base import to_rabbitmq_queue_arguments
 from kombu.transport.virtual.exchange import DirectExchange, TopicExchange
+from kombu.utils.uuid import uuid
 
-from bridge.transport import message
+from bridge.transport import message, removal, sizes
 from bridge.transport.batch import Batch
+from bridge.transport.declared import Declared
 from bridge.transport.errors import UnsupportedError
 from bridge.transport.ledger import Delivery
 
@@ -52,12 +54,22 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
         passive: bool = False,
         arguments: Mapping[str, Any] | None = None,
         **_options: object,
-    ) -> queue_declare_ok_t:
-        """Note a queue; its topic is made when it is first used."""
-        if passive:
-            self._refuse("asking about a queue without declaring it")
-        self.connection.declare(queue, arguments)
-        return queue_declare_ok_t(queue, 0, 0)
+    ) -> Declared:
+        """Note a queue; its topic is made when it is first used.
+
+        Raises ChannelError where a passive declaration is of a queue that has no topic. Brokers
+        are asked by a passive one only, and by the answer's `message_count`.
+        """
+        name = queue or f"amq.gen-{uuid()}"
+        if passive and not self._has_queue(name):
+            raise ChannelError(
+                f"NOT_FOUND - no queue {name!r} at {self.connection.address.brokers}",
+                (50, 10),
+                "Channel.queue_declare",
+                "404",
+            )
+        self.connection.declare(name, arguments)
+        return Declared(name, lambda: self._size(name))
 
     def prepare_queue_arguments(
         self,
@@ -147,11 +159,33 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
     ) -> None:
         self.connection.publish(queue, prepared, batch)
 
+    def queue_delete(
+        self, queue: str, if_unused: bool = False, if_empty: bool = False, **_options: object
+    ) -> int:
+        """Delete a queue's topics where the option `topic_deletion` allows it.
+
+        Returns how many messages went with them. Raises UnsupportedError, BrokerError.
+        """
+        if if_empty and self._size(queue):
+            return 0
+        return int(self.connection.delete(queue).waiting)
+
+    def _has_queue(self, queue: str, **_options: object) -> bool:
+        return self.connection.is_declared(queue) or bool(self._sized(queue).partitions)
+
+    def _size(self, queue: str) -> int:
+        return self._sized(queue).waiting
+
+    def _sized(self, queue: str) -> sizes.QueueSize:
+        return sizes.of(self.connection.cluster(), self.connection.options, [queue])[queue]
+
     def _get(self, queue: str, timeout: float | None = None) -> NoReturn:
-        self._refuse("getting single messages")
+        # To know that there is none takes a member of the group, which takes seconds to become one
+        # and its partitions from the workers.
+        raise UnsupportedError(
+            f"A single message of {queue} cannot be fetched by itself (basic_get): use a consumer, "
+            "or SimpleQueue.get() with block=True"
+        )
 
-    def _purge(self, queue: str) -> NoReturn:
-        self._refuse("purging queues")
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise UnsupportedError(f"This Kafka transport does not support {what}")
+    def _purge(self, queue: str) -> int:
+        return removal.purge(self.connection.cluster(), self.connection.options, queue)

@@ -1,10 +1,13 @@
 """Every error of the transport.
 
 OptionError              the URL or a transport option is wrong (ValueError)
-ConsumerLostError        the consumer cannot go on; Celery connects again (kombu's ConnectionError)
+kombu ConnectionError    Celery connects again, to the next URL where there are several
+├── ConsumerLostError    the consumer cannot go on
+└── BrokerAwayError      no broker of this URL answers, and there is another URL
 kombu OperationalError
 ├── PublishError         the broker refused a message or did not confirm it in time
 │   └── BatchError       some messages of a batch; also kombu's BatchPublishError
+├── BrokerError          the broker refused something else or did not answer in time
 └── UnsupportedError     this transport cannot do it
 """
 
@@ -27,6 +30,10 @@ class OptionError(ValueError):
 
 class ConsumerLostError(KombuConnectionError):  # type: ignore[misc]  # kombu is untyped
     """The consumer has ended by itself; a new connection is needed."""
+
+
+class BrokerAwayError(KombuConnectionError):  # type: ignore[misc]  # kombu is untyped
+    """No broker of a URL answers; raised only where kombu may go on to another URL."""
 
 
 class PublishError(OperationalError):  # type: ignore[misc]  # kombu is untyped
@@ -67,6 +74,10 @@ class BatchError(PublishError, BatchPublishError):  # type: ignore[misc]  # komb
             f"Kafka at {brokers} did not take {len(self.failures)} of {total} messages: "
             f"{'; '.join(named)}"
         )
+
+
+class BrokerError(OperationalError):  # type: ignore[misc]  # kombu is untyped
+    """A question or an order to the broker failed."""
 
 
 class UnsupportedError(OperationalError):  # type: ignore[misc]  # kombu is untyped

@@ -19,7 +19,7 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from bridge.transport import naming
+from bridge.transport import clients, naming, trouble
 from bridge.transport.address import Address
 from bridge.transport.backlog import Shelf
 from bridge.transport.ledger import Commit, Delivery, Ledger, Place
@@ -74,8 +74,13 @@ class Fetcher:
         self._stopping = threading.Event()
         #: Why the thread has ended by itself.
         self.failure: Exception | None = None
-        config = {**options.consumer(address), "on_commit": self._on_commit}
-        self._consumer = connect(config)
+        self._trouble = trouble.Trouble(self._tell)
+        config = {
+            **options.consumer(address),
+            "on_commit": self._on_commit,
+            "error_cb": self._trouble.hear,
+        }
+        self._consumer = clients.made(connect, config)
         self._process = os.getpid()
         _living.add(self)
         self._thread = threading.Thread(target=self._run, name="kafka-fetcher", daemon=True)
@@ -172,7 +177,10 @@ class Fetcher:
         if error.fatal():
             raise KafkaException(error)
         # A topic that is being made, brokers that are away: librdkafka goes on by itself.
-        _log.warning("Kafka at %s: %s", self._address.brokers, error.str())
+        self._trouble.hear(error)
+
+    def _tell(self, text: str) -> None:
+        _log.warning("Kafka at %s: %s", self._address.brokers, text)
 
     def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._ledger.assign(_places(partitions), self._committed(partitions))

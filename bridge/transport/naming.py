@@ -86,6 +86,12 @@ def is_of_queue(topic: str, queue_topic: str) -> bool:
     return queue_and_level(topic)[0] == queue_topic
 
 
+def is_work(topic: str, prefix: str = "") -> bool:
+    """Whether workers consume a topic: no dead letter, delay or log."""
+    reserved = (f"{escaped(prefix)}delay.", f"{escaped(prefix)}log.")
+    return not topic.endswith(DEAD_LETTER_SUFFIX) and not topic.startswith(reserved)
+
+
 def escaped(name: str) -> str:
     """A name as part of a topic's name."""
     return _FOREIGN.sub(lambda found: b".x%02x" % found[0][0], name.encode()).decode()

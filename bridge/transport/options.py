@@ -7,11 +7,12 @@ property that a guarantee of the transport hangs on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from bridge.transport import secrets, values
 from bridge.transport.address import Address
 from bridge.transport.errors import OptionError
 
@@ -44,8 +45,7 @@ RESERVED: Final = {
     "enable.idempotence": "a repeated message may not be doubled",
     "enable.partition.eof": "it is no message",
     "group.id": "use the option group_id",
-    "group.protocol": "only the classic protocol is supported now",
-    "group.remote.assignor": "only the classic protocol is supported now",
+    "group.protocol": "use the option group_protocol",
     "isolation.level": "messages are not transactional",
     "message.max.bytes": "use the option max_message_bytes",
     "message.timeout.ms": "use the option publish_timeout",
@@ -55,6 +55,12 @@ RESERVED: Final = {
     "session.timeout.ms": "use the option session_timeout",
     "transactional.id": "messages are not transactional",
 }
+
+#: Of consumers, and the broker's with the group protocol `consumer`.
+_CLASSIC_ONLY: Final = ("heartbeat.interval.ms", "group.protocol.type")
+_BROKER_ASSIGNS_ONLY: Final = ("group.remote.assignor",)
+#: Callbacks that a user may give: it fetches a token for SASL OAUTHBEARER.
+_CALLBACKS: Final = frozenset(["oauth_cb"])
 
 
 class Creation(StrEnum):
@@ -68,15 +74,27 @@ class Creation(StrEnum):
     AUTO = "auto"
 
 
+class GroupProtocol(StrEnum):
+    """How the members of a group share its partitions."""
+
+    #: Members decide, in a rebalance; partitions move one by one (cooperative-sticky).
+    CLASSIC = "classic"
+    #: The broker decides (KIP-848, Kafka 4.0 and later); session and assignor are its own.
+    CONSUMER = "consumer"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The transport's options with their defaults; times are in seconds."""
 
     #: Workers of one group share the queues; one group per kind of worker.
     group_id: str = "celery"
+    group_protocol: GroupProtocol = GroupProtocol.CLASSIC
     client_id: str = "celery"
     topic_prefix: str = ""
     topic_creation: Creation = Creation.CREATE
+    #: Whether deleting a queue deletes its topics.
+    topic_deletion: bool = False
     #: Of a created topic; more workers than partitions stay idle.
     partitions: int = 6
     #: -1 is the broker's default.
@@ -98,7 +116,7 @@ class Options:
     commit_interval: float = 0.5
     #: How long running tasks may go on when their partition moves to another worker.
     revoke_grace: float = 5.0
-    #: How long a worker may be silent before its partitions move.
+    #: How long a worker may be silent before its partitions move (classic protocol).
     session_timeout: float = 45.0
     #: librdkafka properties of every client, of consumers, of producers.
     kafka: Properties = field(default_factory=dict)
@@ -107,18 +125,16 @@ class Options:
 
     def consumer(self, address: Address) -> Config:
         """Configuration of a group member that commits by hand."""
-        session = int(self.session_timeout * 1000)
         return {
             # Latency on a broker that does not wake a waiting fetch.
             "fetch.wait.max.ms": 10,
             "topic.metadata.refresh.interval.ms": 30_000,
             "queued.max.messages.kbytes": 16_384,
-            "heartbeat.interval.ms": min(3000, session // 3),
+            **self._heartbeat(),
             **self._common(address),
             **self.kafka_consumer,
+            **self._membership(),
             "group.id": self.group_id,
-            "session.timeout.ms": session,
-            "partition.assignment.strategy": "cooperative-sticky",
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
@@ -146,6 +162,25 @@ class Options:
         """Configuration of a client for topic administration."""
         return self._common(address)
 
+    def identity(self) -> str:
+        """What tells these options from others, passwords and all: never to be shown."""
+        plain = (getattr(self, each.name) for each in fields(self))
+        return repr([dict(it) if isinstance(it, Mapping) else it for it in plain])
+
+    def _heartbeat(self) -> Config:
+        if self.group_protocol is GroupProtocol.CONSUMER:
+            return {}
+        return {"heartbeat.interval.ms": min(3000, int(self.session_timeout * 1000) // 3)}
+
+    def _membership(self) -> Config:
+        if self.group_protocol is GroupProtocol.CONSUMER:
+            return {"group.protocol": "consumer"}
+        return {
+            "group.protocol": "classic",
+            "session.timeout.ms": int(self.session_timeout * 1000),
+            "partition.assignment.strategy": "cooperative-sticky",
+        }
+
     def _common(self, address: Address) -> Config:
         return {
             "client.id": self.client_id,
@@ -166,109 +201,77 @@ def read(given: Mapping[str, Any]) -> Options:
         raise OptionError(
             f"No such transport option: {', '.join(unknown)}. There are: {', '.join(_READERS)}."
         )
-    return Options(**{name: _READERS[name](name, value) for name, value in own.items()})
+    options = Options(**{name: _READERS[name](name, value) for name, value in own.items()})
+    _check_protocol(options, own)
+    return options
+
+
+def _check_protocol(options: Options, given: Container[str]) -> None:
+    """Refuse what the chosen group protocol leaves to the broker, or does not have."""
+    properties = {**options.kafka, **options.kafka_consumer}
+    if options.group_protocol is GroupProtocol.CLASSIC:
+        foreign = [name for name in _BROKER_ASSIGNS_ONLY if name in properties]
+        reason = "the broker assigns partitions only where group_protocol is 'consumer'"
+    else:
+        foreign = [name for name in _CLASSIC_ONLY if name in properties]
+        foreign += ["session_timeout"] if "session_timeout" in given else []
+        reason = "with group_protocol 'consumer' the broker decides that"
+    if foreign:
+        raise OptionError(f"{', '.join(foreign)} cannot be set: {reason}.")
 
 
 def _credentials(address: Address) -> Config:
+    """What the URL and `broker_use_ssl` say of the way to the brokers."""
     if not address.username:
-        return {}
+        return {"security.protocol": address.security_protocol, **address.tls}
     return {
-        "security.protocol": "SASL_SSL",
+        "security.protocol": address.security_protocol,
         "sasl.mechanism": "PLAIN",
         "sasl.username": address.username,
         "sasl.password": address.password,
+        **address.tls,
     }
 
 
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise OptionError(f"The transport option {name} must be text.")
-    return value
-
-
-def _filled(name: str, value: object) -> str:
-    if not _text(name, value):
-        raise OptionError(f"The transport option {name} must not be empty.")
-    return _text(name, value)
-
-
-def _creation(name: str, value: object) -> Creation:
-    try:
-        return Creation(_text(name, value))
-    except ValueError as error:
-        known = ", ".join(Creation)
-        raise OptionError(f"The transport option {name} must be one of: {known}.") from error
-
-
-def _count(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise OptionError(f"The transport option {name} must be a whole number above 0.")
-    return value
-
-
 def _levels(name: str, value: object) -> int:
-    if _count(name, value) > MOST_PRIORITIES:
+    if values.count(name, value) > MOST_PRIORITIES:
         raise OptionError(f"The transport option {name} must be at most {MOST_PRIORITIES}.")
-    return _count(name, value)
-
-
-def _factor(name: str, value: object) -> int:
-    return -1 if value == -1 else _count(name, value)
-
-
-def _seconds(name: str, value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-        raise OptionError(f"The transport option {name} must be seconds, 0 or more.")
-    return float(value)
+    return values.count(name, value)
 
 
 def _threshold(name: str, value: object) -> float | None:
-    return None if value is None else _seconds(name, value)
-
-
-def _some_seconds(name: str, value: object) -> float:
-    if not _seconds(name, value):
-        raise OptionError(f"The transport option {name} must be more than 0 seconds.")
-    return _seconds(name, value)
-
-
-def _topic_config(name: str, value: object) -> Mapping[str, str]:
-    return {key: str(setting) for key, setting in _mapping(name, value).items()}
+    return None if value is None else values.seconds(name, value)
 
 
 def _properties(name: str, value: object) -> Properties:
-    properties = _mapping(name, value)
+    properties = values.mapping(name, value)
     for key in properties:
-        if key in RESERVED or key.endswith("_cb"):
+        if key in RESERVED or (key.endswith("_cb") and key not in _CALLBACKS):
             reason = RESERVED.get(key, "callbacks are the transport's")
             raise OptionError(f"The property {key} cannot be set in {name}: {reason}.")
-    return properties
-
-
-def _mapping(name: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise OptionError(f"The transport option {name} must map names to values.")
-    return dict(value)
+    return secrets.Masked(properties)
 
 
 _READERS: Final[Mapping[str, Callable[[str, object], Any]]] = {
-    "group_id": _filled,
-    "client_id": _filled,
-    "topic_prefix": _text,
-    "topic_creation": _creation,
-    "partitions": _count,
-    "replication_factor": _factor,
-    "topic_config": _topic_config,
-    "publish_timeout": _some_seconds,
-    "max_message_bytes": _count,
-    "max_deliveries": _count,
+    "group_id": values.filled,
+    "group_protocol": values.one_of(GroupProtocol),
+    "client_id": values.filled,
+    "topic_prefix": values.text,
+    "topic_creation": values.one_of(Creation),
+    "topic_deletion": values.switch,
+    "partitions": values.count,
+    "replication_factor": values.factor,
+    "topic_config": values.texts,
+    "publish_timeout": values.some_seconds,
+    "max_message_bytes": values.count,
+    "max_deliveries": values.count,
     "priorities": _levels,
     "delay_threshold": _threshold,
-    "delay_group": _filled,
-    "buffer_size": _count,
-    "commit_interval": _some_seconds,
-    "revoke_grace": _seconds,
-    "session_timeout": _some_seconds,
+    "delay_group": values.filled,
+    "buffer_size": values.count,
+    "commit_interval": values.some_seconds,
+    "revoke_grace": values.seconds,
+    "session_timeout": values.some_seconds,
     "kafka": _properties,
     "kafka_consumer": _properties,
     "kafka_producer": _properties,

@@ -7,18 +7,22 @@ own producer and never touches its parent's, which would hang.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from bridge.transport import clients, trouble
 from bridge.transport.address import Address
 from bridge.transport.errors import PublishError
 from bridge.transport.options import Options
 from bridge.transport.topics import MissingTopicError, Topics
 from bridge.transport.wire import Outgoing
+
+_log = logging.getLogger(__name__)
 
 #: Called once, from any thread, with nothing or with why the message is not on its topic.
 Done: TypeAlias = Callable[[str | None], None]
@@ -40,7 +44,10 @@ class Publisher:
         #: How long a message may take until its outcome is known.
         self.patience = options.publish_timeout + _MARGIN_SECONDS
         self._topics = Topics(options, address)
-        self._producer = Producer(options.producer(address))
+        self._trouble = trouble.Trouble(self._tell)
+        self._producer = clients.made(
+            Producer, {**options.producer(address), "error_cb": self._trouble.hear}
+        )
         #: After a fatal error librdkafka's producer takes nothing more.
         self.is_broken = False
         self._thread = threading.Thread(target=self._serve, name="kafka-publisher", daemon=True)
@@ -53,6 +60,7 @@ class Publisher:
         self.send(topic, message, outcome.set)
         reason = outcome.reason if outcome.wait(self.patience) else SILENCE
         if reason is not None:
+            self.forget([topic])
             raise PublishError(
                 f"{topic} on Kafka at {self.address.brokers} did not take a message: {reason}"
             )
@@ -64,6 +72,11 @@ class Publisher:
         except MissingTopicError as error:
             raise PublishError(str(error)) from error
 
+    def forget(self, topics: Iterable[str]) -> None:
+        """Make sure anew that these topics exist, before the next message: they may be deleted."""
+        for topic in topics:
+            self._topics.forget(topic)
+
     def send(self, topic: str, message: Outgoing, done: Done) -> None:
         """Publish without waiting; `done` hears the outcome."""
 
@@ -72,7 +85,7 @@ class Publisher:
                 done(None)
             else:
                 self.is_broken = self.is_broken or error.fatal()
-                done(error.str())
+                done(self._trouble.because(error))
 
         try:
             self._producer.produce(
@@ -86,6 +99,9 @@ class Publisher:
             answered(KafkaError(KafkaError._QUEUE_FULL))  # noqa: SLF001 - its public name
         except KafkaException as error:
             answered(error.args[0])
+
+    def _tell(self, text: str) -> None:
+        _log.warning("Kafka at %s: %s", self.address.brokers, text)
 
     def _serve(self) -> None:
         while not self.is_broken or len(self._producer):
@@ -121,7 +137,7 @@ class Shared:
     def __init__(self, options: Options, address: Address) -> None:
         self._options = options
         self._address = address
-        self._key = repr((options, address, address.password))
+        self._key = repr((options.identity(), address, address.password, address.tls))
 
     def get(self) -> Publisher:
         """The publisher, a new one in a forked child and after a fatal error."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from bridge.transport import naming
 from bridge.transport.address import Address
+from bridge.transport.cluster import Cluster
+from bridge.transport.errors import BrokerError
 from bridge.transport.options import Creation, Options
 from bridge.transport.schedule import DELAYS
+
+_log = logging.getLogger(__name__)
 
 #: As Kafka's own default.
 _WEEK_MS: Final = 7 * 24 * 3600 * 1000
@@ -28,9 +31,16 @@ class MissingTopicError(Exception):
 class Topics:
     """The topics of one cluster that are known to exist. Thread-safe."""
 
-    def __init__(self, options: Options, address: Address) -> None:
+    def __init__(
+        self,
+        options: Options,
+        address: Address,
+        *,
+        connect: Callable[[Options, Address], Cluster] = Cluster,
+    ) -> None:
         self._options = options
         self._address = address
+        self._connect = connect
         self._known: set[str] = set()
 
     def ensure(self, names: Collection[str]) -> None:
@@ -49,68 +59,93 @@ class Topics:
             self._look_after(wanted)
         self._known.update(wanted)
 
+    def forget(self, name: str) -> None:
+        """Look for a topic again before it is used: it has been deleted."""
+        self._known.discard(name)
+
     def _delay(self, name: str) -> int | None:
         return naming.seconds_of(name, self._options.topic_prefix)
 
     def _look_after(self, wanted: list[str]) -> None:
-        # The client must stay referenced until its futures are done.
-        admin = AdminClient(self._options.admin(self._address))
+        cluster = self._connect(self._options, self._address)
         try:
             step = {
                 Creation.CREATE: self._create,
                 Creation.VERIFY: self._verify,
                 Creation.AUTO: self._ask_for,
             }[self._options.topic_creation]
-            step(admin, wanted)
-        except KafkaException as error:
-            reason: KafkaError = error.args[0]
-            raise MissingTopicError(
-                f"Kafka at {self._address.brokers} has not got {', '.join(wanted)}: {reason.str()}"
-            ) from error
+            step(cluster, wanted)
+        except BrokerError as error:
+            raise MissingTopicError(f"{', '.join(wanted)}: {error}") from error
 
-    def _create(self, admin: AdminClient, wanted: list[str]) -> None:
-        futures = admin.create_topics(
-            [self._new(name) for name in wanted], request_timeout=self._options.publish_timeout
-        )
-        for future in futures.values():
-            try:
-                future.result()
-            except KafkaException as error:
-                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                    raise
-        self._await(admin, wanted)
+    def _create(self, cluster: Cluster, wanted: list[str]) -> None:
+        new = cluster.create([self._new(name) for name in wanted])
+        there = self._await(cluster, wanted)
+        self._begin(cluster, {name: there[name] for name in new})
+        self._compare(there, set(wanted) - new)
 
-    def _await(self, admin: AdminClient, wanted: list[str]) -> None:
+    def _await(self, cluster: Cluster, wanted: list[str]) -> Mapping[str, int]:
         """Wait until brokers know what their controller has made.
 
         A consumer that subscribed before would look again only at its next metadata refresh.
         """
         deadline = time.monotonic() + self._options.publish_timeout
-        while self._missing(admin, wanted):
+        while not (there := cluster.partitions()).keys() >= set(wanted):
             if time.monotonic() > deadline:
                 raise MissingTopicError(
                     f"Kafka at {self._address.brokers} has made {', '.join(wanted)} "
                     "but does not show it yet"
                 )
             time.sleep(_LOOK_SECONDS)
+        return there
 
-    def _verify(self, admin: AdminClient, wanted: list[str]) -> None:
-        missing = self._missing(admin, wanted)
+    def _verify(self, cluster: Cluster, wanted: list[str]) -> None:
+        there = cluster.partitions()
+        missing = [name for name in wanted if name not in there]
         if missing:
             raise MissingTopicError(
-                f"Kafka at {self._address.brokers} has no topic {', '.join(missing)}; "
-                "create it, or set the transport option topic_creation to 'create'"
+                f"Kafka at {self._address.brokers} has no topic {', '.join(missing)}, or does not "
+                "show it to this user; create it, or set the transport option topic_creation to "
+                "'create'"
             )
+        self._compare(there, wanted)
 
-    def _ask_for(self, admin: AdminClient, wanted: list[str]) -> None:
+    def _ask_for(self, cluster: Cluster, wanted: list[str]) -> None:
         """Have brokers make topics: they make what they are asked for by name."""
         for name in wanted:
-            admin.list_topics(name, timeout=self._options.publish_timeout)
+            cluster.ask_for(name)
 
-    def _missing(self, admin: AdminClient, wanted: list[str]) -> list[str]:
-        # All topics: to ask for one by name would make it where brokers create topics themselves.
-        there = admin.list_topics(timeout=self._options.publish_timeout).topics
-        return [name for name in wanted if name not in there]
+    def _begin(self, cluster: Cluster, new: Mapping[str, int]) -> None:
+        """Commit the beginning of new topics for the group.
+
+        KEDA reads the group's lag before there is a worker, and takes a partition without a commit
+        for an idle one or for a full one. Workers that are there already do this themselves.
+        """
+        places = {
+            (name, number): 0
+            for name, count in new.items()
+            if naming.is_work(name, self._options.topic_prefix)
+            for number in range(count)
+        }
+        try:
+            if places:
+                cluster.commit(self._options.group_id, places)
+        except BrokerError as error:
+            _log.info("A first worker will commit the beginning of new topics: %s", error)
+
+    def _compare(self, there: Mapping[str, int], names: Collection[str]) -> None:
+        """Say where topics have fewer partitions than wanted."""
+        for name in sorted(names):
+            if there[name] < self._partitions(name):
+                _log.warning(
+                    "The topic %s at %s has %d partitions, not the wanted %d: more workers stay "
+                    "idle. Add partitions (kafka-topics.sh --alter --partitions), or correct the "
+                    "transport option partitions",
+                    *(name, self._address.brokers, there[name], self._partitions(name)),
+                )
+
+    def _partitions(self, name: str) -> int:
+        return 1 if name.endswith(naming.DEAD_LETTER_SUFFIX) else self._options.partitions
 
     def _new(self, name: str) -> NewTopic:
         limit = {"max.message.bytes": str(self._options.max_message_bytes)}

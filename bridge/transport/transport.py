@@ -12,11 +12,23 @@ from confluent_kafka import Message as Record
 from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 
-from bridge.transport import address, channel, naming, options, publisher, route, wire
+from bridge.transport import (
+    address,
+    channel,
+    failover,
+    naming,
+    options,
+    publisher,
+    removal,
+    route,
+    sizes,
+    wire,
+)
 from bridge.transport.backlog import Backlog
 from bridge.transport.batch import Batch
+from bridge.transport.cluster import Cluster
 from bridge.transport.copies import Copies
-from bridge.transport.errors import ConsumerLostError
+from bridge.transport.errors import BrokerAwayError, BrokerError, ConsumerLostError, PublishError
 from bridge.transport.fetcher import Fetcher
 from bridge.transport.ledger import Delivery
 from bridge.transport.message import Message
@@ -46,8 +58,8 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     default_port = address.DEFAULT_PORT
     driver_type = "kafka"
     driver_name = "confluent-kafka"
-    connection_errors = (ConsumerLostError,)
-    recoverable_connection_errors = (ConsumerLostError,)
+    connection_errors = (ConsumerLostError, BrokerAwayError)
+    recoverable_connection_errors = (ConsumerLostError, BrokerAwayError)
     channel_errors = (ChannelError,)
     recoverable_channel_errors = ()
     implements = virtual.Transport.implements.extend(
@@ -57,7 +69,11 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def __init__(self, client: Any, **kwargs: Any) -> None:  # noqa: ANN401 - kombu is untyped
         self.options = options.read(client.transport_options)
-        self.address = address.parse(client.hostname or self.default_connection_params["hostname"])
+        self.address = address.of(client)
+        failover.prepare(client)
+        #: Whether kombu has another URL to go to when this one's brokers are away.
+        self._has_others = len(client.alt) > 1
+        self._is_away = False
         super().__init__(client, **kwargs)
         self._subscriptions: dict[str, _Subscription] = {}
         self._wakeup: Wakeup | None = None
@@ -81,10 +97,19 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def as_uri(self, uri: str, include_password: bool = False, mask: str = "**") -> str:
         """The URL, as a rule without its password."""
+        if "://" not in uri:
+            # Kombu has taken the URL apart when it went on to it.
+            return f"kafka://{self.address.brokers}"
         return uri if include_password else address.masked(uri, mask)
 
     def establish_connection(self) -> Transport:
-        """Make ready; brokers are contacted with the first message, and again and again."""
+        """Make ready; brokers are contacted with the first message, and again and again.
+
+        Where there are other URLs, raises BrokerAwayError unless a broker of this one answers.
+        """
+        if self._has_others:
+            self._look_for_brokers()
+        self._free_wakeup()
         self._wakeup = Wakeup()
         connection: Transport = super().establish_connection()
         return connection
@@ -99,14 +124,13 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         if self._mover is not None:
             self._mover.close()
             self._mover = None
-        if self._wakeup is not None:
-            self._leave_loop(self._wakeup)
-            self._wakeup.close()
-            self._wakeup = None
+        self._free_wakeup()
 
     def verify_connection(self, connection: Transport) -> bool:
         """Whether the connection can still be used."""
-        return self._wakeup is not None and (self._fetcher is None or not self._fetcher.failure)
+        if self._fetcher is not None:
+            return not self._fetcher.failure
+        return self._wakeup is not None and not self._is_away
 
     def register_with_event_loop(self, connection: Transport, loop: Any) -> None:  # noqa: ANN401 - kombu's hub
         """Have the loop call `on_readable` when there are messages to hand out."""
@@ -156,6 +180,21 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         """Note how many priorities a queue has."""
         self._levels[queue] = route.levels(self.options, arguments)
 
+    def is_declared(self, queue: str) -> bool:
+        """Whether this connection has declared a queue, which may have no topic yet."""
+        return queue in self._levels
+
+    def cluster(self) -> Cluster:
+        """A way to ask and order what needs no member of the group."""
+        return Cluster(self.options, self.address)
+
+    def delete(self, queue: str) -> sizes.QueueSize:
+        """Delete a queue's topics; returns what there was. Raises as `removal.delete`."""
+        size = removal.delete(self.cluster(), self.options, queue)
+        self._levels.pop(queue, None)
+        self._publishers.get().forget({part.topic for part in size.partitions})
+        return size
+
     def publish(self, queue: str, prepared: Mapping[str, Any], batch: Batch | None = None) -> None:
         """Append a message of kombu to the topic of its queue and priority, or first to a delay's.
 
@@ -165,10 +204,15 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         leg = route.first(queue, prepared, self.options, levels, time.time())
         if leg.destination != leg.topic:
             self._publishers.get().ensure(leg.destination)
-        if batch is None:
-            self._publishers.get().publish(leg.topic, leg.message)
-        else:
+        if batch is not None:
             batch.add(leg.topic, leg.message)
+            return
+        try:
+            self._publishers.get().publish(leg.topic, leg.message)
+        except PublishError:
+            # This message may be here and is not published elsewhere; the next one may be.
+            self._is_away = self._has_others
+            raise
 
     def batch(self, by: channel.Channel, max_size: int) -> Batch:
         """A batch of messages that are confirmed together."""
@@ -250,6 +294,21 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         if self._wakeup is None:
             raise ConsumerLostError("The connection is closed")
         return self._wakeup
+
+    def _look_for_brokers(self) -> None:
+        # All URLs are to have their turn before kombu's time is up.
+        seconds = self.client.connect_timeout / (len(self.client.alt) + 1)
+        try:
+            Cluster(self.options, self.address, seconds=seconds).partitions()
+        except BrokerError as error:
+            raise BrokerAwayError(str(error)) from error
+        self._is_away = False
+
+    def _free_wakeup(self) -> None:
+        if self._wakeup is not None:
+            self._leave_loop(self._wakeup)
+            self._wakeup.close()
+            self._wakeup = None
 
     def _leave_loop(self, wakeup: Wakeup) -> None:
         if self._loop is not None:

@@ -11,8 +11,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -90,7 +91,15 @@ def jars() -> Path:
 class Node:
     """A Kafka process on loopback that can be stopped, killed, frozen and started again."""
 
-    def __init__(self, folder: Path, config: str, address: str, *, heap: str = "512m") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: str,
+        address: str,
+        *,
+        heap: str = "512m",
+        scram: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.address = address
         self._log = folder / "server.log"
         self._java = [*JAVA, f"-Xmx{heap}", "-cp", f"{jars()}/*"]
@@ -98,7 +107,7 @@ class Node:
         self._config.write_text(f"{COMMON}{config}log.dirs={folder}/data\n")
         subprocess.run(
             [*self._java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID,
-             "-c", self._config],
+             "-c", self._config, *_credentials(scram)],
             check=True, capture_output=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
@@ -175,6 +184,16 @@ class Kafka(Node):
             near_port=self.near_port, far_port=self.far_port,
         )  # fmt: skip
         super().__init__(folder, config, f"127.0.0.1:{port}")
+
+
+def _credentials(scram: Mapping[str, str]) -> list[str]:
+    """Users and passwords as the storage tool wants them."""
+    return [
+        argument
+        for user, password in scram.items()
+        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+        for argument in ("-S", f"{mechanism}=[name={user},password={password}]")
+    ]
 
 
 def free_ports(count: int) -> list[int]:

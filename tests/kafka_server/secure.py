@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.kafka_server.broker import Kafka, free_ports
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+
+from tests.kafka_server.broker import Node, free_ports
 from tests.kafka_server.certificates import KEY_PASSWORD, Authority
 
 USER = "alice"
 PASSWORD = "alice-secret"
-#: May sign in, and may do nothing with topics and groups that begin with `forbidden`.
+#: May sign in; see `SecureKafka.forbid`.
 GUEST = "guest"
 
+#: Of a property that is named twice, the last one counts.
 CONFIG = """\
-listeners=PLAINTEXT://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},\
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port},\
 SASL://127.0.0.1:{sasl},TLS://127.0.0.1:{tls},BOTH://127.0.0.1:{both}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,\
 SASL:SASL_PLAINTEXT,TLS:SSL,BOTH:SASL_SSL
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 allow.everyone.if.no.acl.found=true
 super.users=User:ANONYMOUS
@@ -45,28 +55,35 @@ _OAUTH = (
 )
 
 
-class SecureKafka(Kafka):
+class SecureKafka(Node):
     """A broker with three further listeners, each at an address of its own."""
 
     def __init__(self, folder: Path) -> None:
-        sasl, tls, both = free_ports(3)
+        port, controller_port, sasl, tls, both = free_ports(5)
         authority = Authority(folder)
         certificate, key = authority.issue("broker")
         keystore = folder / "broker.pem"
         keystore.write_text(key.read_text() + certificate.read_text())
         #: SASL over a plain connection, TLS, and SASL over TLS with a client's certificate.
-        self.sasl, self.tls, self.both = (f"127.0.0.1:{port}" for port in (sasl, tls, both))
+        self.sasl, self.tls, self.both = (f"127.0.0.1:{each}" for each in (sasl, tls, both))
         self.authority = authority.file
         self.certificate, self.key = authority.issue("client", KEY_PASSWORD)
-        super().__init__(
-            folder,
-            extra=CONFIG.format(
-                sasl=sasl, tls=tls, both=both, keystore=keystore, authority=authority.file,
-                plain=_PLAIN, scram=_SCRAM, oauth=_OAUTH,
-            ),
-            format_arguments=[
-                argument
-                for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
-                for argument in ("-S", f"{mechanism}=[name={USER},password={PASSWORD}]")
-            ],
+        config = CONFIG.format(
+            port=port, controller_port=controller_port, sasl=sasl, tls=tls, both=both,
+            keystore=keystore, authority=authority.file, plain=_PLAIN, scram=_SCRAM, oauth=_OAUTH,
         )  # fmt: skip
+        super().__init__(folder, config, f"127.0.0.1:{port}", scram={USER: PASSWORD})
+
+    def forbid(self, prefix: str) -> None:
+        """Deny the guest every topic and group whose name begins like this."""
+        # Kept until its futures are done.
+        admin = AdminClient({"bootstrap.servers": self.address})
+        denials = [
+            AclBinding(
+                kind, prefix, ResourcePatternType.PREFIXED, f"User:{GUEST}", "*",
+                AclOperation.ALL, AclPermissionType.DENY,
+            )
+            for kind in (ResourceType.TOPIC, ResourceType.GROUP)
+        ]  # fmt: skip
+        for future in admin.create_acls(denials, request_timeout=20).values():
+            future.result()

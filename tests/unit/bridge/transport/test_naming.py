@@ -8,7 +8,9 @@ from bridge.transport.errors import OptionError
 from bridge.transport.naming import (
     LONGEST,
     dead_letter_of,
+    escaped,
     is_of_queue,
+    is_work,
     level_of,
     queue_and_level,
     queue_of,
@@ -98,3 +100,12 @@ def test_each_priority_of_a_queue_has_a_topic_and_all_share_a_dead_letter() -> N
         ("runs", 0), ("runs", 1), ("runs", 12),
     ]  # fmt: skip
     assert {dead_letter_of(topic) for topic in topics} == {"runs.dlq"}
+
+
+@given(NAMES, PREFIXES)
+def test_what_workers_consume_is_told_from_the_rest(queue: str, prefix: str) -> None:
+    topic = topic_of(queue, prefix)
+    assert is_work(topic, prefix) is (not queue.endswith(".dlq"))
+    assert not is_work(dead_letter_of(topic), prefix)
+    assert not is_work(f"{escaped(prefix)}delay.8", prefix)
+    assert not is_work(f"{escaped(prefix)}log.x", prefix)

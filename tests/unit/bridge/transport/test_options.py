@@ -1,8 +1,8 @@
 import pytest
 
-from bridge.transport.address import Address
+from bridge.transport.address import Address, parse
 from bridge.transport.errors import OptionError
-from bridge.transport.options import RESERVED, Creation, Options, read
+from bridge.transport.options import RESERVED, Creation, GroupProtocol, Options, read
 
 ADDRESS = Address("one:9092")
 
@@ -23,6 +23,7 @@ def test_options_become_properties() -> None:
             "group_id": "runners",
             "topic_prefix": "",
             "topic_creation": "auto",
+            "topic_deletion": True,
             "replication_factor": -1,
             "partitions": 3,
             "topic_config": {"retention.ms": 1000},
@@ -57,8 +58,57 @@ def test_a_user_in_the_url_signs_in_over_tls_unless_told_otherwise() -> None:
     assert Options().consumer(address)["security.protocol"] == "SASL_SSL"
     assert Options().consumer(address)["sasl.password"] == "secret"
 
+    assert Options().consumer(ADDRESS)["security.protocol"] == "PLAINTEXT"
+
     plain = read({"kafka": {"security.protocol": "SASL_PLAINTEXT"}})
     assert plain.producer(address)["security.protocol"] == "SASL_PLAINTEXT"
+
+
+def test_use_ssl_gives_way_to_what_the_properties_say() -> None:
+    address = parse("kafka://one", {"ca_certs": "/ca", "certfile": "/certificate"})
+    config = read({"kafka": {"ssl.ca.location": "/mine"}}).producer(address)
+
+    assert config["security.protocol"] == "SSL"
+    assert config["ssl.ca.location"] == "/mine"
+    assert config["ssl.certificate.location"] == "/certificate"
+
+
+def test_the_brokers_decide_on_membership_with_their_protocol() -> None:
+    options = read(
+        {"group_protocol": "consumer", "kafka_consumer": {"group.remote.assignor": "range"}}
+    )
+    config = options.consumer(ADDRESS)
+
+    assert options.group_protocol is GroupProtocol.CONSUMER
+    assert config["group.protocol"] == "consumer"
+    assert config["group.remote.assignor"] == "range"
+    assert not config.keys() & {
+        "session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"session_timeout": 6}, "session_timeout cannot be set: .* the broker decides that"),
+        ({"kafka": {"heartbeat.interval.ms": 1}}, r"heartbeat.interval.ms cannot be set"),
+        ({"kafka_consumer": {"group.protocol.type": "x"}}, r"group.protocol.type cannot be set"),
+    ],
+)
+def test_what_is_the_brokers_with_their_protocol_is_refused(
+    given: dict[str, object], message: str
+) -> None:
+    with pytest.raises(OptionError, match=message):
+        read({"group_protocol": "consumer", **given})
+
+
+def test_the_classic_protocol_has_no_assignor_of_the_broker() -> None:
+    with pytest.raises(OptionError, match="assigns partitions only where group_protocol is"):
+        read({"kafka_consumer": {"group.remote.assignor": "range"}})
+
+
+def test_a_callback_may_fetch_tokens() -> None:
+    assert read({"kafka": {"oauth_cb": print}}).admin(ADDRESS)["oauth_cb"] is print
 
 
 @pytest.mark.parametrize(
@@ -68,6 +118,8 @@ def test_a_user_in_the_url_signs_in_over_tls_unless_told_otherwise() -> None:
         ("group_id", "", "must not be empty"),
         ("group_id", 1, "must be text"),
         ("topic_creation", "maybe", "must be one of: create, verify, auto"),
+        ("group_protocol", "share", "must be one of: classic, consumer"),
+        ("topic_deletion", "yes", "must be true or false"),
         ("partitions", 0, "whole number above 0"),
         ("partitions", True, "whole number above 0"),
         ("replication_factor", -2, "whole number above 0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,16 @@ from kombu.asynchronous import Hub
 from kombu.exceptions import DecodeError
 
 import bridge.transport
-from bridge.transport.errors import ConsumerLostError, OptionError, UnsupportedError
+from bridge.transport.errors import (
+    BrokerAwayError,
+    ConsumerLostError,
+    OptionError,
+    PublishError,
+    UnsupportedError,
+)
 from bridge.transport.transport import Transport
+from tests.kafka_fixtures import embedded
+from tests.kafka_server.broker import free_ports
 
 
 class Line:
@@ -290,12 +299,6 @@ def test_what_is_not_supported_is_refused_by_name(line: Line) -> None:
     channel = line.connection.default_channel
     with pytest.raises(UnsupportedError, match="no fanout exchanges yet"):
         channel.exchange_declare("news", type="fanout")
-    with pytest.raises(UnsupportedError, match="getting single messages"):
-        channel.basic_get(line.name)
-    with pytest.raises(UnsupportedError, match="purging"):
-        channel.queue_purge(line.name)
-    with pytest.raises(UnsupportedError, match="without declaring it"):
-        channel.queue_declare(line.name, passive=True)
     assert not line.connection.supports_exchange_type("fanout")
 
 
@@ -305,9 +308,51 @@ def test_the_url_is_shown_without_its_password() -> None:
     assert connection.as_uri() == "kafka://me:**@one,two:1"
     assert "secret" in connection.as_uri(include_password=True)
     assert connection.transport.driver_version()
-    assert (
-        Connection(transport="kafka", hostname=None).transport.address.brokers == "localhost:9092"
+    silent = Connection(transport="kafka", hostname=None)
+    assert silent.transport.address.brokers == "localhost:9092"
+    assert silent.transport.default_connection_params == {"hostname": "kafka://localhost:9092"}
+
+
+def test_where_there_are_several_urls_the_one_that_answers_is_taken(
+    embedded_broker: str, fresh: str
+) -> None:
+    """Two brokers that are away, then a list whose second broker answers."""
+    bridge.transport.register()
+    away, other = free_ports(2)
+    connection = Connection(
+        f"kafka://127.0.0.1:{away},127.0.0.1:{other};kafka://127.0.0.1:{away},{embedded_broker}",
+        transport_options={"topic_creation": "auto"},
     )
+    failed: list[Exception] = []
+    connection.ensure_connection(errback=lambda error, _: failed.append(error), max_retries=4)
+
+    [error] = failed
+    assert isinstance(error, BrokerAwayError)
+    assert f"Kafka at 127.0.0.1:{away},127.0.0.1:{other}: " in str(error)
+    assert "nothing listens there" in str(error)
+    assert connection.as_uri() == f"kafka://127.0.0.1:{away},{embedded_broker}"
+    connection.Producer().publish("x", routing_key=fresh)
+    connection.close()
+
+
+def test_after_a_failed_publication_the_next_one_goes_to_another_url(
+    embedded_broker: str, fresh: str, tmp_path: Path
+) -> None:
+    bridge.transport.register()
+    with embedded(tmp_path) as first:
+        connection = Connection(
+            f"kafka://{first};kafka://{embedded_broker}",
+            transport_options={"topic_creation": "auto", "publish_timeout": 2},
+        )
+        connection.Producer().publish("x", routing_key=fresh)
+        assert connection.as_uri() == f"kafka://{first}"
+    with pytest.raises(PublishError, match=f"{fresh} on Kafka at {first} did not take"):
+        connection.Producer().publish("x", routing_key=fresh)
+    assert not connection.connected
+
+    connection.Producer().publish("x", routing_key=fresh)
+    assert connection.as_uri() == f"kafka://{embedded_broker}"
+    connection.close()
 
 
 def test_a_wrong_option_is_refused_at_once() -> None:

@@ -1,0 +1,201 @@
+"""Questions and orders to a Kafka cluster for which one need not be a member of a group.
+
+What goes wrong is one error that names the brokers, what was asked, why it failed and what to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from typing import Final, TypeVar
+
+from confluent_kafka import (
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.cimpl import NewTopic
+
+from bridge.transport import clients, trouble
+from bridge.transport.address import Address
+from bridge.transport.errors import BrokerError
+from bridge.transport.ledger import Commit, Place
+from bridge.transport.options import Config, Options
+
+Answer = TypeVar("Answer")
+
+# Their makers are without types.
+_EARLIEST: Final[OffsetSpec] = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+_LATEST: Final[OffsetSpec] = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+#: The broker has no such administration, as the embedded one.
+_UNSUPPORTED: Final = KafkaError._UNSUPPORTED_FEATURE  # noqa: SLF001 - its public name
+#: What a group with members says to somebody else's commit.
+_HAS_MEMBERS: Final = KafkaError.UNKNOWN_MEMBER_ID
+
+
+class Cluster:
+    """A connection for administration, open as long as this object lives.
+
+    Every method blocks for one or two round trips, at most for so many seconds (the publish limit
+    unless told otherwise), and raises BrokerError.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        address: Address,
+        *,
+        seconds: float | None = None,
+        connect: Callable[[Config], AdminClient] = AdminClient,
+        consume: Callable[[Config], Consumer] = Consumer,
+    ) -> None:
+        self._options = options
+        self._address = address
+        self._consume = consume
+        self._seconds = seconds or options.publish_timeout
+        self._trouble = trouble.Trouble()
+        # Kept as long as its futures run: a client that is collected fails them.
+        self._admin = clients.made(
+            connect, {**options.admin(address), "error_cb": self._trouble.hear}
+        )
+
+    def partitions(self) -> dict[str, int]:
+        """Every topic there is and how many partitions it has."""
+        # Of all topics: to ask for one by name would make it where brokers create what they miss.
+        found = self._tried(
+            "listing topics", lambda: self._admin.list_topics(timeout=self._seconds)
+        )
+        return {name: len(topic.partitions) for name, topic in found.topics.items()}
+
+    def ask_for(self, topic: str) -> None:
+        """Look for one topic, which makes it where brokers create what they miss."""
+        self._tried(
+            f"looking for the topic {topic}",
+            lambda: self._admin.list_topics(topic, timeout=self._seconds),
+        )
+
+    def create(self, topics: Collection[NewTopic]) -> set[str]:
+        """Create topics; returns those that did not exist."""
+        futures = self._admin.create_topics(list(topics), request_timeout=self._seconds)
+        exists = KafkaError.TOPIC_ALREADY_EXISTS
+        return {
+            name
+            for name, future in futures.items()
+            if self._is_done(f"creating the topic {name}", future, unless=exists)
+        }
+
+    def delete(self, topics: Collection[str]) -> None:
+        """Delete topics with all that is in them."""
+        futures = self._admin.delete_topics(list(topics), request_timeout=self._seconds)
+        for name, future in futures.items():
+            self._result(f"deleting the topic {name}", future)
+
+    def beginnings(self, places: Collection[Place]) -> dict[Place, int]:
+        """The first offset that each partition still has."""
+        return self._offsets(places, _EARLIEST)
+
+    def ends(self, places: Collection[Place]) -> dict[Place, int]:
+        """The offset that each partition's next message gets."""
+        return self._offsets(places, _LATEST)
+
+    def commits(self, group: str, places: Collection[Place]) -> dict[Place, Commit]:
+        """What a group has committed; partitions without a commit are left out."""
+        if not places:
+            return {}
+        asked = [TopicPartition(*place) for place in places]
+        doing = f"reading what the group {group} has committed"
+        with self._outsider(group) as consumer:
+            found = self._tried(doing, lambda: consumer.committed(asked, timeout=self._seconds))
+        self._check(doing, found)
+        return {
+            (part.topic, part.partition): Commit(part.offset, part.metadata or "")
+            for part in found
+            if part.offset >= 0
+        }
+
+    def commit(self, group: str, offsets: Mapping[Place, int]) -> bool:
+        """Commit for a group; false, and nothing is changed, where it has members."""
+        parts = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        doing = f"committing for the group {group}"
+        with self._outsider(group) as consumer:
+            try:
+                answered = consumer.commit(offsets=parts, asynchronous=False)
+            except KafkaException as error:
+                if trouble.of(error).code() == _HAS_MEMBERS:
+                    return False
+                raise self._failed(doing, trouble.of(error)) from error
+        self._check(doing, answered)
+        return True
+
+    def cut(self, offsets: Mapping[Place, int]) -> bool:
+        """Delete all messages below these offsets; false where the broker cannot."""
+        parts = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        futures = self._admin.delete_records(parts, request_timeout=self._seconds)
+        doing = "deleting messages"
+        return all(self._is_done(doing, it, unless=_UNSUPPORTED) for it in futures.values())
+
+    @contextlib.contextmanager
+    def _outsider(self, group: str) -> Iterator[Consumer]:
+        """A consumer that never joins the group.
+
+        For librdkafka's administration ends the process by a segmentation fault when a group's
+        coordinator is being loaded or has moved; a consumer looks for the new one.
+        """
+        config = {
+            **self._options.admin(self._address),
+            "group.id": group,
+            "error_cb": self._trouble.hear,
+        }
+        consumer = clients.made(self._consume, config)
+        try:
+            yield consumer
+        finally:
+            consumer.close()
+
+    def _offsets(self, places: Collection[Place], spec: OffsetSpec) -> dict[Place, int]:
+        if not places:
+            return {}
+        futures = self._admin.list_offsets(
+            {TopicPartition(*place): spec for place in places}, request_timeout=self._seconds
+        )
+        return {
+            (part.topic, part.partition): self._result(
+                f"asking for the offsets of {part.topic}", future
+            ).offset
+            for part, future in futures.items()
+        }
+
+    def _result(self, doing: str, future: Future[Answer]) -> Answer:
+        return self._tried(doing, future.result)
+
+    def _tried(self, doing: str, ask: Callable[[], Answer]) -> Answer:
+        try:
+            return ask()
+        except KafkaException as error:
+            raise self._failed(doing, trouble.of(error)) from error
+
+    def _is_done(self, doing: str, future: Future[object], *, unless: int) -> bool:
+        """Whether it was done; false where the broker refused with the code `unless`."""
+        try:
+            future.result()
+        except KafkaException as error:
+            if trouble.of(error).code() != unless:
+                raise self._failed(doing, trouble.of(error)) from error
+            return False
+        return True
+
+    def _check(self, doing: str, answered: Iterable[TopicPartition]) -> None:
+        for part in answered:
+            if part.error is not None:
+                raise self._failed(doing, part.error)
+
+    def _failed(self, doing: str, error: KafkaError) -> BrokerError:
+        # Serves `error_cb`, which nobody else does for this client.
+        self._admin.poll(0)
+        return BrokerError(
+            f"Kafka at {self._address.brokers}: {doing} failed: {self._trouble.because(error)}"
+        )

@@ -1,0 +1,168 @@
+"""What is wrong between a client and its brokers, in words that say what to do about it.
+
+librdkafka tells of hosts, certificates and passwords beside the calls that wait for them; the
+calls themselves only run out of time. So a client's `error_cb` is `Trouble.hear`, and whoever
+reports that a call failed asks `Trouble` for the cause.
+"""
+
+# ruff: noqa: SLF001 - librdkafka's own errors have public names with an underscore
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException
+
+#: What was heard so long ago says nothing about a call that fails now.
+_FRESH_SECONDS: Final = 60.0
+
+#: How long librdkafka was in which state.
+_AFTER: Final = re.compile(r"\s*\(after .*\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Advice:
+    """What to do about an error with one of these codes and this part in its text."""
+
+    codes: tuple[int, ...]
+    part: str
+    todo: str
+
+
+#: The first one that fits counts.
+_ADVICE: Final = (
+    _Advice(
+        (KafkaError._RESOLVE,),
+        "",
+        "there is no such host: correct the broker URL, or the name service",
+    ),
+    _Advice(
+        (KafkaError._AUTHENTICATION,),
+        "Unsupported SASL mechanism",
+        "set sasl.mechanism in the transport option kafka to one that the broker has",
+    ),
+    _Advice(
+        (KafkaError._AUTHENTICATION,),
+        "not valid in current SASL state",
+        "this port asks for no password: leave the user out of the broker URL, or name the port "
+        "that does",
+    ),
+    _Advice(
+        (KafkaError._AUTHENTICATION,),
+        "",
+        "correct the user, the password or sasl.mechanism (broker URL, transport option kafka)",
+    ),
+    _Advice(
+        (KafkaError._SSL,),
+        "verif",
+        "the broker's certificate is not trusted: name its authority's file as ssl.ca.location in "
+        "the transport option kafka",
+    ),
+    _Advice(
+        (KafkaError._SSL, KafkaError._TRANSPORT),
+        "alert",
+        "the broker refuses our certificate: set ssl.certificate.location and ssl.key.location in "
+        "the transport option kafka",
+    ),
+    _Advice(
+        (KafkaError._SSL, KafkaError._TRANSPORT),
+        "SSL",
+        "this port does not speak TLS: name the one that does, or set security.protocol in the "
+        "transport option kafka",
+    ),
+    _Advice(
+        (KafkaError._TRANSPORT,),
+        "refused",
+        "nothing listens there: start the broker, or correct the port in the broker URL",
+    ),
+    _Advice(
+        (KafkaError._ALL_BROKERS_DOWN,),
+        "",
+        "they cannot be reached or end the connection: check the port, and whether it wants TLS "
+        "or a password (security.protocol in the transport option kafka)",
+    ),
+    _Advice(
+        (KafkaError.TOPIC_AUTHORIZATION_FAILED,),
+        "",
+        "allow this user to describe, read and write the topic, and to create it or set the "
+        "transport option topic_creation to 'verify'",
+    ),
+    _Advice(
+        (KafkaError.GROUP_AUTHORIZATION_FAILED,),
+        "",
+        "allow this user to read and describe the group (transport option group_id)",
+    ),
+)
+#: All that these say is that nobody answered.
+_WITHOUT_CAUSE: Final = frozenset(
+    [
+        KafkaError._TIMED_OUT,
+        KafkaError._MSG_TIMED_OUT,
+        KafkaError._TRANSPORT,
+        KafkaError._ALL_BROKERS_DOWN,
+    ]
+)
+#: Said of all brokers together, after what was said of one.
+_GENERAL: Final = KafkaError._ALL_BROKERS_DOWN
+
+
+def explain(error: KafkaError) -> str:
+    """An error and what to do about it."""
+    text = _AFTER.sub("", error.str())
+    for advice in _ADVICE:
+        if error.code() in advice.codes and advice.part in text:
+            return f"{text}; {advice.todo}"
+    return text
+
+
+def of(error: KafkaException) -> KafkaError:
+    """What librdkafka's exception is about."""
+    found: KafkaError = error.args[0]
+    return found
+
+
+class Trouble:
+    """What a client has heard of its brokers. Thread-safe."""
+
+    def __init__(
+        self,
+        tell: Callable[[str], None] = lambda _: None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._heard: dict[str, float] = {}
+        self._cause: tuple[float, KafkaError] | None = None
+        self._lock = threading.Lock()
+
+    def hear(self, error: KafkaError) -> None:
+        """Note an error; `tell` hears each text once a minute."""
+        now, text = self._clock(), explain(error)
+        with self._lock:
+            is_new = now - self._heard.get(text, -_FRESH_SECONDS) >= _FRESH_SECONDS
+            if is_new:
+                self._heard[text] = now
+            if self._is_better(error, now):
+                self._cause = (now, error)
+        if is_new:
+            self._tell(text)
+
+    def because(self, error: KafkaError) -> str:
+        """Why a call failed: its own error; the cause too where one without was heard lately."""
+        with self._lock:
+            cause = self._cause
+        is_fresh = cause is not None and self._clock() - cause[0] <= _FRESH_SECONDS
+        if cause is None or not is_fresh or error.code() not in _WITHOUT_CAUSE:
+            return explain(error)
+        return f"{explain(error)}: {explain(cause[1])}"
+
+    def _is_better(self, error: KafkaError, now: float) -> bool:
+        """Whether an error says more than the one that is kept, or that one is old."""
+        if self._cause is None or now - self._cause[0] > _FRESH_SECONDS:
+            return True
+        return error.code() != _GENERAL or self._cause[1].code() == _GENERAL
