@@ -1,0 +1,1 @@
+"""Celery over several brokers, measured in turns: throughput, publishing, latency, memory."""
