@@ -26,8 +26,6 @@ class Name(StrEnum):
     RAW = "raw confluent-kafka"
 
 
-#: Queues that a worker reads; all but one of them stay empty.
-QUEUES: Final = 8
 PARTITIONS: Final = 6
 
 
@@ -57,10 +55,10 @@ class Line:
         return json.dumps(dataclasses.asdict(self))
 
 
-def line(contestant: Contestant) -> Line:
+def line(contestant: Contestant, queues: int = 1) -> Line:
     """Fresh queues: nothing is left of an earlier measurement."""
     name = f"b{uuid.uuid4().hex[:10]}"
-    return Line(contestant, tuple(f"{name}-{number}" for number in range(QUEUES)))
+    return Line(contestant, tuple(f"{name}-{number}" for number in range(queues)))
 
 
 def read(text: str) -> Line:

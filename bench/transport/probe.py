@@ -1,9 +1,11 @@
-"""Publishes as fast as it can, in a process of its own.
+"""Publishes, in a process of its own.
 
-    python -m bench.transport.probe WAY SECONDS < LINE
+    python -m bench.transport.probe rate WAY SECONDS < LINE
+    python -m bench.transport.probe fill MESSAGES < LINE
+    python -m bench.transport.probe idle TASKS NOTES < LINE
 
-prints how many messages a second it was. The first messages, which make connections and topics,
-do not count.
+`rate` prints how many messages a second it was; the first ones, which make connections and topics,
+do not count. `idle` sends a task when the one before has run.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from itertools import count
+from pathlib import Path
 from typing import Final
 
 from celery import Celery
@@ -28,6 +31,9 @@ from bench.transport.contestants import Line, Name
 THREADS: Final = 8
 BATCH: Final = 500
 _WARM_UP: Final = 20
+#: Between two tasks of an idle worker.
+_IDLE_SECONDS: Final = 0.025
+_IDLE_PATIENCE_SECONDS: Final = 20.0
 
 
 class Way(StrEnum):
@@ -55,6 +61,20 @@ def fill(line: Line, messages: int) -> None:
     with app.producer_pool.acquire(block=True) as producer, producer.batch():
         for _ in range(messages):
             app.send_task(apps.TICK, producer=producer)
+
+
+def idle(line: Line, tasks: int, notes: Path) -> None:
+    """Publish one task after the other, as long as each is run soon."""
+    app = apps.create(line)
+    for _ in range(tasks):
+        before = notes.stat().st_size
+        app.send_task(apps.LATE, (time.monotonic(),))
+        deadline = time.monotonic() + _IDLE_PATIENCE_SECONDS
+        while notes.stat().st_size == before:
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.002)
+        time.sleep(_IDLE_SECONDS)
 
 
 def _single(app: Celery, seconds: float) -> float:
@@ -116,5 +136,16 @@ def _repeat(act: Callable[[], object], seconds: float) -> float:
     raise AssertionError
 
 
+def main(what: str, *arguments: str) -> None:
+    """Do one of the three."""
+    line = contestants.read(sys.stdin.read())
+    if what == "rate":
+        print(rate(line, Way(arguments[0]), float(arguments[1])))
+    elif what == "fill":
+        fill(line, int(arguments[0]))
+    else:
+        idle(line, int(arguments[0]), Path(arguments[1]))
+
+
 if __name__ == "__main__":
-    print(rate(contestants.read(sys.stdin.read()), Way(sys.argv[1]), float(sys.argv[2])))
+    main(*sys.argv[1:])
