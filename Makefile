@@ -59,6 +59,10 @@ lock: setup-dev ## Compile the requirements again, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
 
+.PHONY: bench-transport
+bench-transport: setup-dev ## Our Celery transport against others: make bench-transport [ARGS="--rounds 1"]
+	$(BIN)/python -m bench.transport $(ARGS)
+
 .PHONY: docs
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m docs
