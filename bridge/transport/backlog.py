@@ -44,13 +44,18 @@ class Backlog:
         self._limiter = Limiter(limit)
         #: In the order of their turns.
         self._queues: dict[str, _Levels] = {}
+        self._count = 0
+        #: With so many less than half of the room is taken, and the limiter lets go.
+        self._low = (limit - 1) // 2
         self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
 
     def put(self, delivery: Delivery, record: Record) -> None:
         """Add a message to the end of its level."""
         queue, level = naming.queue_and_level(delivery.place[0])
         with self._lock:
             self._queues.setdefault(queue, _Levels()).put(level, (delivery, record))
+            self._count += 1
 
     def take(self, queues: Collection[str]) -> Fetched | None:
         """The next message of one of these queues' topics; None if there is none."""
@@ -59,18 +64,25 @@ class Backlog:
                 if queue in queues and (taken := levels.take()) is not None:
                     # To the end of the line: the next one takes from another queue.
                     self._queues[queue] = self._queues.pop(queue)
+                    self._less(1)
                     return taken
         return None
 
     def __len__(self) -> int:
         """How many messages are there."""
-        with self._lock:
-            return sum(map(len, self._queues.values()))
+        return self._count
+
+    def wait_for_room(self, seconds: float) -> bool:
+        """Wait until less than half of the room is taken; false when out of time."""
+        with self._room:
+            return self._room.wait_for(lambda: self._count <= self._low, seconds)
 
     def drop(self, places: Collection[Place]) -> int:
         """Take the messages of these partitions away; returns how many."""
         with self._lock:
-            return sum(levels.drop(places) for levels in self._queues.values())
+            dropped = sum(levels.drop(places) for levels in self._queues.values())
+            self._less(dropped)
+            return dropped
 
     def paused(self, assigned: Iterable[Place]) -> set[Place]:
         """The partitions of the topics that have had enough.
@@ -81,6 +93,11 @@ class Backlog:
         wanted = list(assigned)
         full = self._limiter.full(self._sizes({topic for topic, _ in wanted}))
         return {place for place in wanted if place[0] in full}
+
+    def _less(self, messages: int) -> None:
+        self._count -= messages
+        if self._count <= self._low:
+            self._room.notify()
 
     def _sizes(self, topics: Collection[str]) -> dict[str, int]:
         with self._lock:

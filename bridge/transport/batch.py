@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -40,6 +40,9 @@ class Sender(Protocol):
     def send(self, topic: str, message: Outgoing, done: Done) -> None:
         """Publish without waiting."""
 
+    def forget(self, topics: Iterable[str]) -> None:
+        """Make sure of these topics anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -58,9 +61,11 @@ class Batch:
         *,
         max_size: int,
         brokers: str,
+        on_failure: Callable[[], None],
     ) -> None:
         self.channel = channel
         self._sender = sender
+        self._on_failure = on_failure
         self._max_size = min(max_size, _MOST_MESSAGES)
         self._brokers = brokers
         self._count = 0
@@ -113,6 +118,8 @@ class Batch:
     def _raise(self, failures: list[Failure]) -> None:
         self._sent = _Chunk([])
         if failures:
+            self._sender().forget({failure.topic for failure in failures})
+            self._on_failure()
             raise BatchError(failures, total=self._count, brokers=self._brokers)
 
 

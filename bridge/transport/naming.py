@@ -12,6 +12,7 @@ A dead letter's topic may be read as the queue of that name: `topic_of(queue + "
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -31,10 +32,14 @@ _FOREIGN: Final = re.compile(
     # Kafka has no topics `.` and `..`.
     rb"|\A\.(?=\.?(?:\.dlq)*\Z)"
 )
+#: Names that are remembered: one message after the other asks for the same few.
+_remembered = functools.lru_cache(maxsize=4096)
+
 _LEVEL: Final = re.compile(r"\.p([1-9][0-9]*)\Z")
 _ESCAPED: Final = re.compile(rb"\.x([0-9a-f]{2})")
 
 
+@_remembered
 def topic_of(queue: str, prefix: str = "") -> str:
     """The topic of a queue; raises OptionError where Kafka has no such name."""
     topic = escaped(prefix) + escaped(queue)
@@ -59,6 +64,7 @@ def level_of(topic: str, level: int) -> str:
     return f"{topic}.p{level}" if level else topic
 
 
+@_remembered
 def queue_and_level(topic: str) -> tuple[str, int]:
     """The topic of the queue, and the priority, of which `level_of` gave the topic."""
     found = _LEVEL.search(topic)

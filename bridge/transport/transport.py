@@ -210,14 +210,22 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         try:
             self._publishers.get().publish(leg.topic, leg.message)
         except PublishError:
-            # This message may be here and is not published elsewhere; the next one may be.
-            self._is_away = self._has_others
+            self._note_failure()
             raise
 
     def batch(self, by: channel.Channel, max_size: int) -> Batch:
         """A batch of messages that are confirmed together."""
-        brokers = self.address.brokers
-        return Batch(by, self._publishers.get, max_size=max_size, brokers=brokers)
+        return Batch(
+            by,
+            self._publishers.get,
+            max_size=max_size,
+            brokers=self.address.brokers,
+            on_failure=self._note_failure,
+        )
+
+    def _note_failure(self) -> None:
+        # What failed may be here and is not published elsewhere; the next message may be.
+        self._is_away = self._has_others
 
     def _made_mover(self) -> Mover | None:
         if self.options.delay_threshold is None:

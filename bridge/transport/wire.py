@@ -95,13 +95,15 @@ def encode(message: Mapping[str, Any]) -> Outgoing:
 
 def decode(record: Message) -> dict[str, Any]:
     """The kombu message of a record; raises WireError that says what is wrong with it."""
-    head = _head(headers_of(record))
-    if record.value() is None:
+    headers = dict(headers_of(record))
+    head = _head(headers)
+    body = record.value()
+    if body is None:
         raise WireError("the record has no value")
-    count = delivery_count(record)
+    count = _count(headers)
     head["properties"]["delivery_info"].update(redelivered=count > 0, delivery_count=count)
     return {
-        "body": record.value(),
+        "body": body,
         "properties": head["properties"],
         "headers": head["headers"],
         "content-type": head["content-type"],
@@ -118,7 +120,11 @@ def headers_of(record: Message) -> Headers:
 
 def delivery_count(record: Message) -> int:
     """How often the message was requeued; raises WireError."""
-    text = dict(headers_of(record)).get(DELIVERY_COUNT, b"0")
+    return _count(dict(headers_of(record)))
+
+
+def _count(headers: Mapping[str, bytes]) -> int:
+    text = headers.get(DELIVERY_COUNT, b"0")
     if not text.isdigit():
         raise WireError(f"the header {DELIVERY_COUNT} is no number")
     return int(text)
@@ -188,8 +194,8 @@ def arrived(record: Message) -> Outgoing:
     return Outgoing(record.key(), record.value() or b"", tuple(kept))
 
 
-def _head(headers: Headers) -> dict[str, Any]:
-    text = dict(headers).get(HEADER)
+def _head(headers: Mapping[str, bytes]) -> dict[str, Any]:
+    text = headers.get(HEADER)
     if text is None:
         raise WireError(f"the record has no header {HEADER!r}: it was not published by kombu")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 from confluent_kafka import Message
@@ -49,6 +50,28 @@ def test_the_lower_levels_share_what_the_highest_leaves() -> None:
     flood = [f"a.p{level}" if level else "a" for level in range(4) for _ in range(100)]
     counts = Counter(it.place[0] for it in drained(filled(*flood), "a")[:80])
     assert counts == {"a.p3": 70, "a.p2": 3, "a.p1": 3, "a": 4}
+
+
+def test_who_waits_for_room_goes_on_when_less_than_half_is_taken() -> None:
+    backlog = filled(*["a"] * 10, limit=10)
+    assert len(backlog) == 10
+    assert not backlog.wait_for_room(0)
+
+    taker = threading.Timer(0.02, lambda: [backlog.take(["a"]) for _ in range(6)])
+    taker.start()
+    assert backlog.wait_for_room(30)
+    taker.join()
+    assert len(backlog) == 4
+    assert backlog.paused([("a", 0)]) == set()
+
+
+def test_dropping_makes_room_too() -> None:
+    backlog = filled(*["a"] * 10, limit=10)
+    dropper = threading.Timer(0.02, lambda: backlog.drop([("a", 0), ("a", 1)]))
+    dropper.start()
+    assert backlog.wait_for_room(30)
+    dropper.join()
+    assert len(backlog) == 0
 
 
 @given(st.lists(st.integers(0, 4), max_size=200))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 from celery import Celery, group
@@ -143,6 +143,7 @@ class Sender:
         self.answers = answers
         self.sent: list[bytes] = []
         self.open: list[Done] = []
+        self.forgotten: set[str] = set()
 
     def ensure(self, _topic: str) -> None:
         """Each topic is there."""
@@ -154,17 +155,25 @@ class Sender:
         else:
             self.open.append(done)
 
+    def forget(self, topics: Iterable[str]) -> None:
+        self.forgotten.update(topics)
+
 
 def batch_of(sender: Sender, max_size: int = 1000) -> Batch:
-    return Batch(Channel(), lambda: sender, max_size=max_size, brokers="one:1")
+    return Batch(
+        Channel(), lambda: sender,
+        max_size=max_size, brokers="one:1", on_failure=lambda: sender.forgotten.add("all"),
+    )  # fmt: skip
 
 
 def test_a_message_of_which_nothing_is_heard_has_failed() -> None:
-    batch = batch_of(Sender({b"0": None}))
+    sender = Sender({b"0": None})
+    batch = batch_of(sender)
     for number in range(5):
         batch.publish({"body": str(number).encode()})
     with pytest.raises(BatchError, match=r"4 of 5 .*message 1 for topic: no conf.*; and 1 more$"):
         batch.flush()
+    assert sender.forgotten == {"topic", "all"}
     batch.close()
 
 
