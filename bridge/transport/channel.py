@@ -22,7 +22,7 @@ from bridge.transport.ledger import Delivery
 class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
     """One conversation on a connection; `self.connection` is the transport."""
 
-    Message = message.Message
+    Message = message.Handed
     QoS = message.QoS
     do_restore = False
     supports_fanout = False
@@ -40,11 +40,11 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
         type: str = "direct",  # noqa: A002 - kombu's name
         **options: Any,  # noqa: ANN401 - kombu is untyped
     ) -> None:
-        """Note an exchange; raises UnsupportedError for those of other types, as fanout."""
+        """Note an exchange; raises UnsupportedError for those of other types, as headers."""
         if (type or "direct") not in self.exchange_types:
             raise UnsupportedError(
-                f"Exchange {exchange!r}: this Kafka transport has no {type} exchanges yet, so "
-                "no remote control, no events and no broadcast"
+                f"The exchange {exchange!r} cannot be declared: there are no {type} exchanges "
+                "(but direct, topic and fanout ones)"
             )
         super().exchange_declare(exchange, type, **options)
 
@@ -84,7 +84,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
         self,
         queue: str,
         no_ack: bool,
-        callback: Callable[[message.Message], None],
+        callback: Callable[[message.Handed], None],
         consumer_tag: str,
         **_options: object,
     ) -> None:
@@ -135,12 +135,12 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
 
     def _hand_out(
         self,
-        delivered: message.Message,
+        delivered: message.Handed,
         no_ack: bool,
-        callback: Callable[[message.Message], None],
+        callback: Callable[[message.Handed], None],
     ) -> None:
         if no_ack:
-            self.finish(delivered.delivery)
+            delivered.finish()
         else:
             self.qos.append(delivered, delivered.delivery_tag)
         callback(delivered)

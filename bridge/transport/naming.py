@@ -19,6 +19,7 @@ from typing import Final
 from bridge.transport.errors import OptionError
 
 DEAD_LETTER_SUFFIX: Final = ".dlq"
+_LOG_PREFIX: Final = "log."
 #: Kafka's limit, less the longest suffixes: a level of priority and that of a dead letter.
 LONGEST: Final = 249 - len(".p255") - len(DEAD_LETTER_SUFFIX)
 
@@ -85,6 +86,19 @@ def seconds_of(topic: str, prefix: str = "") -> int | None:
     """How long messages wait in a topic that `delay_of` named; None for any other topic."""
     found = re.fullmatch(r"delay\.([0-9]+)", topic.removeprefix(escaped(prefix)))
     return int(found[1]) if found else None
+
+
+def log_of(exchange: str, prefix: str = "") -> str:
+    """The topic of a broadcast exchange; raises OptionError where Kafka has no such name."""
+    topic = escaped(prefix) + _LOG_PREFIX + escaped(exchange)
+    if not exchange or len(topic) > LONGEST:
+        raise OptionError(f"The exchange {exchange!r} gives no topic name of 1 to {LONGEST} bytes.")
+    return topic
+
+
+def is_log(topic: str, prefix: str = "") -> bool:
+    """Whether `log_of` named this topic."""
+    return topic.startswith(escaped(prefix) + _LOG_PREFIX)
 
 
 def is_of_queue(topic: str, queue_topic: str) -> bool:

@@ -7,7 +7,7 @@ property that a guarantee of the transport hangs on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from bridge.transport import secrets, values
 from bridge.transport.address import Address
 from bridge.transport.errors import OptionError
+from bridge.transport.logs import EVENT_EXCHANGE
 
 #: librdkafka's configuration: text, numbers, and callbacks.
 Config = dict[str, Any]
@@ -118,6 +119,10 @@ class Options:
     revoke_grace: float = 5.0
     #: How long a worker may be silent before its partitions move (classic protocol).
     session_timeout: float = 45.0
+    #: Exchanges that are logs of events, beside `celeryev`: sending to them never waits.
+    log_exchanges: Collection[str] = (EVENT_EXCHANGE,)
+    #: How long Kafka keeps what is broadcast.
+    log_retention: float = 300.0
     #: librdkafka properties of every client, of consumers, of producers.
     kafka: Properties = field(default_factory=dict)
     kafka_consumer: Properties = field(default_factory=dict)
@@ -139,6 +144,41 @@ class Options:
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "allow.auto.create.topics": self.topic_creation is Creation.AUTO,
+        }
+
+    def reader(self, address: Address) -> Config:
+        """Configuration of a consumer of logs, which is in no group and commits nothing."""
+        return {
+            # Brokers wake a waiting fetch; for one that does not, a tenth of a second is enough.
+            "fetch.wait.max.ms": 100,
+            "topic.metadata.refresh.interval.ms": 30_000,
+            "queued.max.messages.kbytes": 4096,
+            **self._common(address),
+            **self.kafka_consumer,
+            # librdkafka wants one; this consumer never joins it.
+            "group.id": self.group_id,
+            "group.protocol": "classic",
+            "auto.offset.reset": "error",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "allow.auto.create.topics": self.topic_creation is Creation.AUTO,
+        }
+
+    def lossy(self, address: Address) -> Config:
+        """Configuration of a producer of events, which may lose some."""
+        return {
+            "linger.ms": 10,
+            # Bounds memory; a producer that is full drops what it is given.
+            "queue.buffering.max.messages": 10_000,
+            "queue.buffering.max.kbytes": 16_384,
+            **self._common(address),
+            **self.kafka_producer,
+            "enable.idempotence": False,
+            "acks": 1,
+            "message.max.bytes": self.max_message_bytes,
+            "message.timeout.ms": max(int(self.publish_timeout * 1000), 500),
+            # Nobody waits for the others.
+            "delivery.report.only.error": True,
         }
 
     def producer(self, address: Address) -> Config:
@@ -243,6 +283,13 @@ def _threshold(name: str, value: object) -> float | None:
     return None if value is None else values.seconds(name, value)
 
 
+def _event_exchanges(name: str, value: object) -> Collection[str]:
+    names = value if isinstance(value, list | tuple | set | frozenset) else [None]
+    if not all(isinstance(each, str) and each for each in names):
+        raise OptionError(f"The transport option {name} must be a list of exchanges' names.")
+    return (EVENT_EXCHANGE, *sorted(set(names) - {EVENT_EXCHANGE}))
+
+
 def _properties(name: str, value: object) -> Properties:
     properties = values.mapping(name, value)
     for key in properties:
@@ -272,6 +319,8 @@ _READERS: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "commit_interval": values.some_seconds,
     "revoke_grace": values.seconds,
     "session_timeout": values.some_seconds,
+    "log_exchanges": _event_exchanges,
+    "log_retention": values.some_seconds,
     "kafka": _properties,
     "kafka_consumer": _properties,
     "kafka_producer": _properties,

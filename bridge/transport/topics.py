@@ -9,7 +9,7 @@ from typing import Final
 
 from confluent_kafka.cimpl import NewTopic
 
-from bridge.transport import naming
+from bridge.transport import logs, naming
 from bridge.transport.address import Address
 from bridge.transport.cluster import Cluster
 from bridge.transport.errors import BrokerError
@@ -148,12 +148,17 @@ class Topics:
         return 1 if name.endswith(naming.DEAD_LETTER_SUFFIX) else self._options.partitions
 
     def _new(self, name: str) -> NewTopic:
-        limit = {"max.message.bytes": str(self._options.max_message_bytes)}
+        is_log = naming.is_log(name, self._options.topic_prefix)
         return NewTopic(
             name,
-            num_partitions=self._options.partitions,
+            num_partitions=1 if is_log else self._options.partitions,
             replication_factor=self._options.replication_factor,
-            config={**limit, **self._options.topic_config, **self._of_delay(name)},
+            config={
+                "max.message.bytes": str(self._options.max_message_bytes),
+                **self._options.topic_config,
+                **self._of_delay(name),
+                **(logs.topic_config(self._options.log_retention) if is_log else {}),
+            },
         )
 
     def _of_delay(self, name: str) -> dict[str, str]:

@@ -31,6 +31,8 @@ from bridge.transport.copies import Copies
 from bridge.transport.errors import BrokerAwayError, BrokerError, ConsumerLostError, PublishError
 from bridge.transport.fetcher import Fetcher
 from bridge.transport.ledger import Delivery
+from bridge.transport.listening import Listening
+from bridge.transport.log_channel import LogChannel
 from bridge.transport.message import Message
 from bridge.transport.mover import Mover
 from bridge.transport.wakeup import Wakeup
@@ -53,7 +55,7 @@ class _Subscription:
 class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     """One connection: a shared publisher, and a consumer of its own once something is consumed."""
 
-    Channel = channel.Channel
+    Channel = LogChannel
     can_parse_url = True
     default_port = address.DEFAULT_PORT
     driver_type = "kafka"
@@ -63,9 +65,11 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     channel_errors = (ChannelError,)
     recoverable_channel_errors = ()
     implements = virtual.Transport.implements.extend(
-        asynchronous=True, exchange_type=frozenset(["direct", "topic"]), heartbeats=False,
+        asynchronous=True,
         batch_publish=True,
-    )  # fmt: skip
+        exchange_type=frozenset(["direct", "fanout", "topic"]),
+        heartbeats=False,
+    )
 
     def __init__(self, client: Any, **kwargs: Any) -> None:  # noqa: ANN401 - kombu is untyped
         self.options = options.read(client.transport_options)
@@ -83,6 +87,10 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._mover: Mover | None = None
         #: Of queues that were declared, how many priorities they have.
         self._levels: dict[str, int] = {}
+        #: What has to do with broadcast exchanges.
+        self.listening = Listening(
+            self.options, self.address, self._publishers.get, on_ready=self._ready
+        )
         self._copies = Copies(self._send)
         self._loop: Any = None
 
@@ -124,13 +132,14 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         if self._mover is not None:
             self._mover.close()
             self._mover = None
+        self.listening.close()
         self._free_wakeup()
 
     def verify_connection(self, connection: Transport) -> bool:
         """Whether the connection can still be used."""
         if self._fetcher is not None:
-            return not self._fetcher.failure
-        return self._wakeup is not None and not self._is_away
+            return self._failure() is None
+        return self._wakeup is not None and self._failure() is None and not self._is_away
 
     def register_with_event_loop(self, connection: Transport, loop: Any) -> None:  # noqa: ANN401 - kombu's hub
         """Have the loop call `on_readable` when there are messages to hand out."""
@@ -143,9 +152,12 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._hand_out_some()
 
     def drain_events(self, connection: Transport, timeout: float | None = None) -> None:
-        """Wait until something was handed out; raises TimeoutError, ConsumerLostError."""
+        """Wait until a message was handed out; raises TimeoutError, ConsumerLostError.
+
+        One, as those who wait for so many replies call this so many times.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._hand_out_some():
+        while not self._hand_out_some(1):
             left = None if deadline is None else max(deadline - time.monotonic(), 0)
             if not self._opened().wait(left):
                 raise TimeoutError
@@ -153,7 +165,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def wake(self) -> None:
         """Look for messages again: there is room for some."""
-        if self._wakeup is not None and self._backlog:
+        if self._wakeup is not None and (self._backlog or self.listening.has_some()):
             self._wakeup.set()
 
     def consume(self, queue: str, by: channel.Channel, hand_out: Callable[[Message], None]) -> None:
@@ -265,22 +277,36 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     def _send(self, topic: str, message: wire.Outgoing, done: publisher.Done) -> None:
         self._publishers.get().send(topic, message, done)
 
-    def _hand_out_some(self) -> bool:
-        """Hand out what prefetch allows, at most a burst; whether it was any."""
-        fetcher = self._fetcher
-        if fetcher is None:
-            return False
-        if fetcher.failure is not None:
+    def _hand_out_some(self, most: int = _BURST) -> bool:
+        """Hand out what prefetch allows, at most so many; whether it was any."""
+        failure = self._failure()
+        if failure is not None:
             raise ConsumerLostError(
-                f"The consumer of Kafka at {self.address.brokers} has ended: {fetcher.failure}"
+                f"The consumer of Kafka at {self.address.brokers} has ended: {failure}"
             )
-        for count in range(_BURST):
-            taken = self._backlog.take(self._takers())
-            if taken is None:
+        for count in range(most):
+            # A command comes before the tasks that wait.
+            if not self.listening.hand_out_one() and not self._hand_out_one():
                 return count > 0
-            self._deliver_record(*taken)
         self._opened().set()
         return True
+
+    def _hand_out_one(self) -> bool:
+        taken = self._backlog.take(self._takers())
+        if taken is not None:
+            self._deliver_record(*taken)
+        return taken is not None
+
+    def _ready(self) -> None:
+        if self._wakeup is not None:
+            self._wakeup.set()
+
+    def _failure(self) -> Exception | None:
+        """Why messages come no more."""
+        fetcher = self._fetcher
+        return (
+            self.listening.failure if fetcher is None else fetcher.failure or self.listening.failure
+        )
 
     def _takers(self) -> list[str]:
         return [
