@@ -60,6 +60,12 @@ RESERVED: Final = {
 #: Of consumers, and the broker's with the group protocol `consumer`.
 _CLASSIC_ONLY: Final = ("heartbeat.interval.ms", "group.protocol.type")
 _BROKER_ASSIGNS_ONLY: Final = ("group.remote.assignor",)
+#: How long a broker may wait for messages to answer with. Kafka answers as soon as there is one, so
+#: this only says how often an idle worker asks, and how soon a partition that was paused goes on.
+_CALM_MS: Final = 50
+#: librdkafka's built-in broker wakes no fetch that waits: there this is the latency. It is the one
+#: that has no topic administration.
+_EAGER_MS: Final = 10
 #: Callbacks that a user may give: it fetches a token for SASL OAUTHBEARER.
 _CALLBACKS: Final = frozenset(["oauth_cb"])
 
@@ -131,8 +137,7 @@ class Options:
     def consumer(self, address: Address) -> Config:
         """Configuration of a group member that commits by hand."""
         return {
-            # Latency on a broker that does not wake a waiting fetch.
-            "fetch.wait.max.ms": 10,
+            "fetch.wait.max.ms": _EAGER_MS if self.topic_creation is Creation.AUTO else _CALM_MS,
             "topic.metadata.refresh.interval.ms": 30_000,
             "queued.max.messages.kbytes": 16_384,
             **self._heartbeat(),

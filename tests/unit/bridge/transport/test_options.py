@@ -53,6 +53,12 @@ def test_options_become_properties() -> None:
     assert options.admin(ADDRESS)["ssl.ca.location"] == "/ca"
 
 
+@pytest.mark.parametrize(("creation", "wait"), [("auto", 10), ("create", 50), ("verify", 50)])
+def test_brokers_that_wake_a_fetch_are_asked_less_often(creation: str, wait: int) -> None:
+    options = Options(topic_creation=Creation(creation))
+    assert options.consumer(ADDRESS)["fetch.wait.max.ms"] == wait
+
+
 def test_a_user_in_the_url_signs_in_over_tls_unless_told_otherwise() -> None:
     address = Address("one:9092", "me", "secret")
     assert Options().consumer(address)["security.protocol"] == "SASL_SSL"
