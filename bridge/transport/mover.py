@@ -156,4 +156,4 @@ class Mover:
         except PublishError as error:
             done(str(error))
         else:
-            self._publisher().send(topic, message, done)
+            self._publisher().send(topic, message, done, is_copy=True)

@@ -24,6 +24,9 @@ Properties = Mapping[str, str | int | float | bool]
 #: Each level is a topic for each queue.
 MOST_PRIORITIES: Final = 10
 
+#: Bytes of the headers that a requeued, delayed or rejected message has beside its own.
+_ROOM_FOR_COPIES: Final = 4096
+
 #: What kombu and Celery put beside a transport's own options.
 KOMBU_OPTIONS: Final = frozenset(
     {
@@ -134,11 +137,19 @@ class Options:
     kafka_consumer: Properties = field(default_factory=dict)
     kafka_producer: Properties = field(default_factory=dict)
 
+    @property
+    def topic_message_bytes(self) -> int:
+        """What a topic must take: the copy of a message says more than the message."""
+        return self.max_message_bytes + _ROOM_FOR_COPIES
+
     def consumer(self, address: Address) -> Config:
         """Configuration of a group member that commits by hand."""
         return {
             "fetch.wait.max.ms": _EAGER_MS if self.topic_creation is Creation.AUTO else _CALM_MS,
-            "topic.metadata.refresh.interval.ms": 30_000,
+            # Where brokers make topics themselves some are missing when they are subscribed.
+            "topic.metadata.refresh.interval.ms": (
+                1000 if self.topic_creation is Creation.AUTO else 30_000
+            ),
             "queued.max.messages.kbytes": 16_384,
             **self._heartbeat(),
             **self._common(address),
@@ -197,7 +208,7 @@ class Options:
             **self.kafka_producer,
             "enable.idempotence": True,
             "acks": "all",
-            "message.max.bytes": self.max_message_bytes,
+            "message.max.bytes": self.topic_message_bytes,
             # librdkafka looks for late messages once a second: so it gives up before we do, and
             # a message that was said to have failed is not sent afterwards.
             "message.timeout.ms": max(int(self.publish_timeout * 1000) - 1000, 500),

@@ -43,6 +43,7 @@ class Publisher:
         self.address = address
         #: How long a message may take until its outcome is known.
         self.patience = options.publish_timeout + _MARGIN_SECONDS
+        self._most_bytes = options.max_message_bytes
         self._topics = Topics(options, address)
         self._trouble = trouble.Trouble(self._tell)
         self._producer = clients.made(
@@ -77,8 +78,14 @@ class Publisher:
         for topic in topics:
             self._topics.forget(topic)
 
-    def send(self, topic: str, message: Outgoing, done: Done) -> None:
-        """Publish without waiting; `done` hears the outcome."""
+    def send(self, topic: str, message: Outgoing, done: Done, *, is_copy: bool = False) -> None:
+        """Publish without waiting; `done` hears the outcome.
+
+        A copy may be larger than `max_message_bytes`: it says where it comes from.
+        """
+        if not is_copy and message.size > self._most_bytes:
+            done(f"Message size too large: {message.size} bytes, at most {self._most_bytes}")
+            return
 
         def answered(error: KafkaError | None, _record: object = None) -> None:
             if error is None:

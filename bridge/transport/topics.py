@@ -154,7 +154,7 @@ class Topics:
             num_partitions=1 if is_log else self._options.partitions,
             replication_factor=self._options.replication_factor,
             config={
-                "max.message.bytes": str(self._options.max_message_bytes),
+                "max.message.bytes": str(self._options.topic_message_bytes),
                 **self._options.topic_config,
                 **self._of_delay(name),
                 **(logs.topic_config(self._options.log_retention) if is_log else {}),

@@ -275,7 +275,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._copies.put(topic, copy, lambda: self.finish(delivery))
 
     def _send(self, topic: str, message: wire.Outgoing, done: publisher.Done) -> None:
-        self._publishers.get().send(topic, message, done)
+        self._publishers.get().send(topic, message, done, is_copy=True)
 
     def _hand_out_some(self, most: int = _BURST) -> bool:
         """Hand out what prefetch allows, at most so many; whether it was any."""

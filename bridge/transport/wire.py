@@ -63,6 +63,12 @@ class Outgoing:
     value: bytes
     headers: Headers
 
+    @property
+    def size(self) -> int:
+        """Bytes of all parts."""
+        named = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.key or b"") + len(self.value) + named
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -144,10 +150,14 @@ def requeued(record: Message) -> Outgoing:
 
 
 def dead_letter(record: Message, reason: str) -> Outgoing:
-    """The copy that is put aside, with its origin and the reason."""
+    """The copy that is put aside, with its origin and the reason.
+
+    Its deliveries are counted anew when it is taken from there.
+    """
     return copy(
         record,
         [
+            (DELIVERY_COUNT, b"0"),
             (ORIGIN_TOPIC, _bytes(record.topic() or "")),
             (ORIGIN_PARTITION, _bytes(record.partition())),
             (ORIGIN_OFFSET, _bytes(record.offset())),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from pathlib import Path
 
 from celery import Celery, Task
+from celery.exceptions import Reject
 
 import bridge.transport
 
@@ -55,3 +57,22 @@ def fail_once(task: Task, file: str) -> None:
     else:
         note(file, "failed")
         raise task.retry(countdown=3)
+
+
+@app.task(name="refuse", acks_on_failure_or_timeout=False)  # type: ignore[untyped-decorator]  # celery is untyped
+def refuse(file: str, text: str, until: str, how: str) -> None:
+    """Append a text; give the message back, put it aside or fail until the file is there."""
+    note(file, text)
+    if not Path(until).exists():
+        raise {
+            "requeue": Reject("not now", requeue=True),
+            "reject": Reject("never"),
+            "fail": ValueError("failed"),
+        }[how]
+
+
+@app.task(name="die")  # type: ignore[untyped-decorator]  # celery is untyped
+def die(file: str, text: str) -> None:
+    """Append a text and kill the own process."""
+    note(file, text)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -115,7 +115,8 @@ class Post:
             self.missing = ""
             raise PublishError(f"no topic {topic}")
 
-    def send(self, topic: str, message: wire.Outgoing, done: Done) -> None:
+    def send(self, topic: str, message: wire.Outgoing, done: Done, *, is_copy: bool) -> None:
+        assert is_copy
         self.sent.append((topic, message))
         if self.is_slow:
             self.waiting.append(done)

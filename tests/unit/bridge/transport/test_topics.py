@@ -59,7 +59,7 @@ def test_a_topic_is_created_once() -> None:
     known.ensure(["a"])
 
     assert [(it.topic, it.num_partitions) for it in cluster.asked] == [("a", 3), ("b", 3)]
-    assert cluster.asked[0].config == {"max.message.bytes": "1000000", "retention.ms": "5"}
+    assert cluster.asked[0].config == {"max.message.bytes": "1004096", "retention.ms": "5"}
 
 
 def test_a_topic_that_was_forgotten_is_looked_for_again() -> None:

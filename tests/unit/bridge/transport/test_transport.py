@@ -443,3 +443,23 @@ def test_without_delays_nobody_looks_for_them(embedded_broker: str, fresh: str) 
         line.drain_until(lambda: line.taken)
         assert line.connection.transport._mover is None
     line.connection.close()
+
+
+def test_a_message_as_large_as_allowed_can_still_be_put_aside(
+    embedded_broker: str, fresh: str
+) -> None:
+    line = Line(embedded_broker, fresh, max_message_bytes=5000)
+    with pytest.raises(PublishError, match=r"too large: .* at most 5000"):
+        line.publish("x" * 5000)
+    line.publish("x" * 4500)
+    with line.consumer():
+        line.drain_until(lambda: line.taken)
+        line.taken[0].requeue()
+        line.drain_until(lambda: len(line.taken) == 2)
+        line.taken[1].channel.put_aside(
+            line.taken[1].record, line.taken[1].delivery, "reason " * 1000
+        )
+        [letter] = dead_letters(line, 1)
+    line.connection.close()
+    assert letter.decode() == "x" * 4500
+    assert letter.delivery_info["delivery_count"] == 0

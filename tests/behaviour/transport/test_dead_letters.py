@@ -1,0 +1,67 @@
+"""What cannot be done ends in the dead letter, whoever finds that out, and can be taken from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.transport import wire
+from tests.behaviour.transport.stage import Stage
+
+DELIVERIES = 3
+
+
+@pytest.fixture
+def stage_of_three(stage: Stage) -> Stage:
+    """A stage where a message is delivered three times at most."""
+    stage.configure(max_deliveries=DELIVERIES)
+    return stage
+
+
+def reasons(stage: Stage, count: int) -> list[str]:
+    """The reasons of the dead letters, once there are so many."""
+    found: list[str] = []
+
+    def are_there() -> bool:
+        letters = [dict(wire.headers_of(letter)) for letter in stage.dead_letters()]
+        found[:] = [letter["x-reason"].decode() for letter in letters]
+        return len(found) >= count
+
+    stage.until(are_there)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("pool", ["prefork", "threads"])
+def test_a_task_may_give_back_put_aside_or_fail_and_is_replayed(
+    stage_of_three: Stage, pool: str
+) -> None:
+    stage = stage_of_three
+    worker = stage.worker(pool)
+    until = stage.folder / "until"
+    for how in ("requeue", "reject", "fail"):
+        stage.send("refuse", str(stage.notes), how, str(until), how)
+    stage.note("after")
+
+    assert reasons(stage, 3) == ["rejected", "rejected", f"requeued after {DELIVERIES} deliveries"]
+    assert sorted(stage.noted()) == sorted(["requeue"] * DELIVERIES + ["reject", "fail", "after"])
+    stage.until(lambda: sum(stage.committed().values()) == 3 + DELIVERIES)
+    worker.terminate()
+    worker.wait()
+
+    until.touch()
+    stage.conf["task_default_queue"] = f"{stage.queue}.dlq"
+    stage.notes.unlink()
+    stage.worker(pool)
+    stage.until_noted("requeue", "reject", "fail")
+
+
+def test_a_task_that_kills_its_pool_process_ends_in_the_dead_letter(
+    stage_of_three: Stage,
+) -> None:
+    """Celery gives such a message back (`task_reject_on_worker_lost`)."""
+    stage = stage_of_three
+    stage.worker("prefork", 1)
+    stage.send("die", str(stage.notes), "dying")
+    assert reasons(stage, 1) == [f"requeued after {DELIVERIES} deliveries"]
+    stage.note("after")
+    stage.until_noted("after")
+    assert stage.noted() == ["dying"] * DELIVERIES + ["after"]
