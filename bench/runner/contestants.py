@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CheckFinished
@@ -83,8 +84,12 @@ def executed(work: Work, engine: Engine) -> float:
 
 
 def _shard(work: Work, number: int) -> Shard:
-    cases = work.cases[number :: work.jobs]
-    return Shard("bench", number, 1, Target(work.base_url), cases, suite.contract())
+    return _planned(work, number, work.cases[number :: work.jobs])
+
+
+def _planned(work: Work, number: int, cases: tuple[PlannedCase, ...]) -> Shard:
+    target = Target(work.base_url, network=NetworkPolicy(allow_private=True))
+    return Shard("bench", number, 1, target, cases, suite.contract())
 
 
 def _outcomes(engine: Engine, shard: Shard) -> Iterator[Outcome]:
@@ -103,7 +108,7 @@ class Answered:
 
 def clicked(work: Work, engine: Engine) -> Answered:
     """One case, as when somebody runs it from the browser."""
-    shard = Shard("click", 0, 1, Target(work.base_url), work.cases[:1], suite.contract())
+    shard = _planned(work, 0, work.cases[:1])
     began = time.perf_counter()
     events = engine.execute(shard)
     next(events)
