@@ -70,3 +70,7 @@ docs: setup-dev ## Write the pages of docs/ that are made from the code
 .PHONY: bench-runner
 bench-runner: setup-dev ## The engine against pytest, pytest-xdist and a process per module
 	$(BIN)/python -m bench.runner
+
+.PHONY: soak-runner
+soak-runner: setup-dev ## 5,000 cases while processes of the runner are killed at random
+	$(BIN)/python -m bench.runner.soak

@@ -19,7 +19,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import pytest
@@ -115,7 +115,13 @@ class Parent:
             self._control.close()
 
     def _fork(self, call: Call) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            # Nothing can be started here any more; the engine hears it and has another parent.
+            for descriptor in astuple(call.given):
+                os.close(descriptor)
+            return
         if pid == 0:
             self.call = call
             return
@@ -227,7 +233,7 @@ def main(arguments: Sequence[str]) -> None:
             # Not sys.exit: nothing of the parent's own ending may run here.
             os._exit(status)
     cage.release()
-    if parent.farewell is not Farewell.RETIRED:
+    if parent.farewell is Farewell.GONE:
         # An engine that was killed cannot tidy up; this process outlives it for a moment.
         shutil.rmtree(workspace, ignore_errors=True)
 

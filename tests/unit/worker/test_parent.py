@@ -6,8 +6,11 @@ import os
 import signal
 import socket
 
+import pytest
+
 from worker.cage.cell import Cell
 from worker.groups import kill_group
+from worker.order import Call, Descriptors, Order
 from worker.parent import Parent, Running
 
 
@@ -43,3 +46,23 @@ def test_a_wish_for_a_case_that_has_ended_is_not_obeyed() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
     # Nobody is left to be signalled, which is no error.
     kill_group(pid, signal.SIGKILL)
+
+
+def test_where_nothing_can_be_forked_the_engine_hears_of_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever was given is closed, so that the engine need not wait."""
+
+    def refuse() -> int:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr("os.fork", refuse)
+    order = Order("/", "test_it.py", {}, 1, 1, 1)
+    engine_side, line = socket.socketpair()
+    others = [os.open(os.devnull, os.O_RDONLY) for _ in range(3)]
+    with engine_side:
+        parent = Parent(engine_side, Cell())
+        parent._fork(Call(order, Descriptors(line.detach(), *others)))
+        assert engine_side.recv(1) == b""
+        assert parent.call is None
+        parent._selector.close()
