@@ -17,7 +17,8 @@ from app.domain.plans import PlannedCase, Shard
 from app.domain.redaction import Redactor
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted, Event
 from app.errors import InvalidInputError, UnavailableError
-from worker import layout, promise
+from worker import claims, layout, promise
+from worker.evidence import Evidence
 from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway import rules
 from worker.gateway.hub import Hub, Opened, Way
@@ -61,7 +62,7 @@ def execute(
         return
     target = shard.target
     redactor = Redactor.of(target.headers, secrets=target.secrets.values())
-    account = Account(case.case_id, told, redactor)
+    account = Account(case.case_id, told, redactor, claims.prefix_of(target.base_url))
     salt = f"{shard.run_id} {case.case_id}"
     kept = Placeholders.of(target.secrets, target.headers, salt=salt)
     with ExitStack() as stack:
@@ -83,11 +84,13 @@ def execute(
 class Account:
     """What is told about one case."""
 
-    def __init__(self, case_id: str, told: Promise, redactor: Redactor) -> None:
+    def __init__(self, case_id: str, told: Promise, redactor: Redactor, prefix: str) -> None:
+        """`prefix` is a regular expression for the path of the base URL."""
         self.redactor = redactor
         self._case_id = case_id
         self._promise = told
         self._witness = Witness(told)
+        self._evidence = Evidence(told, prefix)
         self._broken = False
         self._outcomes: list[Outcome] = []
         self._passes: list[CheckFinished] = []
@@ -121,13 +124,17 @@ class Account:
         if isinstance(frame, CheckEnded):
             frame = _in_time(frame, supervision.overran)
             event = self._check(frame, supervision.take_output(), gateway)
-            if frame.outcome is Outcome.PASSED:
+            if event.outcome is Outcome.PASSED:
                 self._passes.append(event)
             else:
                 yield event
 
     def _check(self, frame: CheckEnded, output: str, gateway: Opened) -> CheckFinished:
         clean = self.redactor.text
+        taken = gateway.take()
+        objection = self._evidence.objection(frame, taken)
+        if objection:
+            frame = replace(frame, outcome=Outcome.ERRORED, message=objection)
         self._outcomes.append(frame.outcome)
         return CheckFinished(
             case_id=self._case_id,
@@ -138,7 +145,7 @@ class Account:
             output=clean(output),
             intent=self._promise.intent(frame.check),
             duration_seconds=frame.duration_seconds,
-            exchanges=gateway.take(),
+            exchanges=taken.exchanges,
         )
 
     def _objection(self, end: End) -> str:

@@ -10,10 +10,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from worker import reading
+from worker.claims import Group
 
 #: Larger modules are not read; a generated one has a few kilobytes.
 SCRIPT_LIMIT = 1024 * 1024
+
+
+Check = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class BrokenModuleError(Exception):
@@ -25,10 +31,16 @@ class Promise:
     """The checks of a module, each with its docstring."""
 
     intents: Mapping[str, str]
+    #: What each check claims to have asked and been answered.
+    claims: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
 
     def intent(self, check: str) -> str:
         """The docstring of a check, its parameter id left aside."""
         return self.intents.get(function_of(check), "")
+
+    def claims_of(self, check: str) -> tuple[Group, ...]:
+        """What a check claims, its parameter id left aside."""
+        return self.claims.get(function_of(check), ())
 
     def difference(self, checks: tuple[str, ...]) -> str:
         """What is missing and what was added, in words; empty where both agree."""
@@ -51,10 +63,22 @@ def read(script: str) -> Promise:
     """
     if len(script) > SCRIPT_LIMIT:
         raise BrokenModuleError(f"The module has more than {SCRIPT_LIMIT} characters.")
-    intents = dict(_checks(parse(script).body))
-    if not intents:
+    tree = parse(script)
+    checks = dict(_checks(tree.body))
+    if not checks:
         raise BrokenModuleError("The module defines no check: no function test_… at its top level.")
-    return Promise(intents)
+    try:
+        module = reading.module_of(tree)
+        claims = {
+            name: reading.claims_of(module, node)
+            for name, node in checks.items()
+            if isinstance(node, ast.FunctionDef)
+        }
+    except RecursionError as error:
+        raise BrokenModuleError("The module is nested too deeply to be read.") from error
+    except reading.ReadingError as error:
+        raise BrokenModuleError(str(error)) from error
+    return Promise({name: ast.get_docstring(node) or "" for name, node in checks.items()}, claims)
 
 
 def parse(script: str) -> ast.Module:
@@ -72,11 +96,11 @@ def parse(script: str) -> ast.Module:
         ) from error
 
 
-def _checks(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _checks(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Check]]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if node.name.startswith("test") and not _is_fixture(node):
-                yield prefix + node.name, ast.get_docstring(node) or ""
+                yield prefix + node.name, node
         elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
             yield from _checks(node.body, f"{prefix}{node.name}::")
 

@@ -16,12 +16,11 @@ from typing import Any, Self, TypeVar
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Limits, Target
 from app.domain.redaction import Redactor
-from app.domain.results import Exchange
 from worker.gateway.dial import Dial
 from worker.gateway.gateway import Gateway
 from worker.gateway.passage import Passage
 from worker.gateway.placeholders import Placeholders
-from worker.gateway.recording import Recorder
+from worker.gateway.recording import Recorder, Taken
 from worker.gateway.rules import Origin
 from worker.gateway.upstream import Timeouts
 
@@ -51,7 +50,7 @@ class Opened:
     #: The descriptor for the case's process, on which it asks for connections.
     dial: int
     #: What was recorded since the last time.
-    take: Callable[[], tuple[Exchange, ...]]
+    take: Callable[[], Taken]
 
 
 class Hub:
@@ -103,7 +102,7 @@ class Hub:
         )
         descriptor = self._wait_for(dial.start())
 
-        async def take() -> tuple[Exchange, ...]:
+        async def take() -> Taken:
             return recorder.take()
 
         try:

@@ -20,7 +20,32 @@ _VALUE_LIMIT = 1024
 #: Kept of a URL, in characters.
 _URL_LIMIT = 4 * 1024
 
+#: More requests than a case can send at any honest pace; beyond it the record is not complete.
+_FACTS = 20_000
+
 _INTERRUPTED = "No response had come when the check ended."
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """That a request was sent, and how it was answered: what a check's claims are held against."""
+
+    method: str
+    #: As the script sent it, without the query.
+    path: str
+    #: None where no response came.
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was recorded in a while."""
+
+    #: Bounded; the first ones may be missing.
+    exchanges: tuple[Exchange, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    #: Whether the facts are all there were.
+    is_complete: bool = True
 
 
 @dataclass(slots=True)
@@ -29,6 +54,8 @@ class Pending:
 
     request: Request
     began: float
+    #: As the script sent it.
+    path: str
     #: Waited for its turn, in seconds.
     held: float = 0.0
 
@@ -44,11 +71,12 @@ class Recorder:
     _done: deque[Exchange] = field(default_factory=deque)
     #: How much is in `_done`, in characters.
     _kept: int = 0
+    _facts: list[Fact] = field(default_factory=list)
     _pending: list[Pending] = field(default_factory=list)
 
     def begin(self, request: Request) -> Pending:
         """A request is about to be sent."""
-        pending = Pending(request, self.clock())
+        pending = Pending(request, self.clock(), request.path.partition("?")[0])
         self._pending.append(pending)
         return pending
 
@@ -68,7 +96,7 @@ class Recorder:
         """There will be no response."""
         self._keep(pending, replace(self._exchange(pending), error=self.redactor.text(reason)))
 
-    def take(self) -> tuple[Exchange, ...]:
+    def take(self) -> Taken:
         """What was recorded since the last time.
 
         A request that still waits is taken as one without a response; a response that comes later
@@ -76,8 +104,10 @@ class Recorder:
         """
         for pending in list(self._pending):
             self.fail(pending, _INTERRUPTED)
-        taken = tuple(self._done)
+        is_complete = len(self._facts) <= _FACTS
+        taken = Taken(tuple(self._done), tuple(self._facts[:_FACTS]), is_complete)
         self._done.clear()
+        self._facts.clear()
         self._kept = 0
         return taken
 
@@ -86,6 +116,8 @@ class Recorder:
             return
         self._pending.remove(pending)
         self._done.append(exchange)
+        if len(self._facts) <= _FACTS:
+            self._facts.append(Fact(exchange.method, pending.path, exchange.status))
         # The last ones say most about why a check ended as it did.
         self._kept += _size(exchange)
         while len(self._done) > 1 and self._kept > _CHECK_LIMIT:

@@ -66,6 +66,13 @@ def engine(request: pytest.FixtureRequest, engines_clock: Clock) -> Iterator[Eng
         yield engine
 
 
+@pytest.fixture(scope="session")
+def sdk_engine(engines_clock: Clock) -> Iterator[Engine]:
+    """Cases have the fixtures that written modules use."""
+    with Engine(environment=measured(), clock=engines_clock) as engine:
+        yield engine
+
+
 @pytest.fixture
 def target() -> Iterator[TargetServer]:
     with target_server() as server:

@@ -11,10 +11,11 @@ from app.domain.results import CaseFinished
 from worker.case import Account
 from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway.hub import Opened
+from worker.gateway.recording import Taken
 from worker.promise import Promise
 from worker.supervision import End, Supervision
 
-SILENT = Opened(-1, lambda: ())
+SILENT = Opened(-1, Taken)
 
 
 class TellingProcess:
@@ -42,7 +43,7 @@ def test_nothing_is_believed_that_follows_a_lie() -> None:
         CheckBegan("test_x"),
         CheckEnded("test_x", Outcome.PASSED, "", "", 0.0),
     )
-    account = Account("c1", Promise({"test_x": ""}), Redactor.of({}))
+    account = Account("c1", Promise({"test_x": ""}), Redactor.of({}), "")
     assert list(account.follow(cast("Supervision", process), SILENT)) == []
     assert isinstance(account.finished, CaseFinished)
     assert account.finished.outcome is Outcome.ERRORED
