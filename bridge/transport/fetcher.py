@@ -22,6 +22,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from bridge.transport import clients, naming, trouble
 from bridge.transport.address import Address
 from bridge.transport.backlog import Shelf
+from bridge.transport.breather import Breather
 from bridge.transport.ledger import Commit, Delivery, Ledger, Place
 from bridge.transport.options import Config, Options
 from bridge.transport.topics import MissingTopicError, Topics
@@ -55,12 +56,14 @@ class Fetcher:
         *,
         on_ready: Callable[[], None],
         dead_letter_of: Callable[[str], str] = naming.dead_letter_of,
+        breather: Breather | None = None,
         connect: Callable[[Config], Consumer] = Consumer,
     ) -> None:
         self._options = options
         self._address = address
         self._shelf = shelf
         self._on_ready = on_ready
+        self._breather = breather
         self._topics = Topics(options, address)
         self._dead_letter_of = dead_letter_of
         self._ledger = Ledger()
@@ -126,15 +129,27 @@ class Fetcher:
     def _turn(self) -> None:
         if self._followed - self._subscribed and time.monotonic() >= self._subscribe_at:
             self._subscribe(self._subscribed | self._followed)
-        self._steer()
+        if not self._rests():
+            self._steer()
+            self._fetch()
+        if time.monotonic() >= self._commit_at:
+            self._commit_soon()
+
+    def _rests(self) -> bool:
+        """Wait a moment where all that is read is full, which may be over soon."""
+        if self._breather is None:
+            return False
+        assigned = self._assigned()
+        read = {place for place in assigned if place[0] in self._followed}
+        return self._breather.rests(is_full=bool(read) and read <= self._shelf.paused(assigned))
+
+    def _fetch(self) -> None:
         first = self._consumer.poll(_POLL_SECONDS)
         if first is not None:
             # What poll has woken up for rarely comes alone.
             kept = [self._keep(record) for record in (first, *self._consumer.consume(_BATCH, 0))]
             if any(kept):
                 self._on_ready()
-        if time.monotonic() >= self._commit_at:
-            self._commit_soon()
 
     def _subscribe(self, topics: frozenset[str]) -> None:
         try:
@@ -153,13 +168,16 @@ class Fetcher:
 
     def _steer(self) -> None:
         """Pause what nobody may take or has room for, resume the rest."""
-        assigned = {(part.topic, part.partition) for part in self._consumer.assignment()}
+        assigned = self._assigned()
         held = self._shelf.paused(assigned) | self._ledger.crowded()
         idle = {place for place in assigned if place in held or place[0] not in self._followed}
         if idle != self._paused:
             self._consumer.pause([TopicPartition(*place) for place in idle])
             self._consumer.resume([TopicPartition(*place) for place in assigned - idle])
             self._paused = idle
+
+    def _assigned(self) -> set[Place]:
+        return {(part.topic, part.partition) for part in self._consumer.assignment()}
 
     def _keep(self, record: Message) -> bool:
         error = record.error()

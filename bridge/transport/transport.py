@@ -26,6 +26,7 @@ from bridge.transport import (
 )
 from bridge.transport.backlog import Backlog
 from bridge.transport.batch import Batch
+from bridge.transport.breather import Breather
 from bridge.transport.cluster import Cluster
 from bridge.transport.copies import Copies
 from bridge.transport.errors import BrokerAwayError, BrokerError, ConsumerLostError, PublishError
@@ -177,7 +178,11 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
             self._mover = self._made_mover()
             self._backlog = Backlog(self.options.buffer_size)
             self._fetcher = Fetcher(
-                self.options, self.address, self._backlog, on_ready=self._opened().set
+                self.options,
+                self.address,
+                self._backlog,
+                on_ready=self._opened().set,
+                breather=Breather(self._backlog.wait_for_room),
             )
         self._follow(self._fetcher)
 

@@ -12,6 +12,7 @@ from bridge.transport import completed
 from bridge.transport import fetcher as module
 from bridge.transport.address import Address
 from bridge.transport.backlog import Backlog
+from bridge.transport.breather import Breather
 from bridge.transport.fetcher import Fetcher
 from bridge.transport.ledger import Delivery
 from bridge.transport.options import Creation, Options
@@ -139,7 +140,11 @@ class ScriptedConsumer:
 class Bench:
     """A fetcher on a scripted consumer."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - any option
+    def __init__(
+        self,
+        breather: Breather | None = None,
+        **options: Any,  # noqa: ANN401 - any option
+    ) -> None:
         self.consumer = ScriptedConsumer()
         self.ready = threading.Event()
         settings = {"topic_creation": Creation.AUTO, "commit_interval": 0.01, "revoke_grace": 0.0}
@@ -150,6 +155,7 @@ class Bench:
             Address("one:1"),
             self.backlog,
             on_ready=self.ready.set,
+            breather=breather,
             connect=self.consumer.connect,
         )
 
@@ -379,6 +385,32 @@ def test_too_many_fetched_messages_pause_the_partitions() -> None:
     bench.take()
     bench.take()
     until(lambda: not bench.consumer.paused)
+    bench.fetcher.close()
+
+
+def test_who_is_full_for_a_moment_does_not_poll_and_pauses_nothing() -> None:
+    now, rests = [0.0], queue.Queue[float]()
+    breather = Breather(rests.put, lambda: now[0])
+    bench = Bench(breather, buffer_size=4)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
+    for offset in range(5):
+        bench.consumer.bring(offset)
+    for _ in range(3):
+        rests.get(timeout=10)
+    assert len(bench.backlog) == 4
+    assert not bench.consumer.paused
+
+    for _ in range(3):
+        bench.take()
+    until(bench.consumer.events.empty)
+    for offset in range(5, 7):
+        bench.consumer.bring(offset)
+    until(lambda: len(bench.backlog) == 4)
+    assert not bench.consumer.paused
+
+    now[0] = 1.5
+    until(lambda: bench.consumer.paused == {"queue"})
     bench.fetcher.close()
 
 
