@@ -9,6 +9,7 @@ https://docs.kernel.org/userspace-api/seccomp_filter.html
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import socket
 import struct
@@ -23,7 +24,7 @@ _FILES = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
     stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat lseek
     getdents getdents64 getcwd chdir fchdir rename renameat renameat2 mkdir mkdirat rmdir unlink
-    unlinkat link linkat symlink symlinkat umask dup dup2 dup3 fcntl flock fsync fdatasync
+    unlinkat link linkat symlink symlinkat umask dup dup2 dup3 flock fsync fdatasync
     sync_file_range ftruncate fallocate fadvise64 readahead sendfile copy_file_range statfs fstatfs
     pipe pipe2 creat getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
 """
@@ -79,8 +80,10 @@ _THREAD = 0x00010000
 _SOCKET_TYPE = 0xF
 #: prctl(2): to outlive the parent, and to be open to other processes again.
 _FORBIDDEN_CONTROL = (1, 4)
-#: ioctl(2): typing into a terminal, and the console's menu of the same kind.
-_FORBIDDEN_DEVICE_CONTROL = (0x5412, 0x541C)
+#: fcntl(2): whom signals of a descriptor go to, and which.
+_FORBIDDEN_DESCRIPTOR_CONTROL = (fcntl.F_SETOWN, 10, 15)
+#: ioctl(2): the same by other names; typing into a terminal, and the console's menu of the same kind.
+_FORBIDDEN_DEVICE_CONTROL = (0x8901, 0x8902, 0x5412, 0x541C)
 _INT = 0xFFFFFFFF
 #: Stands in a compiled program for the number of the process that loads it. No process has such a
 #: number, no call and no flag either.
@@ -136,13 +139,15 @@ def _conditions(calls: Filter) -> None:
     calls.errno("prlimit64", errno.EPERM)
     for number in _FORBIDDEN_CONTROL:
         _only_unless(calls, "prctl", ArgCmp(0, CmpOp.MASKED_EQ, number, _INT))
+    for number in _FORBIDDEN_DESCRIPTOR_CONTROL:
+        calls.errno("fcntl", errno.EPERM, args=[ArgCmp(1, CmpOp.MASKED_EQ, number, _INT)])
     for number in _FORBIDDEN_DEVICE_CONTROL:
         calls.errno("ioctl", errno.EPERM, args=[ArgCmp(1, CmpOp.MASKED_EQ, number, _INT)])
     for name in ("kill", "tgkill"):
         # Signals are for the process itself.
         calls.allow(name, args=[ArgCmp(0, CmpOp.MASKED_EQ, _ANY_PROCESS, _INT)])
         calls.errno(name, errno.EPERM)
-    for name in ("open", "openat", "prctl", "ioctl"):
+    for name in ("open", "openat", "prctl", "fcntl", "ioctl"):
         if name in _existing((name,)):
             calls.allow(name)
 
