@@ -18,6 +18,7 @@ from app.domain.redaction import Redactor
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted, Event
 from app.errors import InvalidInputError, UnavailableError
 from worker import claims, layout, promise
+from worker.cage.space import Watch
 from worker.evidence import Evidence
 from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway import rules
@@ -76,7 +77,8 @@ def execute(
             account.break_off(str(error))
         else:
             stack.callback(child.close)
-            supervision = Supervision(child, shard.limits, cancelled, tools.clock)
+            space = Watch(directory) if tools.warm.cage.folders_need_watching else None
+            supervision = Supervision(child, shard.limits, cancelled, tools.clock, space)
             yield from account.follow(supervision, gateway)
     yield replace(account.finished, duration_seconds=tools.clock() - began)
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.domain.plans import Limits
+from worker.cage.space import Watch
 from worker.frames import HEARD, WANTED, CheckBegan, CheckEnded, Frame
 from worker.groups import kill_group
 from worker.intake import FrameError, FrameReader
@@ -86,8 +87,11 @@ class Supervision:
         limits: Limits,
         cancelled: Callable[[], bool],
         clock: Callable[[], float],
+        space: Watch | None = None,
     ) -> None:
+        """`space` looks after the case's folder where nothing else limits it."""
         self._child = child
+        self._space = space
         self._cancelled = cancelled
         self._clock = clock
         self._reader = FrameReader()
@@ -142,6 +146,8 @@ class Supervision:
             self.stop(
                 f"The case took longer than its limit of {self._limits.case_seconds:g} seconds."
             )
+        elif self._space is not None and (objection := self._space.objection(now)):
+            self.stop(objection)
         elif self._check is not None and now >= self._check.deadline:
             self._interrupt(self._check, now)
         if now >= self._kill_at:

@@ -82,7 +82,7 @@ _SOCKET_TYPE = 0xF
 _FORBIDDEN_CONTROL = (1, 4)
 #: fcntl(2): whom signals of a descriptor go to, and which.
 _FORBIDDEN_DESCRIPTOR_CONTROL = (fcntl.F_SETOWN, 10, 15)
-#: ioctl(2): the same by other names; typing into a terminal, and the console's menu of the same kind.
+#: ioctl(2): the same by other names; typing into a terminal, and the console's menu for it.
 _FORBIDDEN_DEVICE_CONTROL = (0x8901, 0x8902, 0x5412, 0x541C)
 _INT = 0xFFFFFFFF
 #: Stands in a compiled program for the number of the process that loads it. No process has such a

@@ -43,6 +43,11 @@ class Report:
         """The layers that do not hold."""
         return (finding for finding in self.findings if not finding.holds)
 
+    @property
+    def folders_need_watching(self) -> bool:
+        """Whether the engine has to see to it that a case does not fill the disk."""
+        return Layer.CAPPED_FOLDER in self.layers and Layer.MOUNTS not in self.layers
+
     def keepers(self, promise: Promise) -> frozenset[Layer]:
         """The layers that hold and keep the promise."""
         return KEEPERS[promise] & self.layers

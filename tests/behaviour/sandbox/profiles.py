@@ -1,4 +1,4 @@
-"""`python -m tests.behaviour.sandbox.profiles PROFILE FOLDER`: the stage, as somebody in particular.
+"""`python -m tests.behaviour.sandbox.profiles PROFILE FOLDER`: the stage, as a certain user.
 
 root: whoever runs the tests, which is root. user: an ordinary user. pod: what a restricted pod of
 Kubernetes has: a user without capabilities that can gain none, the calls of RuntimeDefault, and
@@ -28,13 +28,13 @@ _RECURSIVE = 0x8000
 
 #: What RuntimeDefault refuses to a container without capabilities
 #: (https://docs.docker.com/engine/security/seccomp/).
-_NOT_IN_A_POD = """
+_REFUSED = """
     acct add_key bpf clock_settime delete_module finit_module init_module io_uring_setup
     io_uring_enter io_uring_register ioperm iopl kcmp kexec_file_load kexec_load keyctl mount
     move_mount fsopen fsmount fsconfig fspick open_tree mount_setattr name_to_handle_at
     open_by_handle_at perf_event_open pivot_root quotactl reboot request_key setns settimeofday
     swapon swapoff syslog umount2 unshare userfaultfd chroot
-""".split()  # fmt: skip
+"""
 #: clone(2) with one of the flags of namespaces.
 _NAMESPACES = 0x7E020000
 
@@ -91,7 +91,7 @@ def _change_user(user: int) -> None:
 
 def _runtime_default() -> Filter:
     calls = Filter(Action.ALLOW)
-    for name in _NOT_IN_A_POD:
+    for name in _REFUSED.split():
         calls.errno(name, errno.EPERM)
     # Its flags cannot be looked at; libraries fall back to clone.
     calls.errno("clone3", errno.ENOSYS)

@@ -1,4 +1,4 @@
-"""`python -m tests.behaviour.sandbox.stage FOLDER`: victims, the attacks on them, and what came of it.
+"""`python -m tests.behaviour.sandbox.stage FOLDER`: victims, attacks, and what came of them.
 
 All attacks run twice: the usual way, with pytest in a subprocess, and by the engine. What came of
 it is written to FOLDER/outcome.json.
@@ -24,8 +24,9 @@ from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
-from app.domain.plans import Limits, NetworkPolicy, PlannedCase, Shard, Target
+from app.domain.plans import Limits, PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CheckFinished, Event
 from tests.behaviour.sandbox.attacks import ATTACKS, HONEST
 from worker.cage.wish import Wish
@@ -77,7 +78,7 @@ def greet(server: socket.socket) -> None:
 
 
 @contextmanager
-def listening(family: int, kind: int, address: object) -> Iterator[socket.socket]:
+def listening(family: int, kind: int, address: tuple[str, int] | str) -> Iterator[socket.socket]:
     """A server that greets."""
     with socket.socket(family, kind) as server:
         server.bind(address)
