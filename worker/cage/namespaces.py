@@ -44,9 +44,13 @@ class Keeper:
     _leash: int
 
     def release(self) -> None:
-        """Let it end, and wait for that; everything in the namespace ends with it."""
+        """Let it end, and wait for that; everything in the namespace ends with it.
+
+        The kernel lets it end after all others were waited for, which are this process's children.
+        """
         os.close(self._leash)
-        os.waitpid(self.pid, 0)
+        while os.waitpid(-1, 0)[0] != self.pid:
+            pass
 
     def orphans(self) -> set[int]:
         """Processes whose own parent has ended; their numbers are those inside (proc(5))."""
