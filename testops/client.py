@@ -78,8 +78,9 @@ class Api:
         self._client = _client(environment)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Close the connections; those that a gateway has given stay for the next client."""
+        if self._environment.gateway is None:
+            self._client.close()
 
     def secret(self, name: str) -> str:
         """The environment's secret of that name, to be sent; skips where there is none.
@@ -226,10 +227,17 @@ def _authorities() -> ssl.SSLContext:
 def _client(environment: Environment) -> httpx.Client:
     """Over the gateway's connections where there is a gateway; else straight to the target."""
     if environment.gateway is not None:
-        transport = dial.Transport(environment.gateway)
-        return httpx.Client(follow_redirects=False, trust_env=False, transport=transport)
+        return _through_gateway(environment.gateway)
     trust = _trust(environment.base_url)
     return httpx.Client(follow_redirects=False, trust_env=False, verify=trust)
+
+
+@cache
+def _through_gateway(descriptor: int) -> httpx.Client:
+    """One for the whole process: the gateway serves no other, and keeps its connection too."""
+    return httpx.Client(
+        follow_redirects=False, trust_env=False, transport=dial.Transport(descriptor)
+    )
 
 
 def _trust(base_url: str) -> ssl.SSLContext:

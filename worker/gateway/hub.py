@@ -102,11 +102,8 @@ class Hub:
         )
         descriptor = self._wait_for(dial.start())
 
-        async def take() -> Taken:
-            return recorder.take()
-
         try:
-            yield Opened(descriptor, lambda: self._wait_for(take()))
+            yield Opened(descriptor, recorder.take)
         finally:
             self._wait_for(dial.stop())
 

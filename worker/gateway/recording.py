@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections import deque
 from collections.abc import Callable
@@ -62,7 +63,7 @@ class Pending:
 
 @dataclass(slots=True)
 class Recorder:
-    """Keeps the exchanges of the check that is running."""
+    """Keeps the exchanges of the check that is running. May be used from several threads."""
 
     origin: str
     redactor: Redactor
@@ -73,11 +74,13 @@ class Recorder:
     _kept: int = 0
     _facts: list[Fact] = field(default_factory=list)
     _pending: list[Pending] = field(default_factory=list)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def begin(self, request: Request) -> Pending:
         """A request is about to be sent."""
         pending = Pending(request, self.clock(), request.path.partition("?")[0])
-        self._pending.append(pending)
+        with self._lock:
+            self._pending.append(pending)
         return pending
 
     def finish(self, pending: Pending, received: Received) -> None:
@@ -102,26 +105,28 @@ class Recorder:
         A request that still waits is taken as one without a response; a response that comes later
         is dropped, since nobody saw it.
         """
-        for pending in list(self._pending):
-            self.fail(pending, _INTERRUPTED)
-        is_complete = len(self._facts) <= _FACTS
-        taken = Taken(tuple(self._done), tuple(self._facts[:_FACTS]), is_complete)
-        self._done.clear()
-        self._facts.clear()
-        self._kept = 0
-        return taken
+        with self._lock:
+            for pending in list(self._pending):
+                self.fail(pending, _INTERRUPTED)
+            is_complete = len(self._facts) <= _FACTS
+            taken = Taken(tuple(self._done), tuple(self._facts[:_FACTS]), is_complete)
+            self._done.clear()
+            self._facts.clear()
+            self._kept = 0
+            return taken
 
     def _keep(self, pending: Pending, exchange: Exchange) -> None:
-        if pending not in self._pending:
-            return
-        self._pending.remove(pending)
-        self._done.append(exchange)
-        if len(self._facts) <= _FACTS:
-            self._facts.append(Fact(exchange.method, pending.path, exchange.status))
-        # The last ones say most about why a check ended as it did.
-        self._kept += _size(exchange)
-        while len(self._done) > 1 and self._kept > _CHECK_LIMIT:
-            self._kept -= _size(self._done.popleft())
+        with self._lock:
+            if pending not in self._pending:
+                return
+            self._pending.remove(pending)
+            self._done.append(exchange)
+            if len(self._facts) <= _FACTS:
+                self._facts.append(Fact(exchange.method, pending.path, exchange.status))
+            # The last ones say most about why a check ended as it did.
+            self._kept += _size(exchange)
+            while len(self._done) > 1 and self._kept > _CHECK_LIMIT:
+                self._kept -= _size(self._done.popleft())
 
     def _exchange(self, pending: Pending) -> Exchange:
         request = pending.request

@@ -106,8 +106,7 @@ class Peer:
             head = h11.Request(method=request.method, target=target, headers=_raw(request))
         # A server may answer and close before it has read all; its answer is what counts.
         with contextlib.suppress(ConnectionError):
-            await self._write(head)
-            await self._finish(request.body)
+            await self._write(*_parts(head, request.body))
 
     async def send_answer(self, answer: Answer) -> None:
         """Write a response."""
@@ -115,8 +114,7 @@ class Peer:
             head = h11.Response(
                 status_code=answer.status, reason=answer.reason, headers=_raw(answer)
             )
-        await self._write(head)
-        await self._finish(answer.body)
+        await self._write(*_parts(head, answer.body))
 
     def next(self) -> bool:
         """Make ready for another exchange; says whether the connection allows it."""
@@ -135,14 +133,10 @@ class Peer:
         """Close the connection at once: without TLS's farewell, for which servers let us wait."""
         self._writer.transport.abort()
 
-    async def _finish(self, body: bytes) -> None:
-        if body:
-            await self._write(h11.Data(data=body))
-        await self._write(h11.EndOfMessage())
-
-    async def _write(self, event: h11.Event) -> None:
+    async def _write(self, *events: h11.Event) -> None:
+        """Write events in one piece: each piece wakes the other side."""
         with _writable():
-            data = self._http.send(event)
+            data = b"".join(self._http.send(event) or b"" for event in events)
         if data:
             self._writer.write(data)
             await self._writer.drain()
@@ -177,6 +171,11 @@ class _LongError(WireError):
 
 #: 101: the server wants to speak something else, which is not carried.
 _SWITCHING = 101
+
+
+def _parts(head: h11.Event, body: bytes) -> list[h11.Event]:
+    """A whole message."""
+    return [head, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
 
 
 @contextlib.contextmanager
