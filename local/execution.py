@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from app.domain import packing
 from app.domain.plans import Limits, PlannedCase, Shard, Target
 from app.domain.results import Event
 from local.projects import Module
@@ -25,7 +26,7 @@ class Happening:
 def run(
     modules: Sequence[Module], target: Target, *, jobs: int, timeout_seconds: float, engine: Engine
 ) -> Generator[Happening, None, None]:
-    """Run each module as a case of its own, `jobs` at a time.
+    """Run each module as a case of its own, `jobs` at a time, one of a resource group at a time.
 
     Closing the iterator cancels what runs and what waits, and returns when it has ended.
     """
@@ -33,16 +34,17 @@ def run(
     told: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
     limits = Limits(case_seconds=timeout_seconds)
 
-    def execute(number: int, module: Module) -> None:
+    def execute(number: int, together: Sequence[Module]) -> None:
         try:
-            shard = Shard("local", number, 1, target, (module.case,), module.contract, limits)
-            for event in engine.execute(shard, cancelled=stop.is_set):
-                told.put(Happening(module.case, event))
+            for module in together:
+                shard = Shard("local", number, 1, target, (module.case,), module.contract, limits)
+                for event in engine.execute(shard, cancelled=stop.is_set):
+                    told.put(Happening(module.case, event))
         finally:
             told.put(None)
 
     with ThreadPoolExecutor(jobs, thread_name_prefix="case") as pool:
-        futures = [pool.submit(execute, *each) for each in enumerate(modules)]
+        futures = [pool.submit(execute, *each) for each in enumerate(_groups(modules))]
         try:
             waiting = len(futures)
             while waiting:
@@ -55,3 +57,12 @@ def run(
             stop.set()
     for future in futures:
         future.result()
+
+
+def _groups(modules: Sequence[Module]) -> Sequence[Sequence[Module]]:
+    """What must run one after the other: the modules of a resource group, or one of none."""
+    groups: dict[tuple[str, int], list[Module]] = {}
+    for number, module in enumerate(modules):
+        group = packing.group_of(module.case.script)
+        groups.setdefault((group, -1 if group else number), []).append(module)
+    return list(groups.values())

@@ -11,9 +11,10 @@
         expect.documented(response)
         expect.success(response, 200)
 
-The fixture `api` comes from `testops.plugin`. A rule the API breaks is an AssertionError; what
-could not be decided for want of an input is skipped with the input's name; anything else is an
-error.
+A module that must not run at the same time as some others names a group that they share:
+`RESOURCE_GROUP = "books"`. The fixture `api` comes from `testops.plugin`. A rule the API breaks is
+an AssertionError; what could not be decided for want of an input is skipped with the input's name;
+anything else is an error.
 """
 
 from __future__ import annotations

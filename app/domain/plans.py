@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.network import NetworkPolicy
@@ -65,9 +65,3 @@ class Shard:
     #: JSON text of the contract (see testops.contract), limited to the operations of the cases.
     contract: str
     limits: Limits = field(default_factory=Limits)
-
-
-def slices(cases: Sequence[PlannedCase], size: int) -> Iterator[tuple[PlannedCase, ...]]:
-    """Cut the cases into consecutive slices of at most `size` (≥1) cases."""
-    for start in range(0, len(cases), size):
-        yield tuple(cases[start : start + size])

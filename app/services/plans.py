@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.plans import Limits, PlannedCase, Shard, Target, slices
+from app.domain import packing
+from app.domain.plans import Limits, PlannedCase, Shard, Target
 from app.messages import commands
 from app.messages.commands import Command
 from app.messages.sealing import Seal
@@ -39,9 +40,15 @@ class Planner:
     contract: dict[str, Any]
     settings: Settings
 
-    def pieces(self, cases: Sequence[PlannedCase]) -> Iterator[Piece]:
-        """Every case in exactly one piece, numbered from 0; halves what is too large to send."""
-        cuts = deque(slices(cases, self.settings.shard_size))
+    def pieces(
+        self, cases: Sequence[PlannedCase], durations: Mapping[str, float]
+    ) -> Iterator[Piece]:
+        """Every case in exactly one piece, numbered from 0, what takes longest first.
+
+        `durations` are seconds by case id, as far as known. What is too large to send is halved,
+        even a resource group.
+        """
+        cuts = deque(packing.packed(cases, durations, most=self.settings.shard_size))
         number = 0
         while cuts:
             cut = cuts.popleft()

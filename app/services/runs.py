@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.domain import lifecycle
@@ -90,7 +91,8 @@ def planner(session: Session, run: Run, settings: Settings) -> Planner:
 
 
 def _publish(session: Session, run: Run, chosen: Sequence[Case], plan: Planner) -> None:
-    pieces = tuple(plan.pieces([_planned(found) for found in chosen]))
+    durations = _durations(session, [found.id for found in chosen])
+    pieces = tuple(plan.pieces([_planned(found) for found in chosen], durations))
     session.execute(insert(RunCase), [row for piece in pieces for row in _rows(run.id, piece)])
     session.add_all(
         RunShard(run_id=run.id, number=piece.number, attempt=1, heard_at=func.now())
@@ -101,6 +103,17 @@ def _publish(session: Session, run: Run, chosen: Sequence[Case], plan: Planner) 
         if piece.command is not None:
             outbox.add_command(session, piece.command)
     give_up(session, run.id, [piece for piece in pieces if piece.command is None])
+
+
+def _durations(session: Session, case_ids: Sequence[str]) -> dict[str, float]:
+    """How long each case took when it last ran to an end, in seconds."""
+    rows = session.execute(
+        select(RunCase.case_id, RunCase.duration_seconds)
+        .ext(distinct_on(RunCase.case_id))
+        .where(RunCase.case_id.in_(case_ids), RunCase.status == Status.FINISHED)
+        .order_by(RunCase.case_id, RunCase.finished_at.desc())
+    )
+    return dict(rows.all())
 
 
 def _planned(found: Case) -> PlannedCase:

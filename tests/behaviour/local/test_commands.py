@@ -205,6 +205,22 @@ def test_parts_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     assert "… and 5 more parts." in result.stderr
 
 
+def test_modules_of_a_resource_group_do_not_run_at_once(sound: str, tmp_path: Path) -> None:
+    """The second begins when the first has ended, though there is a job for each."""
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text("RESOURCE_GROUP = 'books'\ndef test_a(): pass\n")
+    (tmp_path / "test_c.py").write_text("def test_a(): pass\n")
+    with Engine() as engine:
+        told = [
+            (happening.case.case_id, happening.event.kind)
+            for happening in execution.run(
+                projects.find(tmp_path), Target(sound), jobs=3, timeout_seconds=60, engine=engine
+            )
+        ]
+    assert told.index(("test_a.py", "case_finished")) < told.index(("test_b.py", "case_started"))
+    assert ("test_c.py", "case_finished") in told
+
+
 def test_leaving_the_run_cancels_what_waits(tmp_path: Path, sound: str) -> None:
     for name in ("test_a.py", "test_b.py"):
         (tmp_path / name).write_text("import time\ndef test_a(): time.sleep(60)\n")

@@ -40,18 +40,18 @@ def opened(plan: Planner, sealed: str) -> Shard:
 
 def test_a_run_is_cut_into_numbered_shards() -> None:
     plan = planner(shard_size=2)
-    pieces = list(plan.pieces([case(number) for number in range(5)]))
+    pieces = list(plan.pieces([case(number) for number in range(5)], {}))
     assert [piece.number for piece in pieces] == [0, 1, 2]
     assert [[one.case_id for one in piece.cases] for piece in pieces] == [
-        ["c0", "c1"],
-        ["c2", "c3"],
-        ["c4"],
+        ["c0", "c3"],
+        ["c1", "c4"],
+        ["c2"],
     ]
 
 
 def test_a_shard_holds_all_that_a_runner_needs() -> None:
     plan = planner(case_seconds=7)
-    [piece] = plan.pieces([case(3), case(4)])
+    [piece] = plan.pieces([case(3), case(4)], {})
     assert piece.command is not None
     shard = opened(plan, piece.command.kwargs["sealed_shard"])
     assert (shard.run_id, shard.number, shard.attempt) == ("r1", 0, 1)
@@ -66,7 +66,7 @@ def test_a_shard_holds_all_that_a_runner_needs() -> None:
 def test_a_shard_holds_what_its_scripts_ask_on_the_way() -> None:
     """A case may take an id from another operation's answer, which is checked too."""
     script = "def test_x(api):\n    api.get('/7').status(200)\n"
-    [piece] = planner().pieces([PlannedCase("c3", "GET /3", "test_3.py", script)])
+    [piece] = planner().pieces([PlannedCase("c3", "GET /3", "test_3.py", script)], {})
     assert piece.command is not None
     shard = opened(planner(), piece.command.kwargs["sealed_shard"])
     assert set(json.loads(shard.contract)["operations"]) == {"GET /3", "GET /7"}
@@ -75,8 +75,9 @@ def test_a_shard_holds_what_its_scripts_ask_on_the_way() -> None:
 def test_a_shard_that_is_too_large_to_send_is_halved() -> None:
     plan = planner(max_command_bytes=20_000)
     cases = [case(number, 5_000) for number in range(8)]
-    pieces = list(plan.pieces(cases))
-    assert [one for piece in pieces for one in piece.cases] == cases
+    pieces = list(plan.pieces(cases, {}))
+    sent = [one for piece in pieces for one in piece.cases]
+    assert sorted(sent, key=lambda one: one.case_id) == cases
     assert [piece.number for piece in pieces] == list(range(len(pieces)))
     assert len(pieces) > 1
     for piece in pieces:
@@ -90,7 +91,7 @@ def test_a_shard_that_is_too_large_to_send_is_halved() -> None:
 def test_a_case_too_large_to_send_stands_alone_without_a_command(place: int) -> None:
     plan = planner(max_command_bytes=20_000)
     cases = [case(number, 60_000 if number == place else 100) for number in range(3)]
-    pieces = list(plan.pieces(cases))
+    pieces = list(plan.pieces(cases, {}))
     assert [piece.cases for piece in pieces if piece.command is None] == [(cases[place],)]
     sent = [one for piece in pieces if piece.command for one in piece.cases]
     assert sent == [one for one in cases if one is not cases[place]]

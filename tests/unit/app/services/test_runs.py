@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.outcomes import Outcome
 from app.domain.plans import Shard
-from app.domain.results import CheckFinished
+from app.domain.results import CaseFinished, CheckFinished
 from app.errors import ConflictError, CursorError, InvalidInputError, NotFoundError
 from app.messages import commands
 from app.messages.events import RunFinished, unwrap
@@ -67,6 +67,21 @@ def test_one_case_can_be_run(session: Session, policy: Settings) -> None:
     run = runs.start_case(session, case.id, settings=policy)
     assert rows.case_ids(session, run.id) == [case.id]
     assert run.cases_total == 1
+
+
+def test_what_took_longest_last_time_is_sent_first(session: Session, policy: Settings) -> None:
+    """And in a shard of its own, so that what is short does not wait behind it."""
+    suite = rows.suite(session, policy, cases=3)
+    first = runs.start(session, suite.id, settings=policy)
+    ids = rows.case_ids(session, first.id)
+    for case_id, seconds in zip(ids, (0.1, 30.0, 0.2), strict=True):
+        end = CaseFinished(case_id, Outcome.PASSED, duration_seconds=seconds)
+        results.apply(session, [rows.reported(first.id, end)])
+    second = runs.start(session, suite.id, settings=policy)
+    shards = {one.case_id: one.shard for one in runs.cases_of(session, second.id)}
+    assert shards[ids[1]] == 0
+    assert shards[ids[0]] != 0
+    assert shards[ids[2]] != 0
 
 
 def test_a_suite_without_cases_cannot_be_run(session: Session, policy: Settings) -> None:
