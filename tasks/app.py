@@ -1,7 +1,7 @@
 """The Celery applications: one for each kind of worker, with the same options.
 
 `celery -A tasks.execution worker` and `celery -A tasks.generation worker` each know their own task
-only; `app` here knows none and is what Flower looks through.
+only; that of `tasks.monitor` knows none.
 """
 
 from __future__ import annotations
@@ -68,9 +68,12 @@ def configuration(settings: RunnerSettings, name: str) -> dict[str, Any]:
             topics.Task.WRITE_CASES: {"queue": topics.GENERATION_QUEUE.name},
             topics.Task.EXECUTE_SHARD: {"queue": topics.TEST_RUN_QUEUE.name},
         },
-        # Remote control, gossip and events need broadcast, which the transport does not have yet.
-        "worker_enable_remote_control": False,
-        "worker_send_task_events": False,
+        # Without it nobody can ask a worker what it does, or revoke a task:
+        # `celery -A tasks.monitor control revoke <id>`.
+        "worker_enable_remote_control": True,
+        # Without them Flower lists workers but none of their tasks. They are sent without waiting,
+        # and those that cannot be sent are dropped.
+        "worker_send_task_events": True,
         # Our logging is set up by the signal below; Celery would replace its handlers, and turn
         # whatever a library prints into warnings.
         "worker_hijack_root_logger": False,
@@ -90,6 +93,3 @@ def _set_up_logging(**_: object) -> None:
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
 def _serve_metrics(**_: object) -> None:
     process.serve_metrics(read(RunnerSettings))
-
-
-app = create("flower")

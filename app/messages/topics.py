@@ -31,6 +31,9 @@ QUEUES = (TEST_RUN_QUEUE, GENERATION_QUEUE)
 EVENT_TOPICS = (TEST_RESULTS, RUN_EVENTS)
 TOPICS = QUEUES + EVENT_TOPICS
 
+#: Exchanges over which Celery controls and watches its workers: commands, replies, events.
+BROADCASTS = ("celery.pidbox", "reply.celery.pidbox", "celeryev")
+
 
 class Task:
     """Names of the Celery tasks."""

@@ -8,7 +8,7 @@ that is what we take.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -28,14 +28,16 @@ _TEXT: Final = 512
 class BuiltinBroker:
     """A broker that lives as long as this object."""
 
-    def __init__(self, topics: Iterable[Topic], *, package: Path | None = None) -> None:
+    def __init__(
+        self, topics: Collection[Topic], logs: Iterable[str] = (), *, package: Path | None = None
+    ) -> None:
         library = _library(package or Path(confluent_kafka.__file__).parent)
         if library is None:
             self._holder = Producer({"test.mock.num.brokers": 1, "log_level": 3})
             brokers = self._holder.list_topics(timeout=10).brokers.values()
             self.address = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
         else:
-            self.address = _start(library, topics)
+            self.address = _start(library, topics, logs)
 
 
 def _library(package: Path) -> ctypes.CDLL | None:
@@ -43,14 +45,15 @@ def _library(package: Path) -> ctypes.CDLL | None:
     return ctypes.CDLL(str(found[0])) if found else None
 
 
-def _start(library: ctypes.CDLL, topics: Iterable[Topic]) -> str:
+def _start(library: ctypes.CDLL, topics: Collection[Topic], logs: Iterable[str]) -> str:
     cluster = ctypes.c_void_p(_cluster(library))
     library.rd_kafka_mock_group_initial_rebalance_delay_ms(
         cluster, ctypes.c_int32(_REBALANCE_DELAY_MS)
     )
     for topic in topics:
-        for name, partitions in ((topic.name, topic.partitions), (topic.dead_letter, 1)):
-            library.rd_kafka_mock_topic_create(cluster, name.encode(), partitions, 1)
+        library.rd_kafka_mock_topic_create(cluster, topic.name.encode(), topic.partitions, 1)
+    for name in (*(topic.dead_letter for topic in topics), *logs):
+        library.rd_kafka_mock_topic_create(cluster, name.encode(), 1, 1)
     library.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
     address: bytes = library.rd_kafka_mock_cluster_bootstraps(cluster)
     return address.decode()

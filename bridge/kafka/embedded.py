@@ -26,6 +26,7 @@ import click
 
 from app.messages import topics
 from bridge.kafka.builtin import BuiltinBroker
+from bridge.kafka.topics import broadcast_logs
 
 #: How soon a lost parent is noticed.
 _WATCH_SECONDS = 1.0
@@ -43,7 +44,7 @@ def main(port_file: Path) -> None:
     parent = os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    broker = BuiltinBroker(topics.TOPICS)
+    broker = BuiltinBroker(topics.TOPICS, broadcast_logs())
     _write(port_file, broker.address)
     while os.getppid() == parent and not _input_closed():
         pass

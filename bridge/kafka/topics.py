@@ -15,6 +15,8 @@ from confluent_kafka.cimpl import NewTopic
 from app.errors import UnavailableError
 from app.messages import topics
 from bridge.kafka import clients
+from bridge.transport import logs, naming
+from bridge.transport.options import Options
 
 
 def create_all(
@@ -24,7 +26,7 @@ def create_all(
     timeout: float = 30.0,
     options: clients.Options | None = None,
 ) -> list[str]:
-    """Create every topic and its dead letter; returns the names of those that did not exist.
+    """Create every topic, its dead letter and the logs; returns the names of those that are new.
 
     Existing topics are left as they are. A replication factor of -1 is the broker's default.
     Raises UnavailableError where the broker refuses one or does not answer within `timeout` s.
@@ -33,6 +35,11 @@ def create_all(
     # The client must stay referenced until its futures are done: they fail when it is collected.
     futures = admin.create_topics(list(_wanted(replication_factor)), request_timeout=timeout)
     return [name for name, future in futures.items() if _is_new(name, future, brokers)]
+
+
+def broadcast_logs() -> list[str]:
+    """The topics that Celery's remote control and events go through."""
+    return [naming.log_of(exchange) for exchange in topics.BROADCASTS]
 
 
 def _wanted(replication_factor: int) -> Iterator[NewTopic]:
@@ -47,6 +54,16 @@ def _wanted(replication_factor: int) -> Iterator[NewTopic]:
                     "max.message.bytes": str(clients.MAX_MESSAGE_BYTES),
                 },
             )
+    for name in broadcast_logs():
+        yield NewTopic(
+            name,
+            num_partitions=1,
+            replication_factor=replication_factor,
+            config={
+                **logs.topic_config(Options().log_retention),
+                "max.message.bytes": str(clients.MAX_MESSAGE_BYTES),
+            },
+        )
 
 
 def _is_new(name: str, future: Future[None], brokers: str) -> bool:

@@ -191,9 +191,6 @@ class Broadcast:
     def _pin(self, topic: str, made_with: Iterable[str] = ()) -> None:
         try:
             self._topics.ensure({topic, *made_with})
-            for other in made_with:
-                # A broker that makes topics itself makes it when it is asked about it.
-                self._places(other)
             self._positions.pin(topic, self._ends(topic))
         except MissingTopicError as error:
             _log.error("Nothing is heard of %s yet: %s", topic, error)

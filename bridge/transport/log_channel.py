@@ -141,7 +141,7 @@ class LogChannel(channel.Channel):
         queue = self._tag_to_queue.get(consumer_tag, "")
         if not self.connection.listening.has(queue):
             super().basic_cancel(consumer_tag)
-        elif consumer_tag in self._consumers:
+        else:
             self._consumers.remove(consumer_tag)
             self._tag_to_queue.pop(consumer_tag)
             self.connection.listening.cancel(queue)

@@ -145,10 +145,14 @@ class Topics:
                 )
 
     def _partitions(self, name: str) -> int:
-        return 1 if name.endswith(naming.DEAD_LETTER_SUFFIX) else self._options.partitions
+        is_single = name.endswith(naming.DEAD_LETTER_SUFFIX) or self._is_log(name)
+        return 1 if is_single else self._options.partitions
+
+    def _is_log(self, name: str) -> bool:
+        return naming.is_log(name, self._options.topic_prefix)
 
     def _new(self, name: str) -> NewTopic:
-        is_log = naming.is_log(name, self._options.topic_prefix)
+        is_log = self._is_log(name)
         return NewTopic(
             name,
             num_partitions=1 if is_log else self._options.partitions,

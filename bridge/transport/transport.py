@@ -21,6 +21,7 @@ from bridge.transport import (
     publisher,
     removal,
     route,
+    secrets,
     sizes,
     wire,
 )
@@ -76,6 +77,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self.options = options.read(client.transport_options)
         self.address = address.of(client)
         failover.prepare(client)
+        secrets.hide(client)
         #: Whether kombu has another URL to go to when this one's brokers are away.
         self._has_others = len(client.alt) > 1
         self._is_away = False

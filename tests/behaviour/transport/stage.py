@@ -66,7 +66,7 @@ class Stage:
             process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "tests.behaviour.transport.celery_app",
                  "worker", "-P", pool, "-c", str(concurrency), "--max-tasks-per-child", "5",
-                 "-l", "INFO"],
+                 "-l", "INFO", "-n", f"{len(self._workers)}@{self.queue}"],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 env={**os.environ, "CELERY_BEHAVIOUR": json.dumps(self.conf)},
                 start_new_session=True,

@@ -7,7 +7,7 @@ from celery import Celery
 
 from app.messages import topics
 from tasks import app as application
-from tasks import execution, generation
+from tasks import execution, generation, monitor
 from tests.processes import SECRET
 
 
@@ -34,6 +34,19 @@ def test_a_message_is_done_only_after_its_task(celery: Celery) -> None:
 
 def test_only_json_is_read(celery: Celery) -> None:
     assert celery.conf.accept_content == ["json"]
+
+
+def test_workers_are_controlled_and_watched(celery: Celery) -> None:
+    assert celery.conf.worker_enable_remote_control is True
+    assert celery.conf.worker_send_task_events is True
+    assert celery.connection_for_read().supports_exchange_type("fanout")
+
+
+def test_the_broadcasts_that_topics_are_made_for_are_those_of_the_workers(celery: Celery) -> None:
+    commands, replies, events = topics.BROADCASTS
+    assert celery.control.mailbox.exchange.name == commands
+    assert celery.control.mailbox.reply_exchange.name == replies
+    assert celery.conf.event_exchange == events
 
 
 def test_the_group_is_named_as_the_process(celery: Celery) -> None:
@@ -63,4 +76,4 @@ def test_each_kind_of_worker_knows_its_own_task_only(celery: Celery) -> None:
 
     assert own(execution.app) == {topics.Task.EXECUTE_SHARD}
     assert own(generation.app) == {topics.Task.WRITE_CASES}
-    assert own(application.app) == own(celery) == set()
+    assert own(monitor.app) == own(celery) == set()

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from app.messages.topics import QUEUES, TOPICS
 from bridge.kafka import embedded
 from bridge.kafka.builtin import BuiltinBroker
+from bridge.kafka.topics import broadcast_logs
 from tests.processes import wait_until
 from tests.shared_material import ROOT
 
@@ -36,6 +37,7 @@ def partitions(address: str) -> dict[str, int]:
 
 def test_it_serves_the_platforms_topics(embedded_broker: str) -> None:
     expected = {topic.name: topic.partitions for topic in TOPICS}
+    expected |= dict.fromkeys(broadcast_logs(), 1)
     assert partitions(embedded_broker).items() >= expected.items()
 
 

@@ -11,7 +11,8 @@ from app.errors import UnavailableError
 from app.messages.topics import TOPICS
 from bridge.kafka import topics
 
-NAMES = {name for topic in TOPICS for name in (topic.name, topic.dead_letter)}
+LOGS = {"log.celery.pidbox", "log.reply.celery.pidbox", "log.celeryev"}
+NAMES = LOGS | {name for topic in TOPICS for name in (topic.name, topic.dead_letter)}
 
 
 class FakeAdmin:
@@ -40,6 +41,12 @@ class FakeAdmin:
 def test_missing_topics_are_created_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(topics, "AdminClient", FakeAdmin)
     assert set(topics.create_all("one:1")) == NAMES - {"run_events"}
+
+
+def test_logs_are_short() -> None:
+    wanted = {topic.topic: topic for topic in topics._wanted(-1)}
+    assert {wanted[log].num_partitions for log in LOGS} == {1}
+    assert {(wanted[log].config or {})["retention.ms"] for log in LOGS} == {"300000"}
 
 
 def test_a_refusal_says_which_topic_and_why(monkeypatch: pytest.MonkeyPatch) -> None:

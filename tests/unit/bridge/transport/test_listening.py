@@ -16,7 +16,7 @@ import bridge.transport
 from bridge.transport import lossy
 from bridge.transport.address import Address
 from bridge.transport.errors import ConsumerLostError, PublishError, UnsupportedError
-from bridge.transport.options import Options, read
+from bridge.transport.options import read
 
 
 class Party:
@@ -345,8 +345,3 @@ def test_closing_waits_for_events_that_are_on_their_way(
     options = read(party.connection.transport_options)
     party.connection.close()
     assert len(lossy.Shared(options, Address(party.address)).get()._producer) == 0
-
-
-def test_the_option_names_event_exchanges_beside_celerys() -> None:
-    assert Options().log_exchanges == ("celeryev",)
-    assert read({"log_exchanges": ["mine", "celeryev"]}).log_exchanges == ("celeryev", "mine")

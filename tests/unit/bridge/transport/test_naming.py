@@ -9,9 +9,11 @@ from bridge.transport.naming import (
     LONGEST,
     dead_letter_of,
     escaped,
+    is_log,
     is_of_queue,
     is_work,
     level_of,
+    log_of,
     queue_and_level,
     queue_of,
     topic_of,
@@ -109,3 +111,18 @@ def test_what_workers_consume_is_told_from_the_rest(queue: str, prefix: str) -> 
     assert not is_work(dead_letter_of(topic), prefix)
     assert not is_work(f"{escaped(prefix)}delay.8", prefix)
     assert not is_work(f"{escaped(prefix)}log.x", prefix)
+
+
+@given(NAMES, NAMES, PREFIXES)
+def test_a_log_is_that_of_one_exchange_and_no_queue(exchange: str, queue: str, prefix: str) -> None:
+    topic = log_of(exchange, prefix)
+    assert is_log(topic, prefix)
+    assert not is_work(topic, prefix)
+    assert not is_log(topic_of(queue, prefix), prefix)
+    assert (log_of(queue, prefix) == topic) is (queue == exchange)
+
+
+def test_an_exchange_without_a_legal_topic_is_refused() -> None:
+    for name in ("", "x" * LONGEST):
+        with pytest.raises(OptionError, match="gives no topic name"):
+            log_of(name)

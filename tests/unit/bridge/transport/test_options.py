@@ -150,3 +150,25 @@ def test_a_wrong_option_is_refused_by_name(name: str, value: object, message: st
 def test_a_property_that_a_guarantee_hangs_on_is_refused(option: str, reserved: str) -> None:
     with pytest.raises(OptionError, match=f"{reserved} cannot be set in {option}"):
         read({option: {reserved: "anything"}})
+
+
+def test_logs_are_read_without_a_group_and_events_are_lost_sooner_than_waited_for() -> None:
+    options = read(
+        {
+            "group_protocol": "consumer",
+            "kafka_consumer": {"fetch.wait.max.ms": 7},
+            "kafka_producer": {"linger.ms": 3},
+            "log_exchanges": ("mine", "celeryev"),
+        }
+    )
+    reader, lossy = options.reader(ADDRESS), options.lossy(ADDRESS)
+    assert options.log_exchanges == ("celeryev", "mine")
+    assert (reader["group.protocol"], reader["enable.auto.commit"]) == ("classic", False)
+    assert reader["fetch.wait.max.ms"] == 7
+    assert (lossy["acks"], lossy["enable.idempotence"], lossy["linger.ms"]) == (1, False, 3)
+
+
+@pytest.mark.parametrize("value", ["celeryev", [""], [1], None])
+def test_log_exchanges_are_a_list_of_names(value: object) -> None:
+    with pytest.raises(OptionError, match="log_exchanges must be a list"):
+        read({"log_exchanges": value})

@@ -1,5 +1,9 @@
-import pytest
+import json
 
+import pytest
+from kombu import Connection
+
+import bridge.transport
 from bridge.transport.options import read
 from bridge.transport.secrets import Masked
 
@@ -30,3 +34,24 @@ def test_options_show_no_password_and_are_still_told_apart(option: str) -> None:
     assert repr(one) == repr(other)
     assert one.identity() != other.identity()
     assert one.identity() == read({option: {"sasl.password": "geheim"}}).identity()
+
+
+def test_a_connection_tells_of_itself_without_passwords() -> None:
+    """What `celery inspect stats` sends to whoever asks; as JSON, whatever the options hold."""
+    bridge.transport.register()
+    given = {
+        "kafka": {"sasl.password": "geheim", "ssl.key.pem": "", "oauth_cb": len, "retries": 3},
+        "log_exchanges": {"mine"},
+    }
+    url = "kafka://me:geheim@one,two;kafka://me:geheim@three"
+    connection = Connection(url, transport_options=given)
+    first = connection.transport
+    told = connection.info()
+    assert "geheim" not in json.dumps(told)
+    assert told["hostname"] == "kafka://me:**@one,two"
+    assert told["transport_options"]["kafka"]["retries"] == 3
+    assert told["transport_options"]["log_exchanges"] == ["mine"]
+    connection.collect()
+    assert connection.transport is not first
+    assert connection.info() == told
+    assert connection.clone().transport.address.password == "geheim"

@@ -88,6 +88,22 @@ def test_without_the_right_to_commit_a_topic_is_made_all_the_same(
     assert "A first worker will commit the beginning of new topics: not allowed" in caplog.text
 
 
+def test_a_log_has_one_partition_and_is_kept_shortly(caplog: pytest.LogCaptureFixture) -> None:
+    cluster = FakeCluster(**{"mine.log.old": 1})
+    topics_of(
+        cluster,
+        partitions=3,
+        topic_prefix="mine.",
+        topic_config={"retention.ms": "-1", "min.insync.replicas": "2"},
+        log_retention=60,
+    ).ensure(["mine.log.new", "mine.log.old"])
+    config = cluster.asked[0].config or {}
+    assert cluster.asked[0].num_partitions == 1
+    assert (config["retention.ms"], config["min.insync.replicas"]) == ("60000", "2")
+    assert not cluster.commits
+    assert not caplog.records
+
+
 def test_a_new_topic_is_waited_for_until_it_shows() -> None:
     cluster = FakeCluster()
     cluster.delay = 3
