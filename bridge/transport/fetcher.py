@@ -1,11 +1,9 @@
 """Reads all queues of a connection with one consumer, in a thread of its own.
 
 The thread never stops polling, however long tasks take: too many fetched messages pause the
-partitions instead. It alone touches the consumer; it puts messages on a shelf, where the rest of
-the connection finds them, and acknowledgements go to the ledger.
-
-The consumer sits behind what this class offers (`follow`, `finish`, `close`); a share group
-(KIP-932) could take its place when its client stops blocking while a message is unacknowledged.
+partitions instead, and what may block (making topics, asking what was committed) goes to threads of
+their own. It puts messages on a shelf, where the rest of the connection finds them, and
+acknowledgements go to the ledger.
 """
 
 from __future__ import annotations
@@ -14,15 +12,19 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from bridge.transport import clients, naming, trouble
 from bridge.transport.address import Address
+from bridge.transport.arrivals import Arrivals
 from bridge.transport.backlog import Shelf
 from bridge.transport.breather import Breather
+from bridge.transport.cluster import Cluster
+from bridge.transport.commits import Commits
+from bridge.transport.errand import Errand
 from bridge.transport.ledger import Commit, Delivery, Ledger, Place
 from bridge.transport.options import Config, Options
 from bridge.transport.topics import MissingTopicError, Topics
@@ -36,8 +38,6 @@ _BATCH: Final = 500
 _SETTLE_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 30.0
-#: How long to ask for what was committed of new partitions.
-_COMMITTED_SECONDS: Final = 10.0
 #: How long a leaving worker tries to commit.
 _LEAVE_SECONDS: Final = 5.0
 
@@ -46,7 +46,7 @@ _living: set[Fetcher] = set()
 
 
 class Fetcher:
-    """A group member that fetches onto a shelf. Thread-safe."""
+    """A group member that fetches onto a shelf: the `Intake` for consumer groups. Thread-safe."""
 
     def __init__(
         self,
@@ -58,29 +58,36 @@ class Fetcher:
         dead_letter_of: Callable[[str], str] = naming.dead_letter_of,
         breather: Breather | None = None,
         connect: Callable[[Config], Consumer] = Consumer,
+        administer: Callable[[Options, Address], Cluster] = Cluster,
     ) -> None:
         self._options = options
         self._address = address
         self._shelf = shelf
         self._on_ready = on_ready
         self._breather = breather
-        self._topics = Topics(options, address)
+        self._topics = Topics(options, address, connect=administer)
         self._dead_letter_of = dead_letter_of
         self._ledger = Ledger()
+        self._commits = Commits(self._ledger, address.brokers, options.commit_interval)
+        self._arrivals = Arrivals(self._ask, retry_seconds=_RETRY_SECONDS)
+        self._administer = administer
         self._followed: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
+        #: Topics that are being made, to be subscribed then.
+        self._making: tuple[frozenset[str], Errand[None]] | None = None
         self._paused: set[Place] = set()
+        #: Newly assigned: whether these are paused since an earlier assignment is not known.
+        self._fresh: set[Place] = set()
         self._subscribe_at = 0.0
-        self._commit_at = 0.0
-        #: One at a time: while brokers are away they would only pile up.
-        self._is_committing = False
         self._stopping = threading.Event()
+        #: Whether commits have any prospect; no more when a leaving worker has tried in vain.
+        self._may_commit = True
         #: Why the thread has ended by itself.
         self.failure: Exception | None = None
         self._trouble = trouble.Trouble(self._tell)
         config = {
             **options.consumer(address),
-            "on_commit": self._on_commit,
+            "on_commit": self._commits.answered,
             "error_cb": self._trouble.hear,
         }
         self._consumer = clients.made(connect, config)
@@ -111,29 +118,39 @@ class Fetcher:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
-                self._turn()
-            self._leave()
+            self._work()
         except Exception as error:  # noqa: BLE001 - a consumer loop: its owner must hear of any end
             self.failure = error
             self._on_ready()
 
+    def _work(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+            self._leave()
+        finally:
+            # Also after an error: a member that only falls silent holds its partitions for the
+            # session timeout.
+            self._stopping.set()
+            self._consumer.close()
+
     def _leave(self) -> None:
-        """Commit, again while a rebalance refuses it, and leave the group."""
+        """Commit, again while a rebalance refuses it or brokers are away, but not for ever."""
         deadline = time.monotonic() + _LEAVE_SECONDS
-        while not self._commit_now(None) and time.monotonic() < deadline:
+        while self._may_commit and self._commits.begin(self._consumer):
             # What this brings is in no tracker, so no commit covers it.
             self._consumer.poll(_POLL_SECONDS)
-        self._consumer.close()
+            self._may_commit = time.monotonic() < deadline
 
     def _turn(self) -> None:
-        if self._followed - self._subscribed and time.monotonic() >= self._subscribe_at:
-            self._subscribe(self._subscribed | self._followed)
+        self._see_to_topics()
+        for place, commit, early in self._arrivals.known():
+            self._ledger.assign([place], {} if commit is None else {place: commit})
+            self._keep_all(early)
         if not self._rests():
             self._steer()
             self._fetch()
-        if time.monotonic() >= self._commit_at:
-            self._commit_soon()
+        self._commits.soon(self._consumer)
 
     def _rests(self) -> bool:
         """Wait a moment where all that is read is full, which may be over soon."""
@@ -147,13 +164,23 @@ class Fetcher:
         first = self._consumer.poll(_POLL_SECONDS)
         if first is not None:
             # What poll has woken up for rarely comes alone.
-            kept = [self._keep(record) for record in (first, *self._consumer.consume(_BATCH, 0))]
-            if any(kept):
-                self._on_ready()
+            self._keep_all([first, *self._consumer.consume(_BATCH, 0)])
 
-    def _subscribe(self, topics: frozenset[str]) -> None:
+    def _see_to_topics(self) -> None:
+        """Subscribe to what is followed once its topics are there."""
+        if self._making is not None:
+            topics, errand = self._making
+            if errand.is_over():
+                self._making = None
+                self._subscribe(topics, errand)
+        elif self._followed - self._subscribed and time.monotonic() >= self._subscribe_at:
+            topics = self._subscribed | self._followed
+            wanted = topics | set(map(self._dead_letter_of, topics))
+            self._making = topics, Errand(lambda: self._topics.ensure(wanted, to_read=True))
+
+    def _subscribe(self, topics: frozenset[str], made: Errand[None]) -> None:
         try:
-            self._topics.ensure(topics | set(map(self._dead_letter_of, topics)))
+            made.result()
         except MissingTopicError as error:
             _log.error("%s; trying again", error)
             self._subscribe_at = time.monotonic() + _RETRY_SECONDS
@@ -169,12 +196,19 @@ class Fetcher:
     def _steer(self) -> None:
         """Pause what nobody may take or has room for, resume the rest."""
         assigned = self._assigned()
-        held = self._shelf.paused(assigned) | self._ledger.crowded()
+        held = self._shelf.paused(assigned) | self._ledger.crowded() | self._arrivals.holding()
         idle = {place for place in assigned if place in held or place[0] not in self._followed}
-        if idle != self._paused:
-            self._consumer.pause([TopicPartition(*place) for place in idle])
-            self._consumer.resume([TopicPartition(*place) for place in assigned - idle])
+        # Only what changes: either throws away what librdkafka has fetched of a partition.
+        if changed := (idle ^ self._paused) | self._fresh:
+            self._consumer.pause([TopicPartition(*place) for place in changed & idle])
+            self._consumer.resume([TopicPartition(*place) for place in changed - idle])
             self._paused = idle
+            self._fresh = set()
+
+    def _keep_all(self, records: list[Message]) -> None:
+        kept = [self._keep(record) for record in records]
+        if any(kept):
+            self._on_ready()
 
     def _assigned(self) -> set[Place]:
         return {(part.topic, part.partition) for part in self._consumer.assignment()}
@@ -184,12 +218,26 @@ class Fetcher:
         if error is not None:
             self._on_error(error)
             return False
-        place = (str(record.topic()), int(record.partition() or 0))
-        delivery = self._ledger.deliver(place, int(record.offset() or 0))
+        place, offset = (str(record.topic()), int(record.partition() or 0)), record.offset() or 0
+        if self._arrivals.hold(place, record):
+            return False
+        if self._ledger.falls(place, offset):
+            self._begin_anew(place, offset)
+        delivery = self._ledger.deliver(place, offset)
         if delivery is None:
             return False
         self._shelf.put(delivery, record)
         return True
+
+    def _begin_anew(self, place: Place, offset: int) -> None:
+        """Go on from an offset that was fetched before: what is there now is something else."""
+        _log.warning(
+            "%s %d of Kafka at %s goes on at the earlier offset %d, so it was cut or made anew; "
+            "what is there runs, also where it has run before", *place, self._address.brokers,
+            offset,
+        )  # fmt: skip
+        self._shelf.drop([place])
+        self._ledger.begin_anew(place)
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
@@ -201,19 +249,17 @@ class Fetcher:
         _log.warning("Kafka at %s: %s", self._address.brokers, text)
 
     def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._ledger.assign(_places(partitions), self._committed(partitions))
+        places = _places(partitions)
+        self._arrivals.add(places)
+        self._fresh.update(places)
 
-    def _committed(self, partitions: list[TopicPartition]) -> dict[Place, Commit]:
-        """What was committed of partitions, those without a commit left out."""
-        try:
-            found = self._consumer.committed(partitions, timeout=_COMMITTED_SECONDS)
-        except KafkaException as error:
-            _log.warning(
-                "Kafka at %s does not say what is finished beyond the committed offsets, so it "
-                "runs again: %s", self._address.brokers, error,
-            )  # fmt: skip
-            return {}
-        return _commits([part for part in found if part.offset >= 0])
+    def _ask(self, places: Collection[Place]) -> Mapping[Place, Commit]:
+        """What was committed of partitions; called in another thread.
+
+        With a client of its own: this one's calls wait for each other, also for a poll.
+        """
+        cluster = self._administer(self._options, self._address)
+        return cluster.commits(self._options.group_id, places)
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)
@@ -222,7 +268,8 @@ class Fetcher:
             grace = self._options.revoke_grace
             if not self._ledger.wait_finished(places, but=dropped, seconds=grace):
                 _log.warning("Tasks go on whose messages other workers take over: %s", places)
-        self._commit_now(places)
+        if self._may_commit:
+            self._commits.now(self._consumer, places)
         self._forget(places)
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -231,64 +278,11 @@ class Fetcher:
         self._forget(places)
 
     def _forget(self, places: list[Place]) -> None:
+        self._arrivals.remove(places)
         self._ledger.revoke(places)
         self._paused.difference_update(places)
-
-    def _commit_soon(self) -> None:
-        self._commit_at = time.monotonic() + self._options.commit_interval
-        due = self._ledger.due()
-        if due and not self._is_committing:
-            self._is_committing = True
-            self._consumer.commit(offsets=_offsets(due), asynchronous=True)
-
-    def _commit_now(self, places: list[Place] | None) -> bool:
-        due = self._ledger.due(places)
-        if not due:
-            return True
-        try:
-            answered = self._consumer.commit(offsets=_offsets(due), asynchronous=False)
-        except KafkaException as error:
-            self._refused(error.args[0], logging.WARNING)
-            return False
-        return self._answered(answered)
-
-    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Note what was taken; what was refused stays due and goes with the next commit."""
-        self._is_committing = False
-        if error is None:
-            self._answered(partitions)
-        else:
-            self._refused(error)
-
-    def _answered(self, partitions: list[TopicPartition]) -> bool:
-        """Note which commits were taken; whether all were."""
-        errors = [part.error for part in partitions if part.error is not None]
-        self._ledger.committed(_commits([part for part in partitions if part.error is None]))
-        for error in errors:
-            self._refused(error)
-        return not errors
-
-    def _refused(self, error: KafkaError, level: int = logging.INFO) -> None:
-        # Every rebalance refuses some.
-        _log.log(level, "Kafka at %s refused a commit: %s", self._address.brokers, error.str())
-        if error.code() == KafkaError.OFFSET_METADATA_TOO_LARGE:
-            _log.warning(
-                "Kafka at %s takes little metadata with a commit: after a crash finished tasks "
-                "may run again; raise offset.metadata.max.bytes", self._address.brokers,
-            )  # fmt: skip
-            self._ledger.commit_offsets_only()
+        self._fresh.difference_update(places)
 
 
 def _places(partitions: list[TopicPartition]) -> list[Place]:
     return [(part.topic, part.partition) for part in partitions]
-
-
-def _offsets(commits: dict[Place, Commit]) -> list[TopicPartition]:
-    return [TopicPartition(*place, it.offset, it.metadata) for place, it in commits.items()]
-
-
-def _commits(partitions: list[TopicPartition]) -> dict[Place, Commit]:
-    return {
-        (part.topic, part.partition): Commit(part.offset, part.metadata or "")
-        for part in partitions
-    }

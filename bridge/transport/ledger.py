@@ -29,6 +29,10 @@ class Commit:
     metadata: str = ""
 
 
+#: What no commit says, so that any other is due.
+_VOID: Final = Commit(-1)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message as handed out under one assignment of its partition."""
@@ -82,16 +86,34 @@ class Ledger:
             for place in places:
                 self._assignments.pop(place, None)
 
+    def falls(self, place: Place, offset: int) -> bool:
+        """Whether an offset is one that was fetched before, or lies before such a one.
+
+        Within an assignment each offset is fetched once, so the log was cut behind it (as an
+        unclean leader election does) or the topic was made anew.
+        """
+        with self._changed:
+            assignment = self._assignments.get(place)
+            return assignment is not None and assignment.tracker.is_behind(offset)
+
+    def begin_anew(self, place: Place) -> None:
+        """Forget what is known of a partition whose log was cut; earlier deliveries do not count.
+
+        What was committed of it is beyond the log, and so is replaced with the next delivery.
+        """
+        with self._changed:
+            self._assignments[place] = _Assignment(next(self._epochs), PartitionTracker(), _VOID)
+
     def deliver(self, place: Place, offset: int) -> Delivery | None:
-        """Note a fetched message; None where it came too late or twice, or was finished before."""
+        """Note a fetched message; None where it came too late or was finished before.
+
+        Raises ValueError where its offset falls.
+        """
         with self._changed:
             assignment = self._assignments.get(place)
             if assignment is None:
                 return None
-            try:
-                is_new = assignment.tracker.deliver(offset)
-            except ValueError:
-                return None
+            is_new = assignment.tracker.deliver(offset)
             assignment.next = None
             if assignment.committed is None:
                 assignment.committed = Commit(offset)

@@ -43,8 +43,12 @@ class Topics:
         self._connect = connect
         self._known: set[str] = set()
 
-    def ensure(self, names: Collection[str]) -> None:
+    def ensure(self, names: Collection[str], *, to_read: bool = False) -> None:
         """Create or verify topics; those seen before cost nothing.
+
+        Brokers that make what they are asked for make them when something is written there;
+        `to_read` has it made at once: a consumer that subscribed before would look again only
+        at its next metadata refresh.
 
         With one delay's topic come all of them: whoever moves messages on looks for one only.
         Blocks for one round trip, at most for the publish limit. Raises MissingTopicError.
@@ -55,7 +59,7 @@ class Topics:
         if any(self._delay(name) for name in wanted):
             wanted = sorted({*wanted, *delays(self._options)})
             self._look_after(wanted)
-        elif self._options.topic_creation is not Creation.AUTO:
+        elif to_read or self._options.topic_creation is not Creation.AUTO:
             self._look_after(wanted)
         self._known.update(wanted)
 
@@ -85,10 +89,7 @@ class Topics:
         self._compare(there, set(wanted) - new)
 
     def _await(self, cluster: Cluster, wanted: list[str]) -> Mapping[str, int]:
-        """Wait until brokers know what their controller has made.
-
-        A consumer that subscribed before would look again only at its next metadata refresh.
-        """
+        """Wait until brokers know what their controller has made."""
         deadline = time.monotonic() + self._options.publish_timeout
         while not (there := cluster.partitions()).keys() >= set(wanted):
             if time.monotonic() > deadline:
@@ -114,6 +115,7 @@ class Topics:
         """Have brokers make topics: they make what they are asked for by name."""
         for name in wanted:
             cluster.ask_for(name)
+        self._await(cluster, wanted)
 
     def _begin(self, cluster: Cluster, new: Mapping[str, int]) -> None:
         """Commit the beginning of new topics for the group.

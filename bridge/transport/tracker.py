@@ -63,6 +63,10 @@ class PartitionTracker:
             return 0
         return self._next - self._delivered[0]
 
+    def is_behind(self, offset: int) -> bool:
+        """Whether this or a later offset was delivered before."""
+        return self._next is not None and offset < self._next
+
     def deliver(self, offset: int) -> bool:
         """Note a delivered message; false where an earlier owner has finished it.
 
@@ -72,8 +76,8 @@ class PartitionTracker:
             # The log was cut or made anew: what was finished is no longer in it.
             self._known.clear()
             self._known_end = 0
-        if self._next is not None and offset < self._next:
-            raise ValueError(f"offset {offset} after {self._next - 1}")
+        if self.is_behind(offset):
+            raise ValueError(f"offset {offset} after a later one")
         self._delivered.append(offset)
         self._next = offset + 1
         if offset in self._known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import confluent_kafka
 from confluent_kafka import Message as Record
@@ -32,6 +32,7 @@ from bridge.transport.cluster import Cluster
 from bridge.transport.copies import Copies
 from bridge.transport.errors import BrokerAwayError, BrokerError, ConsumerLostError, PublishError
 from bridge.transport.fetcher import Fetcher
+from bridge.transport.intake import Intake, MakeIntake, OnReady
 from bridge.transport.ledger import Delivery
 from bridge.transport.listening import Listening
 from bridge.transport.log_channel import LogChannel
@@ -54,6 +55,14 @@ class _Subscription:
     levels: int
 
 
+def _member(
+    options: options.Options, address: address.Address, backlog: Backlog, *, on_ready: OnReady
+) -> Intake:
+    return Fetcher(
+        options, address, backlog, on_ready=on_ready, breather=Breather(backlog.wait_for_room)
+    )
+
+
 class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     """One connection: a shared publisher, and a consumer of its own once something is consumed."""
 
@@ -72,6 +81,8 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         exchange_type=frozenset(["direct", "fanout", "topic"]),
         heartbeats=False,
     )
+    #: Where messages come from: another intake can come in here.
+    make_intake: ClassVar[MakeIntake] = staticmethod(_member)
 
     def __init__(self, client: Any, **kwargs: Any) -> None:  # noqa: ANN401 - kombu is untyped
         self.options = options.read(client.transport_options)
@@ -85,7 +96,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._subscriptions: dict[str, _Subscription] = {}
         self._wakeup: Wakeup | None = None
         self._backlog = Backlog(self.options.buffer_size)
-        self._fetcher: Fetcher | None = None
+        self._intake: Intake | None = None
         self._publishers = publisher.Shared(self.options, self.address)
         self._mover: Mover | None = None
         #: Of queues that were declared, how many priorities they have.
@@ -128,10 +139,10 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     def close_connection(self, connection: Transport) -> None:
         """Commit what is finished, leave the group, free everything."""
         super().close_connection(connection)
-        if self._fetcher is not None:
+        if self._intake is not None:
             self._copies.close(_COPIES_SECONDS)
-            self._fetcher.close()
-            self._fetcher = None
+            self._intake.close()
+            self._intake = None
         if self._mover is not None:
             self._mover.close()
             self._mover = None
@@ -140,7 +151,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def verify_connection(self, connection: Transport) -> bool:
         """Whether the connection can still be used."""
-        if self._fetcher is not None:
+        if self._intake is not None:
             return self._failure() is None
         return self._wakeup is not None and self._failure() is None and not self._is_away
 
@@ -176,24 +187,20 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         topic = naming.topic_of(queue, self.options.topic_prefix)
         levels = max(self._levels.get(queue, 1), self.options.priorities)
         self._subscriptions[topic] = _Subscription(by, hand_out, levels)
-        if self._fetcher is None:
+        if self._intake is None:
             self._mover = self._made_mover()
             self._backlog = Backlog(self.options.buffer_size)
-            self._fetcher = Fetcher(
-                self.options,
-                self.address,
-                self._backlog,
-                on_ready=self._opened().set,
-                breather=Breather(self._backlog.wait_for_room),
+            self._intake = self.make_intake(
+                self.options, self.address, self._backlog, on_ready=self._opened().set
             )
-        self._follow(self._fetcher)
+        self._follow(self._intake)
 
     def cancel(self, queue: str) -> None:
         """Cease to hand out a queue's messages."""
         topic = naming.topic_of(queue, self.options.topic_prefix)
         self._subscriptions.pop(topic, None)
-        if self._fetcher is not None:
-            self._follow(self._fetcher)
+        if self._intake is not None:
+            self._follow(self._intake)
 
     def declare(self, queue: str, arguments: Mapping[str, Any] | None) -> None:
         """Note how many priorities a queue has."""
@@ -251,9 +258,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
             return None
         return Mover(self.options, self.address, self._publishers.get)
 
-    def _follow(self, fetcher: Fetcher) -> None:
+    def _follow(self, intake: Intake) -> None:
         """Fetch all levels of the queues that are consumed."""
-        fetcher.follow(
+        intake.follow(
             [
                 naming.level_of(topic, level)
                 for topic, subscription in self._subscriptions.items()
@@ -263,8 +270,8 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def finish(self, delivery: Delivery) -> None:
         """Let a message's offset be committed."""
-        if self._fetcher is not None:
-            self._fetcher.finish(delivery)
+        if self._intake is not None:
+            self._intake.finish(delivery)
 
     def requeue(self, record: Record, delivery: Delivery) -> None:
         """Append a copy and finish the original; the dead letter after too many deliveries."""
@@ -310,7 +317,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
 
     def _failure(self) -> Exception | None:
         """Why messages come no more."""
-        fetcher = self._fetcher
+        fetcher = self._intake
         return (
             self.listening.failure if fetcher is None else fetcher.failure or self.listening.failure
         )

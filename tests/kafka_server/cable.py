@@ -66,9 +66,10 @@ class Cable:
         except OSError:
             near.close()
             return
-        for one, other in ((near, far), (far, near)):
-            one.settimeout(_LOOK_SECONDS)
-            self._start(self._pass_on, one, other)
+        for each in (near, far):
+            each.settimeout(_LOOK_SECONDS)
+        self._start(self._pass_on, near, far)
+        self._start(self._pass_on, far, near)
 
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         """Until either end is closed; closing both ends the thread of the other direction."""

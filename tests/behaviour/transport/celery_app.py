@@ -8,8 +8,9 @@ import signal
 import time
 from pathlib import Path
 
-from celery import Celery, Task
+from celery import Celery, Task, signals
 from celery.exceptions import Reject
+from celery.worker.request import Request
 
 import bridge.transport
 
@@ -17,7 +18,6 @@ bridge.transport.register()
 
 app = Celery("behaviour")
 app.conf.update(
-    json.loads(os.environ["CELERY_BEHAVIOUR"]),
     broker_connection_retry_on_startup=True,
     task_acks_late=True,
     task_ignore_result=True,
@@ -25,6 +25,14 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_cancel_long_running_tasks_on_connection_loss=False,
 )
+app.conf.update(json.loads(os.environ["CELERY_BEHAVIOUR"]))
+
+
+@signals.task_received.connect  # type: ignore[untyped-decorator]  # celery is untyped
+def note_received(request: Request, **_rest: object) -> None:
+    """Append `received` where a waiting task asks for it by a header."""
+    if request.message.headers.get("note_received"):
+        note(request.args[0], f"{request.args[1]} received")
 
 
 @app.task(name="note")  # type: ignore[untyped-decorator]  # celery is untyped

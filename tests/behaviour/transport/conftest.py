@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,20 @@ from tests.kafka_fixtures import Broker
 
 
 @pytest.fixture
-def stage(broker: Broker, fresh: str, tmp_path: Path) -> Iterator[Stage]:
+def open_stage(fresh: str, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    """Opens stages on a broker, each with a queue, a group and options of its own."""
+    with ExitStack() as stack:
+
+        def opened(broker: Broker | str, name: str = "", **options: object) -> Stage:
+            on = broker if isinstance(broker, Broker) else Broker(broker, has_administration=True)
+            folder = tmp_path / name
+            folder.mkdir(exist_ok=True)
+            return stack.enter_context(closing(Stage(on, f"{fresh}{name}", folder, **options)))
+
+        yield opened
+
+
+@pytest.fixture
+def stage(broker: Broker, open_stage: Callable[..., Stage]) -> Stage:
     """A queue of its own on each broker in turn."""
-    stage = Stage(broker, fresh, tmp_path)
-    yield stage
-    stage.end()
+    return open_stage(broker)

@@ -30,7 +30,13 @@ PATIENCE_SECONDS = 30.0
 class Stage:
     """One queue on one broker: its workers, its publisher, its notes."""
 
-    def __init__(self, broker: Broker, queue: str, folder: Path) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        queue: str,
+        folder: Path,
+        **options: object,
+    ) -> None:
         self.broker = broker
         self.queue = queue
         self.notes = folder / "notes"
@@ -45,6 +51,7 @@ class Stage:
                 "partitions": 4,
                 "session_timeout": SESSION_SECONDS,
                 "commit_interval": 0.1,
+                **options,
             },
         }
         self.app = publisher(self.conf)
@@ -60,13 +67,15 @@ class Stage:
         """The topic of the queue."""
         return f"{self.conf['broker_transport_options'].get('topic_prefix', '')}{self.queue}"
 
-    def worker(self, pool: str = "prefork", concurrency: int = 2) -> subprocess.Popen[bytes]:
+    def worker(
+        self, pool: str = "prefork", concurrency: int = 2, *options: str
+    ) -> subprocess.Popen[bytes]:
         """Start a worker."""
-        with (self.folder / f"worker-{len(self._workers)}.log").open("wb") as log:
+        with self._log(len(self._workers)).open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "tests.behaviour.transport.celery_app",
                  "worker", "-P", pool, "-c", str(concurrency), "--max-tasks-per-child", "5",
-                 "-l", "INFO", "-n", f"{len(self._workers)}@{self.queue}"],
+                 "-l", "INFO", "-n", f"{len(self._workers)}@{self.queue}", *options],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 env={**os.environ, "CELERY_BEHAVIOUR": json.dumps(self.conf)},
                 start_new_session=True,
@@ -74,15 +83,34 @@ class Stage:
         self._workers.append(process)
         return process
 
-    def send(self, task: str, *args: str, **options: Any) -> None:  # noqa: ANN401 - celery's
+    def log(self, worker: subprocess.Popen[bytes]) -> str:
+        """What a worker has logged so far."""
+        return self._log(self._workers.index(worker)).read_text()
+
+    def _log(self, number: int) -> Path:
+        return self.folder / f"worker-{number}.log"
+
+    def ready_worker(
+        self, pool: str = "prefork", concurrency: int = 2, *options: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it says that it is ready."""
+        worker = self.worker(pool, concurrency, *options)
+        self.until(lambda: " ready." in self.log(worker))
+        return worker
+
+    def began(self, *texts: str) -> int:
+        """How often these waiting tasks have begun."""
+        return sum(self.noted().count(f"{text} began") for text in texts)
+
+    def send(self, task: str, *args: str, **options: object) -> None:
         """Publish a task."""
         self.app.send_task(task, args, **options)
 
-    def note(self, text: str, **options: Any) -> None:  # noqa: ANN401 - celery's
+    def note(self, text: str, **options: object) -> None:
         """Publish a task that notes a text."""
         self.send("note", str(self.notes), text, **options)
 
-    def wait(self, text: str, **options: Any) -> Path:  # noqa: ANN401 - celery's
+    def wait(self, text: str, **options: object) -> Path:
         """Publish a task that waits; touching the path lets it end."""
         until = self.folder / f"until-{text}"
         self.send("wait", str(self.notes), text, str(until), **options)
@@ -96,9 +124,9 @@ class Stage:
         """Wait until the tasks have noted all of these."""
         self.until(lambda: set(texts) <= set(self.noted()))
 
-    def until(self, condition: Callable[[], object]) -> None:
+    def until(self, condition: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait for a condition; fails with the workers' logs."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
                 logs = [log.read_text() for log in sorted(self.folder.glob("worker-*.log"))]
@@ -136,7 +164,7 @@ class Stage:
             )
             return consumer.consume(100, 0.5)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Kill whoever still runs."""
         for process in self._workers:
             with contextlib.suppress(ProcessLookupError):
@@ -159,3 +187,24 @@ def publisher(conf: dict[str, Any]) -> Celery:
     app = Celery("publisher", set_as_current=False)
     app.conf.update(conf, task_ignore_result=True)
     return app
+
+
+def key_of(partition: int, partitions: int = 4) -> str:
+    """A message key that leads to this partition."""
+    keys = (str(number) for number in range(1000))
+    return next(key for key in keys if _murmur2(key.encode()) % partitions == partition)
+
+
+def _murmur2(data: bytes) -> int:
+    """The hash by which Kafka's clients choose a key's partition (its sign left out)."""
+    factor, mask = 0x5BD1E995, 0xFFFFFFFF
+    value = 0x9747B28C ^ len(data)
+    whole = len(data) // 4 * 4
+    for place in range(0, whole, 4):
+        part = int.from_bytes(data[place : place + 4], "little") * factor & mask
+        part = (part ^ part >> 24) * factor & mask
+        value = value * factor & mask ^ part
+    if rest := data[whole:]:
+        value = (value ^ int.from_bytes(rest, "little")) * factor & mask
+    value = (value ^ value >> 13) * factor & mask
+    return (value ^ value >> 15) & 0x7FFFFFFF

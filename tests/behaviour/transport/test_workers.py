@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from confluent_kafka import Producer
 from kombu.exceptions import OperationalError
 
-from tests.behaviour.transport.stage import SESSION_SECONDS, Stage, publisher
-from tests.kafka_fixtures import Broker
+from tests.behaviour.transport.stage import Stage, publisher
 from tests.kafka_server.broker import Kafka, free_ports
 
 
@@ -93,19 +91,6 @@ def test_what_is_acknowledged_out_of_order_is_committed_in_order(stage: Stage) -
     stage.until(lambda: sum(stage.committed().values()) == 3)
 
 
-def test_a_task_longer_than_the_session_runs_once(stage: Stage) -> None:
-    """The worker keeps its membership while the task runs, even in the event loop's own thread."""
-    stage.worker("solo")
-    until = stage.wait("long")
-    stage.until_noted("long began")
-    threading.Event().wait(SESSION_SECONDS * 2)
-    until.touch()
-    stage.note("after")
-    stage.until_noted("after")
-
-    assert stage.noted() == ["long began", "long ended", "after"]
-
-
 def test_an_undecodable_message_is_put_aside_and_work_goes_on(stage: Stage) -> None:
     stage.worker("threads")
     stage.note("before")
@@ -178,9 +163,9 @@ def test_publishing_to_a_frozen_broker_raises_and_later_succeeds(
 @pytest.mark.kafka
 @pytest.mark.xdist_group("kafka")
 def test_a_worker_survives_a_restart_of_its_broker(
-    kafka_server: Kafka, fresh: str, tmp_path: Path
+    kafka_server: Kafka, open_stage: Callable[..., Stage]
 ) -> None:
-    stage = Stage(Broker(kafka_server.address, has_administration=True), fresh, tmp_path)
+    stage = open_stage(kafka_server.address)
     stage.worker("threads")
     stage.note("before")
     stage.until_noted("before")
@@ -188,4 +173,3 @@ def test_a_worker_survives_a_restart_of_its_broker(
     kafka_server.start()
     stage.note("after")
     stage.until_noted("after")
-    stage.end()

@@ -2,7 +2,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -13,8 +13,10 @@ from bridge.transport import fetcher as module
 from bridge.transport.address import Address
 from bridge.transport.backlog import Backlog
 from bridge.transport.breather import Breather
+from bridge.transport.cluster import Cluster
+from bridge.transport.errors import BrokerError
 from bridge.transport.fetcher import Fetcher
-from bridge.transport.ledger import Delivery
+from bridge.transport.ledger import Commit, Delivery, Place
 from bridge.transport.options import Creation, Options
 from bridge.transport.topics import MissingTopicError
 
@@ -39,14 +41,17 @@ class ScriptedConsumer:
         self.events: queue.Queue[Message | Callable[[], None]] = queue.Queue()
         self.assigned: list[TopicPartition] = []
         self.paused: set[str] = set()
+        self.changes: list[tuple[str, set[str]]] = []
         self.subscribed: list[str] = []
         self.commits: list[dict[str, int]] = []
         #: Finished beyond the offset, as the last commit of each topic said.
         self.beyond: dict[str, frozenset[int]] = {}
         self.stored: list[TopicPartition] = []
         self.silence: KafkaError | None = None
+        #: How often it was asked what was committed.
+        self.asked = 0
         self.refusal: KafkaError | None = None
-        #: What the next commit that waits answers, by partition.
+        #: What the next commit answers, by partition.
         self.errors: list[KafkaError | None] = []
         self.closed = False
         self.refused = 0
@@ -95,20 +100,27 @@ class ScriptedConsumer:
         return self.assigned
 
     def pause(self, partitions: list[TopicPartition]) -> None:
-        self.paused |= {part.topic for part in partitions}
+        self._change("pause", {part.topic for part in partitions})
 
     def resume(self, partitions: list[TopicPartition]) -> None:
-        self.paused -= {part.topic for part in partitions}
+        self._change("resume", {part.topic for part in partitions})
 
-    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:
-        assert timeout > 0
+    def _change(self, how: str, topics: set[str]) -> None:
+        self.paused = self.paused | topics if how == "pause" else self.paused - topics
+        if topics:
+            self.changes.append((how, topics))
+
+    def administer(self, _options: Options, _address: Address) -> Cluster:
+        return cast("Cluster", Administration(self))
+
+    def commits_of(self, group: str, places: Collection[Place]) -> dict[Place, Commit]:
+        """What an administrator is told of the group's commits."""
+        self.asked += 1
+        assert group == "celery"
         if self.silence is not None:
-            raise KafkaException(self.silence)
-        stored = {part.topic: part for part in self.stored}
-        return [
-            stored.get(part.topic, TopicPartition(part.topic, part.partition, -1001))
-            for part in partitions
-        ]
+            raise BrokerError(f"does not say what is finished: {self.silence}")
+        stored = {part.topic: Commit(part.offset, part.metadata or "") for part in self.stored}
+        return {place: stored[place[0]] for place in places if place[0] in stored}
 
     def commit(
         self, *, offsets: list[TopicPartition], asynchronous: bool
@@ -117,24 +129,43 @@ class ScriptedConsumer:
         if self.refusal is not None and not asynchronous:
             raise KafkaException(self.refusal)
         if self.refusal is None:
-            self.commits.append({part.topic: part.offset for part in offsets})
             self.beyond |= {
                 part.topic: completed.decode(part.offset, part.metadata or "") for part in offsets
             }
-        if asynchronous:
-            self.on_commit(self.refusal, offsets)
-            return None
+            self.commits.append({part.topic: part.offset for part in offsets})
         errors, self.errors = self.errors or [None] * len(offsets), []
-        return [
+        answers = [
             cast(
                 "TopicPartition",
                 Answer(part.topic, part.partition, part.offset, part.metadata, error),
             )
             for part, error in zip(offsets, errors, strict=True)
         ]
+        if not asynchronous:
+            return answers
+        self.on_commit(self.refusal, answers)
+        return None
 
     def close(self) -> None:
+        if self.assigned:
+            self.callbacks["on_revoke"](self, self.assigned)
         self.closed = True
+
+
+class Administration:
+    """What an administrator of the scripted consumer's cluster hears."""
+
+    def __init__(self, consumer: ScriptedConsumer) -> None:
+        self._consumer = consumer
+
+    def commits(self, group: str, places: Collection[Place]) -> dict[Place, Commit]:
+        return self._consumer.commits_of(group, places)
+
+    def partitions(self) -> dict[str, int]:
+        return {"queue": 1, "other": 1, "queue.dlq": 1, "other.dlq": 1}
+
+    def ask_for(self, topic: str) -> None:
+        assert topic in self.partitions()
 
 
 class Bench:
@@ -157,6 +188,7 @@ class Bench:
             on_ready=self.ready.set,
             breather=breather,
             connect=self.consumer.connect,
+            administer=self.consumer.administer,
         )
 
     def follow(self, *topics: str) -> None:
@@ -242,16 +274,125 @@ def test_what_an_earlier_owner_finished_is_not_handed_out(bench: Bench) -> None:
     until(lambda: bench.consumer.commits == [{"queue": 5}])
 
 
-def test_without_an_answer_about_the_earlier_owner_all_is_handed_out(
-    bench: Bench, caplog: pytest.LogCaptureFixture
+def test_without_an_answer_about_the_earlier_owner_nothing_is_handed_out(
+    bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Other partitions go on, the one in question is paused, and the question is repeated."""
+    monkeypatch.setattr(bench.fetcher._arrivals, "_retry_seconds", 0.01)
+    monkeypatch.setattr(bench.fetcher._arrivals, "_most", 1)
+    bench.settled()
     bench.consumer.silence = KafkaError(KafkaError._TIMED_OUT)
     bench.consumer.withdraw(HERE)
     bench.consumer.assign(HERE)
     bench.consumer.bring(4)
+    bench.consumer.bring(7, THERE)
+    assert bench.take("other").offset == 7
+    until(lambda: bench.consumer.paused == {"queue"})
+    asked = bench.consumer.asked
+    until(lambda: bench.consumer.asked > asked + 1)
+    assert "does not say what is finished" in caplog.text
+    assert not bench.backlog
 
+    bench.consumer.stored = [TopicPartition("queue", 0, 4, completed.encode(4, [5]))]
+    bench.consumer.silence = None
     assert bench.take().offset == 4
-    assert "so it runs again" in caplog.text
+    until(lambda: not bench.consumer.paused)
+    bench.consumer.bring(5)
+    bench.consumer.bring(6)
+    assert bench.take().offset == 6
+
+
+def test_what_was_asked_under_an_earlier_assignment_is_not_believed(bench: Bench) -> None:
+    """Somebody else may have owned the partition in between, and finished more."""
+    bench.settled()
+    asked, answer = threading.Event(), threading.Event()
+    ask = bench.consumer.commits_of
+
+    def slow(group: str, places: Collection[Place]) -> dict[Place, Commit]:
+        answers = ask(group, places)
+        asked.set()
+        assert answer.wait(10)
+        return answers
+
+    bench.consumer.commits_of = slow  # type: ignore[method-assign]  # this once
+    bench.consumer.withdraw(HERE)
+    bench.consumer.assign(HERE)
+    assert asked.wait(10)
+    bench.consumer.withdraw(HERE)
+    bench.consumer.assign(HERE)
+    bench.settled()
+    bench.consumer.commits_of = ask  # type: ignore[method-assign]  # as it was
+    bench.consumer.stored = [TopicPartition("queue", 0, 3, completed.encode(3, [4]))]
+    answer.set()
+    for offset in range(3, 6):
+        bench.consumer.bring(offset)
+    assert [bench.take().offset, bench.take().offset] == [3, 5]
+
+
+def test_polling_goes_on_while_topics_are_made(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, made = threading.Event(), threading.Event()
+
+    def ensure(_names: set[str], *, to_read: bool) -> None:
+        assert to_read
+        asked.set()
+        assert made.wait(10)
+
+    monkeypatch.setattr(bench.fetcher._topics, "ensure", ensure)
+    bench.fetcher.follow(["queue", "other", "third"])
+    assert asked.wait(10)
+    bench.consumer.bring(0)
+    assert bench.take().offset == 0
+    assert bench.consumer.subscribed == ["other", "queue"]
+    made.set()
+    until(lambda: bench.consumer.subscribed == ["other", "queue", "third"])
+
+
+def test_a_log_that_was_cut_is_read_again_from_there(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was fetched of the old one is dropped, its acknowledgements do not count."""
+    bench.consumer.stored = [TopicPartition("queue", 0, 50)]
+    bench.consumer.withdraw(HERE)
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(50)
+    bench.consumer.bring(51)
+    old = bench.take()
+    until(lambda: len(bench.backlog) == 1)
+    bench.consumer.bring(3)
+    bench.settled()
+    new = bench.take()
+    assert new.offset == 3
+    assert not bench.backlog
+    until(lambda: bench.consumer.commits == [{"queue": 3}])
+    bench.fetcher.finish(old)
+    bench.settled()
+    assert len(bench.consumer.commits) == 1
+    bench.fetcher.finish(new)
+    until(lambda: bench.consumer.commits[1:] == [{"queue": 4}])
+    assert "goes on at the earlier offset 3" in caplog.text
+
+
+def test_partitions_are_paused_and_resumed_only_when_that_changes(bench: Bench) -> None:
+    """Both throw away what librdkafka has fetched."""
+    bench.settled()
+    bench.consumer.changes.clear()
+    bench.fetcher.follow(["other"])
+    until(lambda: bench.consumer.changes == [("pause", {"queue"})])
+    bench.fetcher.follow(["queue"])
+    until(lambda: bench.consumer.paused == {"other"})
+    assert bench.consumer.changes[1:] == [("pause", {"other"}), ("resume", {"queue"})]
+
+
+def test_what_was_paused_is_resumed_when_it_comes_back(bench: Bench) -> None:
+    bench.fetcher.follow(["other"])
+    until(lambda: bench.consumer.paused == {"queue"})
+    bench.consumer.withdraw(HERE)
+    bench.settled()
+    bench.fetcher.follow(["queue", "other"])
+    bench.consumer.assign(HERE)
+    until(lambda: not bench.consumer.paused)
 
 
 def test_a_partition_whose_metadata_gets_full_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -464,14 +605,15 @@ def test_a_leaving_worker_has_limited_patience(monkeypatch: pytest.MonkeyPatch) 
     assert bench.consumer.commits == []
 
 
-def test_leaving_waits_for_nobody(bench: Bench) -> None:
-    bench.fetcher._options = Options(revoke_grace=1000)
+def test_leaving_waits_for_nobody() -> None:
+    """Not even for a task to which another rebalance would give its grace."""
+    bench = Bench(revoke_grace=1000)
+    bench.follow("queue")
+    bench.consumer.assign(HERE)
     bench.consumer.bring(0)
     bench.take()
-    bench.settled()
-    bench.fetcher._stopping.set()
-    bench.fetcher._thread.join(10)
-    bench.fetcher._on_revoke(cast("Consumer", bench.consumer), [HERE])
+    bench.fetcher.close()
+    assert bench.consumer.closed
 
 
 def test_a_forked_child_touches_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -492,10 +634,12 @@ def test_errors_that_mend_themselves_end_nothing(
 
 
 def test_a_fatal_error_is_told_to_the_connection(bench: Bench) -> None:
+    """The consumer is closed then: fallen silent it would hold its partitions for a session."""
     bench.ready.clear()
     bench.consumer.events.put(Message(error=KafkaError(KafkaError._FENCED, "fenced", fatal=True)))
     assert bench.ready.wait(10)
     assert isinstance(bench.fetcher.failure, KafkaException)
+    assert bench.consumer.closed
 
 
 def test_topics_that_cannot_be_made_are_tried_again(
@@ -506,7 +650,8 @@ def test_topics_that_cannot_be_made_are_tried_again(
     outcomes: list[Exception | None] = [MissingTopicError("no topic queue"), None]
     asked: list[set[str]] = []
 
-    def ensure(names: set[str]) -> None:
+    def ensure(names: set[str], *, to_read: bool) -> None:
+        assert to_read
         asked.append(names)
         if error := outcomes.pop(0):
             raise error

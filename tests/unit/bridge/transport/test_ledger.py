@@ -120,12 +120,28 @@ def test_an_acknowledgement_from_an_earlier_assignment_changes_nothing() -> None
     assert ledger.finish(late)
 
 
-def test_what_is_fetched_for_others_or_twice_is_not_handed_out() -> None:
+def test_what_is_fetched_for_others_is_not_handed_out() -> None:
     ledger = Ledger()
     assert ledger.deliver(HERE, 0) is None
-    ledger.assign([HERE])
-    delivered(ledger, 0)
-    assert ledger.deliver(HERE, 0) is None
+    assert not ledger.falls(HERE, 0)
+
+
+def test_a_cut_log_begins_anew_and_what_was_committed_of_it_is_replaced() -> None:
+    ledger = Ledger()
+    ledger.assign([HERE], {HERE: Commit(5)})
+    assert not ledger.falls(HERE, 5)
+    old = delivered(ledger, 5)
+    assert ledger.falls(HERE, 5)
+    assert ledger.falls(HERE, 2)
+    assert not ledger.falls(HERE, 6)
+
+    ledger.begin_anew(HERE)
+    assert not ledger.falls(HERE, 2)
+    new = delivered(ledger, 2)
+    assert ledger.due() == {HERE: Commit(2)}, "else a crash would skip what is below 5"
+    assert not ledger.finish(old)
+    assert ledger.finish(new)
+    assert ledger.due() == {HERE: Commit(3)}
 
 
 def test_waiting_ends_when_running_tasks_are_finished() -> None:

@@ -58,7 +58,7 @@ def test_a_queue_counts_what_is_not_acknowledged(line: Line) -> None:
     for message in messages[1:]:
         message.ack()
     transport = line.connection.transport
-    transport._fetcher.close()
+    transport._intake.close()
     assert line.queue.qsize() == 1
 
 

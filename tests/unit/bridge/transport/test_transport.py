@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Message as Record
 from confluent_kafka import Producer
 from kombu import Connection, Exchange, Queue
 from kombu import Consumer as KombuConsumer
@@ -17,6 +18,9 @@ from kombu.asynchronous import Hub
 from kombu.exceptions import DecodeError
 
 import bridge.transport
+from bridge.transport import wire
+from bridge.transport.address import Address
+from bridge.transport.backlog import Shelf
 from bridge.transport.errors import (
     BrokerAwayError,
     ConsumerLostError,
@@ -24,6 +28,8 @@ from bridge.transport.errors import (
     PublishError,
     UnsupportedError,
 )
+from bridge.transport.ledger import Delivery
+from bridge.transport.options import Options
 from bridge.transport.transport import Transport
 from tests.kafka_fixtures import embedded
 from tests.kafka_server.broker import free_ports
@@ -290,7 +296,7 @@ def test_waiting_without_a_consumer_times_out(line: Line) -> None:
 def test_a_lost_consumer_is_an_error_that_reconnects(line: Line) -> None:
     transport = line.connection.transport
     with line.consumer():
-        transport._fetcher.failure = RuntimeError("gone")
+        transport._intake.failure = RuntimeError("gone")
         with pytest.raises(ConsumerLostError, match=f"Kafka at {line.address} has ended: gone"):
             line.connection.drain_events(timeout=1)
         assert not line.connection.connected
@@ -463,3 +469,60 @@ def test_a_message_as_large_as_allowed_can_still_be_put_aside(
     line.connection.close()
     assert letter.decode() == "x" * 4500
     assert letter.delivery_info["delivery_count"] == 0
+
+
+class Given:
+    """An intake as a share group's could be: no offsets, no commits, each message by itself."""
+
+    def __init__(
+        self, options: Options, address: Address, backlog: Shelf, *, on_ready: Callable[[], None]
+    ) -> None:
+        assert (options.topic_creation, address.brokers) == ("auto", "127.0.0.1:1")
+        self.failure: Exception | None = None
+        self.finished: list[int] = []
+        self.followed: set[str] = set()
+        self._shelf = backlog
+        self._on_ready = on_ready
+
+    def follow(self, topics: Collection[str]) -> None:
+        for topic in set(topics) - self.followed:
+            for offset in range(2):
+                record = Record(topic, 0, offset, value=b"{}", headers=wire_headers())
+                self._shelf.put(Delivery((topic, 0), offset, 1), record)
+        self.followed |= set(topics)
+        self._on_ready()
+
+    def finish(self, delivery: Delivery) -> None:
+        self.finished.append(delivery.offset)
+
+    def close(self) -> None:
+        self.followed.clear()
+
+
+def wire_headers() -> list[tuple[str, str | bytes | None]]:
+    """Those of a message that this transport published."""
+    prepared = {
+        "body": "{}",
+        "headers": {},
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "properties": {"delivery_info": {}, "delivery_mode": 2},
+    }
+    return list(wire.encode(prepared).headers)
+
+
+def test_another_intake_can_take_the_place_of_the_consumer_group(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is behind the seam is all that knows of consumers; nothing listens on this port."""
+    monkeypatch.setattr(Transport, "make_intake", Given)
+    line = Line("127.0.0.1:1", fresh)
+    with line.consumer():
+        line.drain_until(lambda: len(line.taken) == 2)
+        intake = line.connection.transport._intake
+        assert isinstance(intake, Given)
+        line.taken[1].ack()
+        assert intake.finished == [1]
+        assert intake.followed == {fresh}
+    line.connection.close()
+    assert not intake.followed
