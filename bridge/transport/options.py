@@ -72,6 +72,10 @@ _EAGER_MS: Final = 10
 #: Callbacks that a user may give: it fetches a token for SASL OAUTHBEARER.
 _CALLBACKS: Final = frozenset(["oauth_cb"])
 
+#: librdkafka's default and its most.
+_POLL_INTERVAL_MS: Final = 300_000
+_DAY_MS: Final = 86_400_000
+
 
 class Creation(StrEnum):
     """What to do about a topic before it is used."""
@@ -174,6 +178,8 @@ class Options:
             # librdkafka wants one; this consumer never joins it.
             "group.id": self.group_id,
             "group.protocol": "classic",
+            # Only a member has one; librdkafka compares it with the session all the same.
+            "max.poll.interval.ms": _DAY_MS,
             "auto.offset.reset": "error",
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
@@ -259,6 +265,7 @@ def read(given: Mapping[str, Any]) -> Options:
         )
     options = Options(**{name: _READERS[name](name, value) for name, value in own.items()})
     _check_protocol(options, own)
+    _check_grace(options)
     return options
 
 
@@ -274,6 +281,18 @@ def _check_protocol(options: Options, given: Container[str]) -> None:
         reason = "with group_protocol 'consumer' the broker decides that"
     if foreign:
         raise OptionError(f"{', '.join(foreign)} cannot be set: {reason}.")
+
+
+def _check_grace(options: Options) -> None:
+    """Refuse a grace in which a worker would be taken for dead, as it does not poll meanwhile."""
+    properties = {**options.kafka, **options.kafka_consumer}
+    interval = str(properties.get("max.poll.interval.ms", _POLL_INTERVAL_MS))
+    # What is no number librdkafka refuses.
+    if interval.isdigit() and options.revoke_grace * 1000 >= int(interval):
+        raise OptionError(
+            f"The transport option revoke_grace ({options.revoke_grace:g} s) must be less than "
+            f"max.poll.interval.ms ({interval}): raise that in kafka_consumer."
+        )
 
 
 def _credentials(address: Address) -> Config:

@@ -171,7 +171,7 @@ def test_what_was_told_while_the_cable_was_out_is_heard_afterwards(
     with cable.pulled():
         near.app.control.pool_grow(1)
     near.until(lambda: processes(near) == [2])
-    near.end()
+    near.close()
 
 
 def test_flower_shows_workers_tasks_and_queues(watched: Stage) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from confluent_kafka import Consumer
 
 from bridge.transport.address import Address, parse
 from bridge.transport.errors import OptionError
@@ -111,6 +112,23 @@ def test_what_is_the_brokers_with_their_protocol_is_refused(
 def test_the_classic_protocol_has_no_assignor_of_the_broker() -> None:
     with pytest.raises(OptionError, match="assigns partitions only where group_protocol is"):
         read({"kafka_consumer": {"group.remote.assignor": "range"}})
+
+
+def test_the_grace_fits_into_the_poll_interval() -> None:
+    """A worker that waits for its tasks does not poll, and would be taken for dead."""
+    with pytest.raises(OptionError, match=r"revoke_grace \(300 s\) must be less than .*300000"):
+        read({"revoke_grace": 300})
+    short = {"max.poll.interval.ms": 6000}
+    assert read({"revoke_grace": 5.9, "kafka_consumer": short}).revoke_grace == 5.9
+    with pytest.raises(OptionError, match="raise that in kafka_consumer"):
+        read({"revoke_grace": 6, "kafka_consumer": short})
+    read({"kafka": {"max.poll.interval.ms": "left to librdkafka"}})
+
+
+def test_a_reader_of_logs_has_no_poll_interval() -> None:
+    """Librdkafka would compare it with a session that is not its own."""
+    options = read({"session_timeout": 2, "kafka_consumer": {"max.poll.interval.ms": 6000}})
+    Consumer(options.reader(ADDRESS)).close()
 
 
 def test_a_callback_may_fetch_tokens() -> None:
