@@ -18,6 +18,7 @@ import pytest
 from tests.kafka_server import broker as server
 from tests.kafka_server.cable import Cable
 from tests.kafka_server.cluster import Cluster
+from tests.kafka_server.secure import SecureKafka
 from tests.shared_material import ROOT
 
 
@@ -40,6 +41,19 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Ka
     """A real Apache Kafka, one for the session."""
     _need_kafka()
     kafka = server.Kafka(tmp_path_factory.mktemp("kafka"))
+    kafka.start()
+    yield kafka
+    kafka.stop()
+
+
+@pytest.fixture(scope="session")
+def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """A real Apache Kafka that asks who one is.
+
+    A test that asks for it is marked `kafka` and in the xdist group `kafka_secure`.
+    """
+    _need_kafka()
+    kafka = SecureKafka(tmp_path_factory.mktemp("secure"))
     kafka.start()
     yield kafka
     kafka.stop()

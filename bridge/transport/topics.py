@@ -95,7 +95,8 @@ class Topics:
             if time.monotonic() > deadline:
                 raise MissingTopicError(
                     f"Kafka at {self._address.brokers} has made {', '.join(wanted)} "
-                    "but does not show it yet"
+                    "but does not show it yet, or not to this user, who then must be allowed to "
+                    "describe it"
                 )
             time.sleep(_LOOK_SECONDS)
         return there
