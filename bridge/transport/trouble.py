@@ -33,6 +33,10 @@ class _Advice:
     todo: str
 
 
+_WANTS_MORE: Final = (
+    "check the port, and whether it wants TLS or a password (security.protocol in the transport "
+    "option kafka)"
+)
 #: The first one that fits counts.
 _ADVICE: Final = (
     _Advice(
@@ -57,15 +61,20 @@ _ADVICE: Final = (
         "correct the user, the password or sasl.mechanism (broker URL, transport option kafka)",
     ),
     _Advice(
-        (KafkaError._SSL,),
-        "verif",
-        "the broker's certificate is not trusted: name its authority's file as ssl.ca.location in "
-        "the transport option kafka",
+        (KafkaError._SSL, KafkaError._TRANSPORT),
+        "security.protocol",
+        _WANTS_MORE,
     ),
     _Advice(
         (KafkaError._SSL, KafkaError._TRANSPORT),
         "alert",
         "the broker refuses our certificate: set ssl.certificate.location and ssl.key.location in "
+        "the transport option kafka",
+    ),
+    _Advice(
+        (KafkaError._SSL,),
+        "certificate",
+        "the broker's certificate is not trusted: name its authority's file as ssl.ca.location in "
         "the transport option kafka",
     ),
     _Advice(
@@ -82,8 +91,7 @@ _ADVICE: Final = (
     _Advice(
         (KafkaError._ALL_BROKERS_DOWN,),
         "",
-        "they cannot be reached or end the connection: check the port, and whether it wants TLS "
-        "or a password (security.protocol in the transport option kafka)",
+        f"they cannot be reached or end the connection: {_WANTS_MORE}",
     ),
     _Advice(
         (KafkaError.TOPIC_AUTHORIZATION_FAILED,),

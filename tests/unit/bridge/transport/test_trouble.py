@@ -40,6 +40,7 @@ def trouble(clock: Clock) -> Trouble:
         (KafkaError._AUTHENTICATION, "not valid in current SASL state", "asks for no password"),
         (KafkaError._SSL, "certificate verify failed", "ssl.ca.location"),
         (KafkaError._TRANSPORT, "ssl/tls alert bad certificate", "ssl.certificate.location"),
+        (KafkaError._SSL, "verify that security.protocol is right", "whether it wants TLS"),
         (KafkaError._TRANSPORT, "SSL connection closed by peer", "does not speak TLS"),
         (KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down", "whether it wants TLS"),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, "not authorised", "allow this user to describe"),
