@@ -1,0 +1,95 @@
+"""The broker's own group protocol (KIP-848) as an option, with real workers on both brokers.
+
+The embedded broker assigns by range and misses a member after 30 seconds; a killed worker is
+therefore waited for on the real one only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from tests.behaviour.transport.stage import Stage
+from tests.kafka_fixtures import Broker
+
+
+def with_the_brokers_protocol(stage: Stage) -> Stage:
+    del stage.conf["broker_transport_options"]["session_timeout"]
+    stage.configure(group_protocol="consumer")
+    return stage
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    return with_the_brokers_protocol(stage)
+
+
+def test_tasks_run_once_and_are_committed(stage: Stage) -> None:
+    worker = stage.worker("threads")
+    for number in range(20):
+        stage.note(str(number), message_key=str(number))
+
+    stage.until(lambda: sum(stage.committed().values()) == 20)
+    assert sorted(stage.noted(), key=int) == [str(number) for number in range(20)]
+    worker.terminate()
+    assert worker.wait(30) == 0
+
+
+def test_the_group_is_one_of_the_new_protocol(stage: Stage) -> None:
+    """The embedded broker does not describe groups; there the worker itself shows that it works."""
+    stage.worker("threads")
+    stage.note("done")
+    stage.until_noted("done")
+    if stage.broker.has_administration:
+        admin = AdminClient({"bootstrap.servers": stage.broker.address})
+        group = admin.describe_consumer_groups([stage.queue], request_timeout=20)
+        assert group[stage.queue].result().type.name == "CONSUMER"
+
+
+def test_work_is_shared_with_a_worker_that_comes_and_taken_back_when_it_goes(stage: Stage) -> None:
+    """The first worker is busy with its only thread, so all that is done meanwhile moved."""
+    stage.worker("threads", 1)
+    until = stage.wait("held", message_key="one")
+    stage.until_noted("held began")
+    second = stage.worker("threads", 1)
+    sent = 0
+    while len(stage.noted()) < 5:
+        stage.note(str(sent), message_key=str(sent))
+        sent += 1
+        threading.Event().wait(0.05)
+    second.terminate()
+    assert second.wait(30) == 0
+    until.touch()
+    stage.until(lambda: sum(stage.committed().values()) == sent + 1)
+
+    assert {str(number) for number in range(sent)} <= set(stage.noted())
+    assert stage.noted().count("held began") == 1
+
+
+@pytest.mark.kafka
+@pytest.mark.xdist_group("kafka")
+def test_what_a_killed_worker_had_is_delivered_again(
+    kafka: str, fresh: str, tmp_path: Path
+) -> None:
+    """The embedded broker would take 30 seconds to miss it."""
+    stage = with_the_brokers_protocol(
+        Stage(Broker(kafka, has_administration=True), fresh, tmp_path)
+    )
+    first = stage.worker("threads", 2)
+    until = stage.wait("held", message_key="one")
+    stage.until_noted("held began")
+    stage.note("quick", message_key="one")
+    stage.until(lambda: stage.completed() == 1)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+
+    until.touch()
+    stage.worker("threads", 2)
+    stage.until_noted("held ended")
+    assert stage.noted().count("quick") == 1
+    stage.end()
