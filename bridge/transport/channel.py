@@ -177,7 +177,8 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
         return self._sized(queue).waiting
 
     def _sized(self, queue: str) -> sizes.QueueSize:
-        return sizes.of(self.connection.cluster(), self.connection.options, [queue])[queue]
+        with self.connection.cluster() as cluster:
+            return sizes.of(cluster, self.connection.options, [queue])[queue]
 
     def _get(self, queue: str, timeout: float | None = None) -> NoReturn:
         # To know that there is none takes a member of the group, which takes seconds to become one
@@ -188,4 +189,5 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu is untyped
         )
 
     def _purge(self, queue: str) -> int:
-        return removal.purge(self.connection.cluster(), self.connection.options, queue)
+        with self.connection.cluster() as cluster:
+            return removal.purge(cluster, self.connection.options, queue)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from typing import Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from confluent_kafka import (
     Consumer,
@@ -38,7 +38,10 @@ _HAS_MEMBERS: Final = KafkaError.UNKNOWN_MEMBER_ID
 
 
 class Cluster:
-    """A connection for administration, open as long as this object lives.
+    """A connection for administration; to be closed, or used as a context manager.
+
+    Left to the garbage collector it might be collected in a forked child, which would hang there.
+    An exception's traceback is enough to keep it from being freed at once.
 
     Every method blocks for one or two round trips, at most for so many seconds (the publish limit
     unless told otherwise), and raises BrokerError.
@@ -59,9 +62,19 @@ class Cluster:
         self._seconds = seconds or options.publish_timeout
         self._trouble = trouble.Trouble()
         # Kept as long as its futures run: a client that is collected fails them.
-        self._admin = clients.made(
+        self._client: AdminClient | None = clients.made(
             connect, {**options.admin(address), "error_cb": self._trouble.hear}
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection, whoever still refers to this object."""
+        self._client = None
 
     def partitions(self) -> dict[str, int]:
         """Every topic there is and how many partitions it has."""
@@ -169,24 +182,33 @@ class Cluster:
             for part, future in futures.items()
         }
 
+    @property
+    def _admin(self) -> AdminClient:
+        if self._client is None:
+            raise BrokerError(f"The connection to Kafka at {self._address.brokers} is closed")
+        return self._client
+
     def _result(self, doing: str, future: Future[Answer]) -> Answer:
-        return self._tried(doing, future.result)
+        self._is_done(doing, future)
+        return future.result()
+
+    def _is_done(self, doing: str, future: Future[Any], *, unless: int | None = None) -> bool:
+        """Whether it was done; false where the broker refused with the code `unless`."""
+        # Not raised from the future, which would then refer to itself by way of the traceback.
+        error = future.exception()
+        if error is None:
+            return True
+        if not isinstance(error, KafkaException):
+            raise error
+        if trouble.of(error).code() == unless:
+            return False
+        raise self._failed(doing, trouble.of(error)) from error
 
     def _tried(self, doing: str, ask: Callable[[], Answer]) -> Answer:
         try:
             return ask()
         except KafkaException as error:
             raise self._failed(doing, trouble.of(error)) from error
-
-    def _is_done(self, doing: str, future: Future[object], *, unless: int) -> bool:
-        """Whether it was done; false where the broker refused with the code `unless`."""
-        try:
-            future.result()
-        except KafkaException as error:
-            if trouble.of(error).code() != unless:
-                raise self._failed(doing, trouble.of(error)) from error
-            return False
-        return True
 
     def _check(self, doing: str, answered: Iterable[TopicPartition]) -> None:
         for part in answered:

@@ -67,7 +67,8 @@ def read(
     Blocks for a connection and two round trips. Raises BrokerError, OptionError.
     """
     chosen = options.read(transport_options)
-    return of(Cluster(chosen, address.parse(url, use_ssl)), chosen, queues)
+    with Cluster(chosen, address.parse(url, use_ssl)) as cluster:
+        return of(cluster, chosen, queues)
 
 
 def of(cluster: Cluster, chosen: options.Options, queues: Collection[str]) -> dict[str, QueueSize]:

@@ -71,14 +71,14 @@ class Topics:
         return naming.seconds_of(name, self._options.topic_prefix)
 
     def _look_after(self, wanted: list[str]) -> None:
-        cluster = self._connect(self._options, self._address)
+        step = {
+            Creation.CREATE: self._create,
+            Creation.VERIFY: self._verify,
+            Creation.AUTO: self._ask_for,
+        }[self._options.topic_creation]
         try:
-            step = {
-                Creation.CREATE: self._create,
-                Creation.VERIFY: self._verify,
-                Creation.AUTO: self._ask_for,
-            }[self._options.topic_creation]
-            step(cluster, wanted)
+            with self._connect(self._options, self._address) as cluster:
+                step(cluster, wanted)
         except BrokerError as error:
             raise MissingTopicError(f"{', '.join(wanted)}: {error}") from error
 

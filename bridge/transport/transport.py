@@ -211,12 +211,13 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         return queue in self._levels
 
     def cluster(self) -> Cluster:
-        """A way to ask and order what needs no member of the group."""
+        """A way to ask and order what needs no member of the group; to be closed."""
         return Cluster(self.options, self.address)
 
     def delete(self, queue: str) -> sizes.QueueSize:
         """Delete a queue's topics; returns what there was. Raises as `removal.delete`."""
-        size = removal.delete(self.cluster(), self.options, queue)
+        with self.cluster() as cluster:
+            size = removal.delete(cluster, self.options, queue)
         self._levels.pop(queue, None)
         self._publishers.get().forget({part.topic for part in size.partitions})
         return size
@@ -347,7 +348,8 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         # All URLs are to have their turn before kombu's time is up.
         seconds = self.client.connect_timeout / (len(self.client.alt) + 1)
         try:
-            Cluster(self.options, self.address, seconds=seconds).partitions()
+            with Cluster(self.options, self.address, seconds=seconds) as cluster:
+                cluster.partitions()
         except BrokerError as error:
             raise BrokerAwayError(str(error)) from error
         self._is_away = False

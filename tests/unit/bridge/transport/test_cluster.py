@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from concurrent.futures import Future
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -175,6 +177,22 @@ def test_a_refused_commit_is_an_error() -> None:
 def test_a_commit_refused_of_one_partition_is_an_error() -> None:
     with pytest.raises(BrokerError, match="committing for the group g failed: "):
         answering(FORBIDDEN)[0].commit("g", {("a", 0): 1})
+
+
+def test_a_closed_one_says_so() -> None:
+    """It may be referred to by a traceback, and must be gone before a fork all the same."""
+    with Cluster(Options(), Address("127.0.0.1:1")) as cluster:
+        client = weakref.ref(cluster._admin)
+    assert client() is None
+    with pytest.raises(BrokerError, match=r"connection to Kafka at 127\.0\.0\.1:1 is closed"):
+        cluster.partitions()
+
+
+def test_an_error_of_the_client_itself_is_not_hidden() -> None:
+    future = Future[None]()
+    future.set_exception(TypeError("no such thing"))
+    with Cluster(Options(), Address("127.0.0.1:1")) as cluster, pytest.raises(TypeError):
+        cluster._result("asking", future)
 
 
 def test_a_partition_that_cannot_be_read_is_an_error() -> None:

@@ -1,5 +1,5 @@
 from collections.abc import Collection, Mapping
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -20,6 +20,7 @@ class FakeCluster:
 
     def __init__(self, **there: int) -> None:
         self.there = there
+        self.is_closed = False
         self.asked: list[NewTopic] = []
         #: How many looks it takes until a new topic shows.
         self.delay = 0
@@ -29,6 +30,12 @@ class FakeCluster:
 
     def connect(self, _options: Options, _address: Address) -> Cluster:
         return cast("Cluster", self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.is_closed = True
 
     def create(self, topics: Collection[NewTopic]) -> set[str]:
         if self.refusal is not None:
@@ -134,6 +141,7 @@ def test_a_refusal_names_the_topic_and_the_reason() -> None:
     cluster.refusal = BrokerError("Kafka at one: creating the topic a failed: not allowed")
     with pytest.raises(MissingTopicError, match=r"a: Kafka at one: .* not allowed"):
         topics_of(cluster).ensure(["a"])
+    assert cluster.is_closed
 
 
 def test_topics_may_be_left_to_the_broker() -> None:
@@ -171,7 +179,8 @@ def test_a_real_broker_gets_the_topic_as_wanted_with_a_commit_of_each_partition(
         == 3
     )
     places = [(fresh, number) for number in range(3)]
-    committed = Cluster(options, Address(kafka)).commits(fresh, places)
+    with Cluster(options, Address(kafka)) as cluster:
+        committed = cluster.commits(fresh, places)
     assert committed == dict.fromkeys(places, Commit(0))
 
 
@@ -201,5 +210,6 @@ def test_a_broker_that_makes_topics_itself_makes_all_delays(
     options = Options(topic_creation=Creation.AUTO, topic_prefix=fresh)
     Topics(options, Address(embedded_broker)).ensure([f"{fresh}delay.8"])
 
-    there = Cluster(options, Address(embedded_broker)).partitions()
+    with Cluster(options, Address(embedded_broker)) as cluster:
+        there = cluster.partitions()
     assert set(delays(options)) <= set(there)
