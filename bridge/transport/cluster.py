@@ -6,6 +6,7 @@ What goes wrong is one error that names the brokers, what was asked, why it fail
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any, Final, Self, TypeVar
@@ -35,6 +36,15 @@ _LATEST: Final[OffsetSpec] = OffsetSpec.latest()  # type: ignore[no-untyped-call
 _UNSUPPORTED: Final = KafkaError._UNSUPPORTED_FEATURE  # noqa: SLF001 - its public name
 #: What a group with members says to somebody else's commit.
 _HAS_MEMBERS: Final = KafkaError.UNKNOWN_MEMBER_ID
+#: What a broker says that is not, or not yet, responsible for a group.
+_COORDINATOR_MOVES: Final = frozenset(
+    [
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    ]
+)
+_AGAIN_SECONDS: Final = 0.1
 
 
 class Cluster:
@@ -122,7 +132,10 @@ class Cluster:
         asked = [TopicPartition(*place) for place in places]
         doing = f"reading what the group {group} has committed"
         with self._outsider(group) as consumer:
-            found = self._tried(doing, lambda: consumer.committed(asked, timeout=self._seconds))
+            found = self._tried(
+                doing,
+                lambda: self._patiently(lambda: consumer.committed(asked, timeout=self._seconds)),
+            )
         self._check(doing, found)
         return {
             (part.topic, part.partition): Commit(part.offset, part.metadata or "")
@@ -136,7 +149,9 @@ class Cluster:
         doing = f"committing for the group {group}"
         with self._outsider(group) as consumer:
             try:
-                answered = consumer.commit(offsets=parts, asynchronous=False)
+                answered = self._patiently(
+                    lambda: consumer.commit(offsets=parts, asynchronous=False)
+                )
             except KafkaException as error:
                 if trouble.of(error).code() == _HAS_MEMBERS:
                     return False
@@ -191,6 +206,18 @@ class Cluster:
     def _result(self, doing: str, future: Future[Answer]) -> Answer:
         self._is_done(doing, future)
         return future.result()
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask again while a group's coordinator is found or loaded, within the time limit."""
+        deadline = time.monotonic() + self._seconds
+        while True:
+            try:
+                return ask()
+            except KafkaException as error:
+                is_late = time.monotonic() >= deadline
+                if is_late or trouble.of(error).code() not in _COORDINATOR_MOVES:
+                    raise
+            time.sleep(_AGAIN_SECONDS)
 
     def _is_done(self, doing: str, future: Future[Any], *, unless: int | None = None) -> bool:
         """Whether it was done; false where the broker refused with the code `unless`."""

@@ -123,34 +123,40 @@ def test_a_broker_that_is_away_is_named_with_the_cause() -> None:
 class ScriptedConsumer:
     """A consumer that gives one answer to all."""
 
-    def __init__(self, answer: object) -> None:
-        self._answer = answer
+    def __init__(self, *answers: object) -> None:
+        self._answers = list(answers)
         self.is_closed = False
+
+    def _answer(self) -> object:
+        # The last one again and again.
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> object:
         assert offsets
         assert not asynchronous
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        return self._answer
+        return self._answer()
 
     def committed(self, _asked: list[TopicPartition], *, timeout: float) -> object:
         assert timeout > 0
-        return self._answer
+        return self._answer()
 
     def close(self) -> None:
         self.is_closed = True
 
 
-def answering(answer: object) -> tuple[Cluster, ScriptedConsumer]:
-    """A cluster whose every answer about a group is this."""
-    consumer = ScriptedConsumer(answer)
+def answering(*answers: object, seconds: float = 10.0) -> tuple[Cluster, ScriptedConsumer]:
+    """A cluster whose answers about a group are these."""
+    consumer = ScriptedConsumer(*answers)
 
     def consume(config: dict[str, Any]) -> Consumer:
         assert config["group.id"] == "g"
         return cast("Consumer", consumer)
 
-    return Cluster(Options(), Address("127.0.0.1:1"), consume=consume), consumer
+    address = Address("127.0.0.1:1")
+    return Cluster(Options(), address, seconds=seconds, consume=consume), consumer
 
 
 class Part(NamedTuple):
@@ -177,6 +183,21 @@ def test_a_refused_commit_is_an_error() -> None:
 def test_a_commit_refused_of_one_partition_is_an_error() -> None:
     with pytest.raises(BrokerError, match="committing for the group g failed: "):
         answering(FORBIDDEN)[0].commit("g", {("a", 0): 1})
+
+
+MOVED = KafkaException(KafkaError(KafkaError.NOT_COORDINATOR))
+
+
+def test_a_coordinator_that_moves_is_asked_again() -> None:
+    """A new Kafka first has to make the topic where offsets are kept."""
+    taken = Part("a", 0, 4, "note", None)
+    assert answering(MOVED, [taken])[0].commits("g", [("a", 0)]) == {("a", 0): Commit(4, "note")}
+    assert answering(MOVED, MOVED, [taken])[0].commit("g", {("a", 0): 4})
+
+
+def test_a_coordinator_that_moves_for_too_long_is_an_error() -> None:
+    with pytest.raises(BrokerError, match="reading what the group g has committed failed"):
+        answering(MOVED, seconds=0.05)[0].commits("g", [("a", 0)])
 
 
 def test_a_closed_one_says_so() -> None:
