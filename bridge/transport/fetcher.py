@@ -71,6 +71,8 @@ class Fetcher:
         self._commits = Commits(self._ledger, address.brokers, options.commit_interval)
         self._arrivals = Arrivals(self._ask, retry_seconds=_RETRY_SECONDS)
         self._administer = administer
+        #: The first offset that is still there; asked with the commits, never older than they.
+        self._beginnings: dict[Place, int] = {}
         self._followed: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
         #: Topics that are being made, to be subscribed then.
@@ -145,7 +147,8 @@ class Fetcher:
     def _turn(self) -> None:
         self._see_to_topics()
         for place, commit, early in self._arrivals.known():
-            self._ledger.assign([place], {} if commit is None else {place: commit})
+            begin = self._beginnings.pop(place, None)
+            self._ledger.assign([place], {} if commit is None else {place: commit}, begin)
             self._keep_all(early)
         if not self._rests():
             self._steer()
@@ -258,8 +261,10 @@ class Fetcher:
 
         With a client of its own: this one's calls wait for each other, also for a poll.
         """
-        cluster = self._administer(self._options, self._address)
-        return cluster.commits(self._options.group_id, places)
+        with self._administer(self._options, self._address) as cluster:
+            commits = cluster.commits(self._options.group_id, places)
+            self._beginnings.update(cluster.beginnings(places))
+            return commits
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)

@@ -57,6 +57,8 @@ class _Assignment:
     committed: Commit | None
     #: What the next commit would say; None where that has to be found out anew.
     next: Commit | None = None
+    #: What to commit before the first delivery; None where there is a commit that says as much.
+    begin: Commit | None = None
     #: Length of the metadata when it was last made.
     metadata_bytes: int = 0
 
@@ -71,14 +73,24 @@ class Ledger:
         self._changed = threading.Condition()
 
     def assign(
-        self, places: Iterable[Place], commits: Mapping[Place, Commit] = MappingProxyType({})
+        self,
+        places: Iterable[Place],
+        commits: Mapping[Place, Commit] = MappingProxyType({}),
+        begin: int | None = None,
     ) -> None:
-        """Begin to own partitions, going on from what was committed of them."""
+        """Begin to own partitions, going on from what was committed of them.
+
+        Where they begin is committed before anything is finished: others, as KEDA, take what has
+        no commit, or one below its beginning (a purged queue), for a lag.
+        """
         with self._changed:
             for place in places:
                 commit = commits.get(place)
                 tracker = PartitionTracker() if commit is None else _continued(commit)
-                self._assignments[place] = _Assignment(next(self._epochs), tracker, commit)
+                assignment = _Assignment(next(self._epochs), tracker, commit)
+                if begin is not None and (commit is None or commit.offset < begin):
+                    assignment.begin = Commit(begin)
+                self._assignments[place] = assignment
 
     def revoke(self, places: Iterable[Place]) -> None:
         """Cease to own partitions; what is acknowledged later does not count."""
@@ -115,7 +127,7 @@ class Ledger:
                 return None
             is_new = assignment.tracker.deliver(offset)
             assignment.next = None
-            if assignment.committed is None:
+            if assignment.committed is None and assignment.begin is None:
                 assignment.committed = Commit(offset)
             return Delivery(place, offset, assignment.epoch) if is_new else None
 
@@ -177,7 +189,7 @@ class Ledger:
             text = completed.encode(safe, assignment.tracker.finished, self._metadata_bytes)
             assignment.next = Commit(safe, text)
             assignment.metadata_bytes = len(text)
-        return assignment.next
+        return assignment.next or assignment.begin
 
     def _is_crowded(self, assignment: _Assignment) -> bool:
         span = assignment.tracker.span

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
 from tests.behaviour.transport.stage import Stage
-from tests.kafka_fixtures import Broker
 
 
 def with_the_brokers_protocol(stage: Stage) -> Stage:
@@ -74,12 +73,10 @@ def test_work_is_shared_with_a_worker_that_comes_and_taken_back_when_it_goes(sta
 @pytest.mark.kafka
 @pytest.mark.xdist_group("kafka")
 def test_what_a_killed_worker_had_is_delivered_again(
-    kafka: str, fresh: str, tmp_path: Path
+    kafka: str, open_stage: Callable[..., Stage]
 ) -> None:
     """The embedded broker would take 30 seconds to miss it."""
-    stage = with_the_brokers_protocol(
-        Stage(Broker(kafka, has_administration=True), fresh, tmp_path)
-    )
+    stage = with_the_brokers_protocol(open_stage(kafka))
     first = stage.worker("threads", 2)
     until = stage.wait("held", message_key="one")
     stage.until_noted("held began")
@@ -92,4 +89,3 @@ def test_what_a_killed_worker_had_is_delivered_again(
     stage.worker("threads", 2)
     stage.until_noted("held ended")
     assert stage.noted().count("quick") == 1
-    stage.end()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from kombu.exceptions import OperationalError
 
 from tests.behaviour.transport.stage import Stage, publisher
-from tests.kafka_fixtures import Broker
 from tests.kafka_server.broker import free_ports
 from tests.kafka_server.certificates import KEY_PASSWORD
 from tests.kafka_server.secure import GUEST, PASSWORD, USER, SecureKafka
@@ -92,10 +90,8 @@ def prepared(stage: Stage, conf: Conf) -> Stage:
 
 
 @pytest.fixture
-def stage(secure_kafka: SecureKafka, fresh: str, tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(Broker(secure_kafka.address, has_administration=True), fresh, tmp_path)
-    yield stage
-    stage.end()
+def stage(secure_kafka: SecureKafka, open_stage: Callable[..., Stage]) -> Stage:
+    return open_stage(secure_kafka.address)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -3,7 +3,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -44,6 +44,9 @@ class ScriptedConsumer:
         self.changes: list[tuple[str, set[str]]] = []
         self.subscribed: list[str] = []
         self.commits: list[dict[str, int]] = []
+        #: Where partitions begin, as an administrator is told; nothing is known of others.
+        self.beginnings: dict[Place, int] = {}
+        self.questions_closed = 0
         #: Finished beyond the offset, as the last commit of each topic said.
         self.beyond: dict[str, frozenset[int]] = {}
         self.stored: list[TopicPartition] = []
@@ -158,6 +161,16 @@ class Administration:
     def __init__(self, consumer: ScriptedConsumer) -> None:
         self._consumer = consumer
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._consumer.questions_closed += 1
+
+    def beginnings(self, places: Collection[Place]) -> dict[Place, int]:
+        begins = self._consumer.beginnings
+        return {place: begins[place] for place in places if place in begins}
+
     def commits(self, group: str, places: Collection[Place]) -> dict[Place, Commit]:
         return self._consumer.commits_of(group, places)
 
@@ -256,6 +269,21 @@ def test_only_the_finished_prefix_is_committed(bench: Bench) -> None:
     assert bench.consumer.beyond == {"queue": set()}
     bench.settled()
     assert len(bench.consumer.commits) == 2, "nothing new, and still committed"
+
+
+def test_the_beginning_is_committed_where_nothing_is_or_less_than_is_still_there() -> None:
+    """So that whoever scales by the lag sees none; also of a queue that was purged."""
+    bench = Bench()
+    bench.consumer.beginnings = {("queue", 0): 7, ("other", 0): 9}
+    bench.consumer.stored = [TopicPartition("other", 0, 3)]
+    bench.follow("queue", "other")
+    bench.consumer.assign(HERE, THERE)
+    until(lambda: bench.consumer.commits == [{"queue": 7, "other": 9}])
+    assert bench.consumer.questions_closed
+    bench.consumer.bring(8)
+    bench.fetcher.finish(bench.take())
+    until(lambda: bench.consumer.commits[-1] == {"queue": 9})
+    bench.fetcher.close()
 
 
 def test_what_an_earlier_owner_finished_is_not_handed_out(bench: Bench) -> None:

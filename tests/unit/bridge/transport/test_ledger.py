@@ -153,3 +153,13 @@ def test_waiting_ends_when_running_tasks_are_finished() -> None:
     assert not ledger.wait_finished([HERE, THERE], but=1, seconds=0)
     threading.Thread(target=ledger.finish, args=[running]).start()
     assert ledger.wait_finished([HERE, THERE], but=1, seconds=10)
+
+
+def test_a_beginning_never_takes_a_commit_back() -> None:
+    ledger = Ledger()
+    ledger.assign([("queue", 0)], {("queue", 0): Commit(5)}, begin=3)
+    assert ledger.due() == {}
+    ledger.assign([("queue", 0)], {}, begin=3)
+    assert ledger.due() == {("queue", 0): Commit(3)}
+    ledger.committed({("queue", 0): Commit(3)})
+    assert ledger.due() == {}
