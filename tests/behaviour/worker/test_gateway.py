@@ -141,7 +141,7 @@ def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> Non
         import contextlib
 
         def connection():
-            return dial.Dial(DESCRIPTOR).connect()
+            return dial.Dial(DESCRIPTOR).connect_tcp("anywhere", 1)
 
         def refused(answer):
             return answer.status_code == 403 and answer.headers["x-testops-gateway-error"]
@@ -157,14 +157,14 @@ def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> Non
             target = os.environ["TESTOPS_BASE_URL"]
             for line in ("GET http://127.0.0.1:1/x", "CONNECT 127.0.0.1:1"):
                 with contextlib.closing(connection()) as raw:
-                    raw.sendall(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
+                    raw.write(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
                                 f"X-Testops-Target: {target}\\r\\n\\r\\n".encode())
-                    assert b" 403 " in raw.recv(100)
+                    assert b" 403 " in raw.read(100)
 
         def test_no_http():
             with contextlib.closing(connection()) as raw:
-                raw.sendall(b"hello\\r\\n\\r\\n")
-                assert b" 400 " in b"".join(iter(lambda: raw.recv(1000), b""))
+                raw.write(b"hello\\r\\n\\r\\n")
+                assert b" 400 " in b"".join(iter(lambda: raw.read(1000), b""))
         """
     found = passed(run(engine, target, script))
     assert target.seen == []
@@ -244,7 +244,7 @@ def test_threads_of_a_script_send_at_once_over_the_dial(
             kept = []
             with pytest.raises(Exception, match="64 connections are open already"):
                 while len(kept) < 100:
-                    kept.append(line.connect())
+                    kept.append(line.connect_tcp("any", 1))
             for stream in kept:
                 stream.close()
 
@@ -253,7 +253,7 @@ def test_threads_of_a_script_send_at_once_over_the_dial(
             with socket.fromfd(DESCRIPTOR, socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
                 line.shutdown(socket.SHUT_RDWR)
             with pytest.raises(Exception, match="gone|does not answer"):
-                dial.Dial(DESCRIPTOR).connect()
+                dial.Dial(DESCRIPTOR).connect_tcp("any", 1)
         """
     found = passed(run(engine, target, script))
     assert len(found["test_threads"].exchanges) == 24

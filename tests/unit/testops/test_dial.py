@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 
+import httpcore
 import httpx
 import pytest
 
@@ -91,39 +92,50 @@ def test_a_gateway_that_leaves_without_a_word_is_an_error() -> None:
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with here, there, contextlib.closing(Dial(there.fileno())) as dial:
         here.shutdown(socket.SHUT_WR)
-        with pytest.raises(httpx.ConnectError, match="it is gone"):
-            dial.connect()
+        with pytest.raises(httpcore.ConnectError, match="it is gone"):
+            dial.connect_tcp("any", 1)
 
 
-def test_a_kept_connection_that_has_ended_is_not_used() -> None:
-    """Nor is one on which something else than an answer came; what follows finds a new one."""
-    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+@pytest.fixture
+def handed() -> Iterator[tuple[httpcore.NetworkStream, socket.socket]]:
+    """A connection as the client has it, and its other end."""
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with here, there, httpx.Client(transport=Transport(there.fileno())) as client:
-        first, second = handed_out(here), handed_out(here)
-        first.sendall(answer)
-        assert client.get(GATEWAY).status_code == 200
-        first.close()
-        second.sendall(answer)
-        assert client.get(GATEWAY).status_code == 200
-        second.close()
-
-
-def test_an_answer_that_is_none_is_an_error() -> None:
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    transport = Transport(there.fileno())
-    with here, there, httpx.Client(transport=transport) as client, handed_out(here) as gateway:
-        gateway.sendall(b"hello\r\n")
-        with pytest.raises(httpx.TransportError, match="the gateway gave no answer"):
-            client.get(GATEWAY)
-
-
-def handed_out(line: socket.socket) -> socket.socket:
-    """A gateway's end; the other lies ready for whoever asks next."""
     far, near = socket.socketpair()
-    with near:
-        socket.send_fds(line, [b"given"], [near.fileno()])
-    return far
+    with here, there, far, contextlib.closing(Dial(there.fileno())) as dial:
+        with near:
+            socket.send_fds(here, [b"given"], [near.fileno()])
+        stream = dial.connect_tcp("any", 1)
+        yield stream, far
+        stream.close()
+
+
+def test_a_silent_connection_runs_into_its_timeouts(
+    handed: tuple[httpcore.NetworkStream, socket.socket],
+) -> None:
+    stream, _ = handed
+    with pytest.raises(httpcore.ReadTimeout):
+        stream.read(1, timeout=0.01)
+    with pytest.raises(httpcore.WriteTimeout):
+        stream.write(b"x" * 10_000_000, timeout=0.01)
+
+
+def test_a_broken_connection_is_an_error(
+    handed: tuple[httpcore.NetworkStream, socket.socket],
+) -> None:
+    stream, far = handed
+    far.close()
+    with pytest.raises(httpcore.WriteError):
+        stream.write(b"x")
+
+
+def test_a_connection_knows_only_whether_something_came(
+    handed: tuple[httpcore.NetworkStream, socket.socket],
+) -> None:
+    stream, far = handed
+    assert stream.get_extra_info("is_readable") is False
+    far.send(b"x")
+    assert stream.get_extra_info("is_readable") is True
+    assert stream.get_extra_info("ssl_object") is None
 
 
 def test_an_answer_that_takes_too_long_is_a_timeout() -> None:
