@@ -30,4 +30,7 @@ CASES_GENERATED = Counter(
     "testops_cases_generated", "Operations a generation has dealt with, by outcome.", ["outcome"]
 )
 NOTIFICATIONS = Counter("testops_notifications", "Notifications sent, by outcome.", ["outcome"])
+CAGE_LAYERS = Gauge(
+    "testops_runner_cage_layers", "1 where a layer of the runner's cage holds, else 0.", ["layer"]
+)
 SIGN_INS = Counter("testops_sign_ins", "Attempts to sign in, by outcome.", ["outcome"])

@@ -31,6 +31,7 @@ class RunnerSettings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     heartbeat_file: str = ""
     runner_concurrency: int = Field(default=2, ge=1, le=64)
+    cage: Literal["none", "standard", "strict"] = "standard"
 
     @property
     def secret(self) -> str:

@@ -24,8 +24,20 @@ from app.domain.plans import Target
 from app.errors import DescriptionError, PlatformError, TargetError
 from app.openapi import reading
 from app.openapi.model import ApiDescription
-from local import execution, findings, probing, progress, projects, reports, summary, writing
+from local import (
+    doctor,
+    execution,
+    findings,
+    probing,
+    progress,
+    projects,
+    reports,
+    summary,
+    writing,
+)
 from local.findings import Finding
+from worker.cage.policy import Policy
+from worker.cage.wish import Wish
 from worker.engine import Engine
 from worker.gateway import rules
 
@@ -52,6 +64,8 @@ class Options:
     timeout_seconds: float
     junit: TextIO | None
     json: TextIO | None
+    #: The least acceptable cage; None where nothing is demanded.
+    policy: str | None
 
 
 def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
@@ -104,6 +118,7 @@ _OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         help="Limit for one case.",
     ),
+    doctor.POLICY,
     click.option(
         "--junit", type=click.File("w", "utf-8", lazy=False), help="Write JUnit XML there."
     ),
@@ -190,7 +205,10 @@ def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
     console = Console(stderr=True)
     target = _target(options)
     found: list[Finding] = []
-    with Engine() as engine, progress.display(console, len(modules)) as display:
+    wish = Wish(policy=Policy(options.policy or Policy.NONE))
+    with Engine(cage=wish) as engine, progress.display(console, len(modules)) as display:
+        if warning := doctor.weakness(engine.cage):
+            click.echo(warning, err=True)
         happenings = execution.run(
             modules,
             target,

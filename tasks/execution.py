@@ -6,42 +6,38 @@ and that a run was cancelled is heard as everybody hears it.
 
 from __future__ import annotations
 
+import socket
+import sys
 import threading
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, cast
+from typing import cast
 
+import structlog
 from celery import signals
 
 from app.domain.plans import Shard
 from app.domain.results import Event
+from app.errors import UnavailableError
 from app.messages import commands, events, topics
 from app.messages.sealing import Seal
 from app.settings import RunnerSettings, read
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.tail import Tail
-from tasks import fitting
+from tasks import fitting, introduction
 from tasks.app import create
 from tasks.base import PlatformTask
 from tasks.cancellations import Cancellations
+from worker.cage.policy import Policy
+from worker.cage.wish import Wish
 from worker.engine import Engine
 
 app = create("runner")
 
-
-class Reporter(Protocol):
-    """Publishes events, confirmed once flushed."""
-
-    def publish(self, topic: str, envelope: events.Envelope) -> None:
-        """Hand an event over."""
-        ...
-
-    def flush(self) -> None:
-        """Raises UnavailableError unless everything is confirmed."""
-        ...
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @app.task(name=topics.Task.EXECUTE_SHARD, base=PlatformTask, shared=False)  # type: ignore[untyped-decorator]  # untyped
@@ -62,7 +58,7 @@ def execute_shard(sealed_shard: str) -> None:
         report(shard, happenings, producer)
 
 
-def report(shard: Shard, happenings: Iterator[Event], reporter: Reporter) -> None:
+def report(shard: Shard, happenings: Iterator[Event], reporter: introduction.Reporter) -> None:
     """Publish what happens while it happens, and wait until all of it is confirmed."""
     for event in happenings:
         reported = events.Reported(shard.run_id, shard.number, shard.attempt, event)
@@ -90,11 +86,34 @@ def _tools() -> Tools:
 
 @cache
 def _made() -> Tools:
+    settings = read(RunnerSettings)
+    engine = _owned.enter_context(Engine(cage=Wish(policy=Policy(settings.cage))))
+    introduction.measure(engine.cage)
     cancellations = Cancellations()
-    brokers = read(RunnerSettings).kafka_brokers
-    tail = Tail(brokers, topics.RUN_EVENTS.name, cancellations.hear)
+    tail = Tail(settings.kafka_brokers, topics.RUN_EVENTS.name, cancellations.hear)
     _owned.callback(tail.close)
-    return Tools(_owned.enter_context(Engine()), cancellations)
+    return Tools(engine, cancellations)
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def _warm_up(**_: object) -> None:
+    """Have everything ready before the first shard comes; a cage that is too weak ends the worker.
+
+    Celery goes on after any other exception of this function.
+    """
+    try:
+        _tools()
+    except UnavailableError as error:
+        _log.error("runner.refused", reason=str(error))
+        sys.exit(1)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def _introduce(**_: object) -> None:
+    settings = read(RunnerSettings)
+    started = introduction.event(socket.gethostname(), settings.cage, _tools().engine.cage)
+    with closing(EventProducer(settings.kafka_brokers)) as producer:
+        introduction.publish(started, producer)
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]  # Celery is untyped

@@ -52,11 +52,33 @@ class GenerationFinished:
     failed: int
 
 
-DomainEvent = Reported | RunFinished | GenerationFinished
+@dataclass(frozen=True, slots=True)
+class CageLayer:
+    """One means of a runner to keep test scripts to their own."""
+
+    name: str
+    what: str
+    holds: bool
+    note: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerStarted:
+    """A runner is ready for work: what it is called, and how it keeps test scripts to their own."""
+
+    runner: str
+    #: The least acceptable cage (TESTOPS_CAGE).
+    cage: str
+    layers: tuple[CageLayer, ...]
+
+
+DomainEvent = Reported | RunnerStarted | RunFinished | GenerationFinished
 
 #: Type on the wire; a changed shape gets a new version beside the old one.
 TYPES: Mapping[str, type[DomainEvent]] = {
     "testops.reported.v1": Reported,
+    "testops.runner_started.v1": RunnerStarted,
     "testops.run_finished.v1": RunFinished,
     "testops.generation_finished.v1": GenerationFinished,
 }

@@ -14,6 +14,7 @@ from app.models.result import Result
 from app.models.run import Run
 from app.models.run_case import RunCase
 from app.models.run_shard import RunShard
+from app.models.runner import Runner
 from app.models.suite import Suite
 from app.models.token import Token
 from app.models.user import User
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "RunCase",
     "RunShard",
+    "Runner",
     "Suite",
     "Token",
     "User",

@@ -1,4 +1,4 @@
-"""Writes what runners report into the database: the only writer of results."""
+"""Writes what runners report into the database: the only writer of results, and of runners."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import metrics
 from app.domain.results import CheckFinished
 from app.errors import InvalidInputError
-from app.messages.events import Reported
-from app.services import results
+from app.messages.events import Reported, RunnerStarted
+from app.services import results, runners
 from bridge.kafka.records import Received
 
 
@@ -21,9 +21,12 @@ class ResultsHandler:
         self._sessions = sessions
 
     def handle(self, batch: Sequence[Received]) -> None:
-        """Raises InvalidInputError for an event that is no report; nothing is written then."""
-        reports = [_report(received) for received in batch]
+        """Raises InvalidInputError for an event of another topic; nothing is written then."""
+        started = [each.event for each in batch if isinstance(each.event, RunnerStarted)]
+        reports = [_report(each) for each in batch if not isinstance(each.event, RunnerStarted)]
         with self._sessions.begin() as session:
+            for runner in started:
+                runners.hear(session, runner)
             applied = results.apply(session, reports)
         _count(applied, reports)
 

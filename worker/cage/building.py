@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from worker.cage import calls, identity, landlock, namespaces, sight, system, trial, view
 from worker.cage.advice import ADVICE
-from worker.cage.cell import Cell, Place
+from worker.cage.cell import Cell, Place, Step
 from worker.cage.landlock import Rules
 from worker.cage.layers import Layer
 from worker.cage.report import Finding, Report
@@ -117,10 +117,23 @@ class Builder:
         """Go the way of a case, and see that Python still works there."""
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self._workspace) as folder:
             place = Place(folder, _TRIAL_SECONDS, _TRIAL_BYTES)
-            steps = list(self._cell.steps(place))
-            if Layer.OWN_USER in self._cell.layers:
-                steps.append((frozenset({Layer.OWN_USER}), _read_library))
-            return trial.attempt(steps)
+            return trial.attempt(self._proven(self._cell.steps(place)))
+
+    def _proven(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """After the change of the user, see that it reaches what it needs.
+
+        Right then: a later layer that fails because of it would be left out in its place.
+        """
+        for step in steps:
+            yield step
+            if Layer.OWN_USER in step[0]:
+                yield frozenset({Layer.OWN_USER}), self._reach
+
+    def _reach(self) -> None:
+        for path in self._cell.readable:
+            Path(path).stat()
+        with Path(os.__file__).open("rb") as file:
+            file.read(1)
 
     def _report(self) -> Report:
         return Report(tuple(self._finding(layer) for layer in Layer))
@@ -143,8 +156,3 @@ class Builder:
             Layer.MOUNTS: "" if os.geteuid() == 0 else "in a user namespace",
         }
         return notes.get(layer, "")
-
-
-def _read_library() -> None:
-    with Path(os.__file__).open("rb") as file:
-        file.read(1)

@@ -9,6 +9,7 @@ from pathlib import Path
 #: Above all that systems and container tools hand out
 #: (https://systemd.io/UIDS-GIDS: 1879048192 to 2147483647 are unused).
 _UNUSED = range(0x70000000, 0x7FFFFFFF)
+_ID_MAP = "/proc/self/uid_map"
 #: Where a user namespace knows fewer ids, those at the end of its range; accounts lie at its
 #: beginning.
 _TAIL = 4096
@@ -35,7 +36,7 @@ def available() -> range:
     """The ids that this process may take on; empty unless it is root."""
     if os.geteuid() != 0:
         return range(0)
-    table = Path("/proc/self/uid_map")
+    table = Path(_ID_MAP)
     return spare(table.read_text()) if table.exists() else _UNUSED
 
 

@@ -1,6 +1,6 @@
 """The pages: server-rendered HTML, refreshed in parts by htmx. One blueprint for a page family."""
 
-from app.views.ui import cases, descriptions, home, notices, parts, runs, sign_in, suites
+from app.views.ui import cases, descriptions, home, notices, parts, runs, sign_in, suites, system
 
 #: Only who is signed in sees these.
 CLOSED = (
@@ -10,6 +10,7 @@ CLOSED = (
     cases.BLUEPRINT,
     runs.BLUEPRINT,
     notices.BLUEPRINT,
+    system.BLUEPRINT,
 )
 BLUEPRINTS = (parts.BLUEPRINT, sign_in.BLUEPRINT, *CLOSED)
 

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -51,6 +52,22 @@ def project(sound: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.output
     assert "Wrote 16 test modules" in result.output
     return folder
+
+
+def test_a_weak_cage_is_told_once(
+    sound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests run all the same, unless more is demanded."""
+    monkeypatch.setattr(
+        "local.cli.Engine", lambda cage: Engine(cage=replace(cage, layers=frozenset()))
+    )
+    path = module(tmp_path, "def test_a(): pass")
+    result = invoke(path, "--base-url", sound)
+    assert result.exit_code == 0, result.output
+    assert result.output.count("Nothing on this machine sees to it") == 1
+    refused = invoke(path, "--base-url", sound, "--cage", "standard")
+    assert refused.exit_code == 2
+    assert "Error: Test scripts are not run here" in refused.output
 
 
 def invoke(*arguments: str | Path) -> Result:

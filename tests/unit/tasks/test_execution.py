@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.domain.outcomes import Outcome
 from app.domain.plans import Shard, Target
@@ -59,6 +60,21 @@ def test_a_shard_sealed_with_another_key_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TESTOPS_SECRET_KEY", SECRET)
     with pytest.raises(InvalidInputError, match="seal"):
         execution.execute_shard(sealed_shard="no seal of ours")
+
+
+def test_a_runner_whose_cage_is_too_weak_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the reason, before it takes any work."""
+
+    def refuse() -> execution.Tools:
+        raise UnavailableError("Test scripts are not run here.")
+
+    monkeypatch.setattr(execution, "_tools", refuse)
+    with capture_logs() as logs, pytest.raises(SystemExit) as ended:
+        execution._warm_up()
+    assert ended.value.code == 1
+    assert [(log["event"], log["reason"]) for log in logs] == [
+        ("runner.refused", "Test scripts are not run here.")
+    ]
 
 
 def test_a_worker_that_executed_nothing_has_nothing_to_close() -> None:

@@ -10,6 +10,11 @@ EVENTS: list[events.DomainEvent] = [
     events.Reported("r1", 0, 1, CheckStarted("c1", "test_x")),
     events.Reported("r1", 0, 1, CheckFinished("c1", "test_x", Outcome.PASSED)),
     events.Reported("r1", 0, 1, CaseFinished("c1", Outcome.PASSED)),
+    events.RunnerStarted(
+        "host",
+        "standard",
+        (events.CageLayer("seccomp", "calls", holds=False, note="a", advice="b"),),
+    ),
     events.RunFinished("r1", "s1", "finished", passed=1, failed=0, errored=0, skipped=0),
     events.GenerationFinished("g1", "s1", written=3, failed=0),
 ]

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.outcomes import Outcome, Status
 from app.domain.results import CheckFinished
 from app.errors import InvalidInputError
-from app.messages.events import Reported, RunFinished
+from app.messages.events import Reported, RunFinished, RunnerStarted
 from app.models import Result
-from app.services import runs
+from app.services import runners, runs
 from app.settings import Settings
 from bridge.handlers.results import ResultsHandler
 from tests.factories import rows
@@ -68,6 +68,16 @@ def test_how_long_checks_took_is_measured(
     event = CheckFinished("c", "test_x", Outcome.SKIPPED, duration_seconds=0.5)
     ResultsHandler(sessions).handle(batch(Reported("no run of ours", 0, 1, event)))
     assert value("testops_check_duration_seconds_count", outcome="skipped") == seen + 1
+
+
+def test_a_runner_that_started_is_noted_beside_reports(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    run_id, reports = started(sessions, settings)
+    ResultsHandler(sessions).handle(batch(RunnerStarted("host", "none", ()), *reports))
+    with sessions() as session:
+        assert [runner.name for runner in runners.list(session)] == ["host"]
+        assert runs.get(session, run_id).status == Status.FINISHED
 
 
 def test_an_event_that_is_no_report_is_refused_and_nothing_is_written(
