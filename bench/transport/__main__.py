@@ -25,6 +25,7 @@ _POOLS: Final = ("threads", "prefork")
 _ROUND_TRIP_MS: Final = 10.0
 _PUBLISH_SECONDS: Final = 2.0
 _FAR_SECONDS: Final = 2.0
+_WARM_UP_SECONDS: Final = 3.0
 
 _THREADS: Final = "tasks, threads"
 _PREFORK: Final = "tasks, prefork"
@@ -129,6 +130,12 @@ def _latency(run: Run, one: Contestant) -> None:
         )
 
 
+def warm_up(run: Run) -> None:
+    """Let servers that compile while they run, as Kafka and RabbitMQ do, get to speed."""
+    for one in run.near:
+        measuring.publishing(one, Way.SINGLE, _WARM_UP_SECONDS)
+
+
 @contextlib.contextmanager
 def field_of(folder: Path) -> Iterator[tuple[list[Contestant], list[Contestant]]]:
     """All brokers that this machine can run, near and behind a delay."""
@@ -202,6 +209,7 @@ def main(rounds: int, tasks: int, only: tuple[str, ...]) -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, field_of(Path(name)) as (near, far):
         run = Run(Path(name), tasks, only, near, far)
+        warm_up(run)
         for number in range(1, rounds + 1):
             print(f"round {number} of {rounds}", flush=True)
             for measure in (throughput, publishing, latency, publishing_far):
