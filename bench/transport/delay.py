@@ -35,6 +35,8 @@ class Delay:
             back.close()
             return
         await asyncio.gather(self._pass_on(near, forth), self._pass_on(far, back))
+        forth.close()
+        back.close()
 
     async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
@@ -61,10 +63,11 @@ async def _send(pieces: asyncio.Queue[tuple[float, bytes]], target: asyncio.Stre
             due, piece = await pieces.get()
             await asyncio.sleep(due - now())
             if not piece:
-                break
+                # The other direction may go on.
+                target.write_eof()
+                return
             target.write(piece)
             await target.drain()
-    target.close()
 
 
 async def main(port: int, target: str, milliseconds: float) -> None:
