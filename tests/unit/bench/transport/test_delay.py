@@ -14,6 +14,15 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
+async def over() -> None:
+    """Wait until every connection is closed, on both sides."""
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=20)
+    # Closing takes effect in the loop's next turns.
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 def port_of(server: asyncio.Server) -> int:
     return int(server.sockets[0].getsockname()[1])
 
@@ -32,6 +41,7 @@ async def round_trip(*pieces: bytes) -> tuple[bytes, float]:
             answer = await reader.read()
             took = time.monotonic() - began
             writer.close()
+            await over()
     return answer, took
 
 
@@ -48,6 +58,7 @@ async def refused() -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port_of(proxy))
         answer = await reader.read()
         writer.close()
+        await over()
     return answer
 
 
