@@ -3,6 +3,10 @@
 For each case, in order: CaseStarted, then for each check CheckStarted and CheckFinished, then
 CaseFinished exactly once. A case that cannot be collected has no checks and a CaseFinished whose
 outcome is errored and whose message says why.
+
+CheckStarted comes as it happens, and so does the CheckFinished of whatever is no pass. That of a
+pass comes when its case has ended: until then the script may turn out to have faked it. Between the
+two a check counts as under way; it is never shown as passed and taken back.
 """
 
 from __future__ import annotations
