@@ -10,19 +10,23 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
 
-from tests.compose_file import LASTING, program, services
+from app.messages import topics
+from tests.compose_file import LASTING, SECRETS, program, services
 from tests.database_fixtures import Postgres
 from tests.kafka_server.broker import free_ports
 from tests.shared_material import ROOT
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
+
+Answer = TypeVar("Answer")
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -135,6 +139,44 @@ def test_a_service_gets_healthy_is_measured_and_stops_in_order(stage: Stage, nam
         assert _metrics(service).status_code == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOP_SECONDS) == 0, log.read_text()
+
+
+def test_flower_shows_the_runner_and_revokes_its_tasks(stage: Stage) -> None:
+    flower, runner = (Service(name, stage.replacements()) for name in ("flower", "runner"))
+    logs = stage.folder / "watched-flower.log", stage.folder / "watched-runner.log"
+    address = f"http://127.0.0.1:{flower.replacements['5555']}"
+    with (
+        flower.started(logs[0]) as one,
+        runner.started(logs[1]) as other,
+        httpx.Client(base_url=address, auth=("admin", SECRETS["FLOWER_PASSWORD"])) as client,
+    ):
+        _until_healthy(flower, one, logs[0])
+        _until_healthy(runner, other, logs[1])
+        shown = _until(lambda: client.get("/api/workers", params={"refresh": "1"}).json())
+        [queue] = next(iter(shown.values()))["active_queues"]
+        assert queue["name"] == topics.TEST_RUN_QUEUE.name
+        lengths = client.get("/api/queues/length").json()["active_queues"]
+        assert lengths == [{"name": topics.TEST_RUN_QUEUE.name, "messages": 0}]
+        assert client.post("/api/task/revoke/unwanted").status_code == 200
+        _until(lambda: "Tasks flagged as revoked: unwanted" in logs[1].read_text())
+        _publish(runner, "unwanted")
+        _until(lambda: "Discarding revoked task" in logs[1].read_text())
+
+
+def _publish(service: Service, task: str) -> None:
+    """Publish a shard's task with an id, as who has a service's environment."""
+    words = f"app.send_task({topics.Task.EXECUTE_SHARD!r}, task_id={task!r})"
+    done = service.run(["python", "-c", f"from tasks.monitor import app; {words}"])
+    assert done.returncode == 0, done.stderr
+
+
+def _until(find: Callable[[], Answer]) -> Answer:
+    """Wait for an answer that is not empty."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (answer := find()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return answer
 
 
 def _until_healthy(service: Service, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -174,7 +174,11 @@ def test_what_was_told_while_the_cable_was_out_is_heard_afterwards(
     near.close()
 
 
-def test_flower_shows_workers_tasks_and_queues(watched: Stage) -> None:
+def test_flower_shows_workers_tasks_and_queues(
+    embedded_broker: str, fresh: str, tmp_path: Path
+) -> None:
+    """On the embedded broker; on a real one the test of compose's Flower does."""
+    watched = of_its_own(Stage(Broker(embedded_broker, has_administration=False), fresh, tmp_path))
     config = watched.folder / "flowerconfig.py"
     config.write_text("from bridge.transport import flower\nflower.register()\n")
     [port] = free_ports(1)
@@ -199,6 +203,7 @@ def test_flower_shows_workers_tasks_and_queues(watched: Stage) -> None:
     finally:
         flower.terminate()
         flower.wait(20)
+        watched.end()
 
 
 def states(port: int) -> dict[str, str]:
