@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -294,6 +295,8 @@ def test_a_queue_of_work_is_unbound_and_passive_questions_reach_it(
     assert list(channel.list_bindings()) == [(fresh, fresh, "k")]
     work.queue_unbind()
     assert list(channel.list_bindings()) == []
+    with pytest.raises(UnsupportedError, match="topic_deletion"):
+        work.delete()
 
 
 def test_an_exchange_that_is_only_asked_for_is_not_declared(
@@ -335,6 +338,25 @@ def test_a_reader_that_has_ended_is_an_error_that_reconnects(
     transport.listening.cancel("one")
     transport.listening.forget("one")
     transport.listening.unbind("one", news.name, "")
+
+
+def test_closing_frees_threads_and_descriptors(
+    parties: Callable[..., Party], news: Exchange
+) -> None:
+    """Fewer are new than connections were: the process's producers may start one or two."""
+
+    def used() -> list[int]:
+        return [len(list(Path(f"/proc/self/{kind}").iterdir())) for kind in ("task", "fd")]
+
+    parties().tell(news, "first")
+    before = used()
+    for _ in range(5):
+        party = parties()
+        with party.consumer(queue(news, "one", auto_delete=True)):
+            party.tell(news, "again")
+            party.hears("again")
+        party.connection.close()
+    assert all(now - then < 5 for then, now in zip(before, used(), strict=True))
 
 
 def test_closing_waits_for_events_that_are_on_their_way(
