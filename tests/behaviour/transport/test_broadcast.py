@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -159,26 +159,23 @@ def test_each_command_reaches_every_worker_once_and_replies_only_who_asked(watch
 @pytest.mark.kafka
 @pytest.mark.xdist_group("kafka")
 def test_what_was_told_while_the_cable_was_out_is_heard_afterwards(
-    kafka: str, cable: Cable, fresh: str, tmp_path: Path
+    kafka: str, cable: Cable, open_stage: Callable[..., Stage]
 ) -> None:
     """The worker is behind the cable, and who tells is not."""
-    near = of_its_own(Stage(Broker(kafka, has_administration=True), fresh, tmp_path))
-    far_conf = {**near.conf, "broker_url": f"kafka://{cable.address}"}
-    near_conf, near.conf = near.conf, far_conf
+    near = of_its_own(open_stage(kafka))
+    near.conf["broker_url"] = f"kafka://{cable.address}"
     near.worker("prefork", 1)
-    near.conf = near_conf
     nodes(near)
     with cable.pulled():
         near.app.control.pool_grow(1)
     near.until(lambda: processes(near) == [2])
-    near.close()
 
 
 def test_flower_shows_workers_tasks_and_queues(
-    embedded_broker: str, fresh: str, tmp_path: Path
+    embedded_broker: str, open_stage: Callable[..., Stage]
 ) -> None:
     """On the embedded broker; on a real one the test of compose's Flower does."""
-    watched = of_its_own(Stage(Broker(embedded_broker, has_administration=False), fresh, tmp_path))
+    watched = of_its_own(open_stage(Broker(embedded_broker, has_administration=False)))
     config = watched.folder / "flowerconfig.py"
     config.write_text("from bridge.transport import flower\nflower.register()\n")
     [port] = free_ports(1)
@@ -203,7 +200,6 @@ def test_flower_shows_workers_tasks_and_queues(
     finally:
         flower.terminate()
         flower.wait(20)
-        watched.end()
 
 
 def states(port: int) -> dict[str, str]:
