@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -48,26 +47,6 @@ def test_the_group_is_one_of_the_new_protocol(stage: Stage) -> None:
         admin = AdminClient({"bootstrap.servers": stage.broker.address})
         group = admin.describe_consumer_groups([stage.queue], request_timeout=20)
         assert group[stage.queue].result().type.name == "CONSUMER"
-
-
-def test_work_is_shared_with_a_worker_that_comes_and_taken_back_when_it_goes(stage: Stage) -> None:
-    """The first worker is busy with its only thread, so all that is done meanwhile moved."""
-    stage.worker("threads", 1)
-    until = stage.wait("held", message_key="one")
-    stage.until_noted("held began")
-    second = stage.worker("threads", 1)
-    sent = 0
-    while len(stage.noted()) < 5:
-        stage.note(str(sent), message_key=str(sent))
-        sent += 1
-        threading.Event().wait(0.05)
-    second.terminate()
-    assert second.wait(30) == 0
-    until.touch()
-    stage.until(lambda: sum(stage.committed().values()) == sent + 1)
-
-    assert {str(number) for number in range(sent)} <= set(stage.noted())
-    assert stage.noted().count("held began") == 1
 
 
 @pytest.mark.kafka
