@@ -62,6 +62,7 @@ class Options:
     secrets: Sequence[str]
     jobs: int
     timeout_seconds: float
+    retries: int
     junit: TextIO | None
     json: TextIO | None
     #: The least acceptable cage; None where nothing is demanded.
@@ -119,6 +120,13 @@ _OPTIONS = (
         help="Limit for one case.",
     ),
     doctor.POLICY,
+    click.option(
+        "--retries",
+        default=0,
+        show_default=True,
+        type=click.IntRange(0, 5),
+        help="Run red checks again. What passes then is told to be flaky, and stays red.",
+    ),
     click.option(
         "--junit", type=click.File("w", "utf-8", lazy=False), help="Write JUnit XML there."
     ),
@@ -215,6 +223,7 @@ def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
             jobs=options.jobs,
             timeout_seconds=options.timeout_seconds,
             engine=engine,
+            retries=options.retries,
         )
         with closing(happenings):
             for happening in happenings:

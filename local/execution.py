@@ -24,7 +24,13 @@ class Happening:
 
 
 def run(
-    modules: Sequence[Module], target: Target, *, jobs: int, timeout_seconds: float, engine: Engine
+    modules: Sequence[Module],
+    target: Target,
+    *,
+    jobs: int,
+    timeout_seconds: float,
+    engine: Engine,
+    retries: int = 0,
 ) -> Generator[Happening, None, None]:
     """Run each module as a case of its own, `jobs` at a time, one of a resource group at a time.
 
@@ -37,7 +43,9 @@ def run(
     def execute(number: int, together: Sequence[Module]) -> None:
         try:
             for module in together:
-                shard = Shard("local", number, 1, target, (module.case,), module.contract, limits)
+                shard = Shard(
+                    *("local", number, 1, target, (module.case,), module.contract, limits, retries)
+                )
                 for event in engine.execute(shard, cancelled=stop.is_set):
                     told.put(Happening(module.case, event))
         finally:

@@ -22,6 +22,8 @@ class Finding:
     traceback: str
     duration_seconds: float
     exchanges: tuple[Exchange, ...]
+    #: Whether it was red and passed when it was run again.
+    is_flaky: bool = False
 
 
 def of(case: PlannedCase, event: Event) -> Finding | None:
@@ -39,6 +41,7 @@ def of(case: PlannedCase, event: Event) -> Finding | None:
             traceback=event.traceback,
             duration_seconds=event.duration_seconds,
             exchanges=event.exchanges,
+            is_flaky=event.is_flaky,
         )
     if isinstance(event, CaseFinished) and event.message:
         return Finding(

@@ -44,6 +44,7 @@ def _check(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "duration_seconds": round(finding.duration_seconds, 6),
         "requests": len(finding.exchanges),
+        "is_flaky": finding.is_flaky,
     }
 
 

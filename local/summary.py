@@ -34,6 +34,8 @@ def lines(found: Sequence[Finding], cases: int) -> Iterator[str]:
 def _loud(finding: Finding) -> Iterator[str]:
     yield f"{_LOUD[finding.outcome]} {finding.operation or finding.case}  {finding.check}".rstrip()
     yield f"  in {finding.case}"
+    if finding.is_flaky:
+        yield "  It passed when it was run again: it is flaky."
     message = finding.message.splitlines()
     yield from (f"  {line}" for line in message[:_MESSAGE_LINES])
     if len(message) > _MESSAGE_LINES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain.results import CaseFinished, CheckFinished, Event, Exchange, Message
+from app.domain.results import CaseFinished, CheckFinished, Event, Exchange, Message, Rerun
 from app.messages.codec import encode
 from app.messages.events import Envelope, Reported
 
@@ -30,7 +30,12 @@ def fit(envelope: Envelope, reported: Reported) -> Envelope:
 def _without_bodies(event: Event) -> Event:
     if not isinstance(event, CheckFinished):
         return event
-    return replace(event, exchanges=tuple(_bare(exchange) for exchange in event.exchanges))
+    reruns = tuple(
+        replace(rerun, exchanges=tuple(_bare(exchange) for exchange in rerun.exchanges))
+        for rerun in event.reruns
+    )
+    exchanges = tuple(_bare(exchange) for exchange in event.exchanges)
+    return replace(event, exchanges=exchanges, reruns=reruns)
 
 
 def _bare(exchange: Exchange) -> Exchange:
@@ -58,7 +63,12 @@ def _without_exchanges(event: Event) -> Event:
         traceback=_cut(event.traceback),
         output=_cut(event.output + CUT),
         intent=_cut(event.intent),
+        reruns=tuple(_short(rerun) for rerun in event.reruns),
     )
+
+
+def _short(rerun: Rerun) -> Rerun:
+    return Rerun(rerun.outcome, _cut(rerun.message), duration_seconds=rerun.duration_seconds)
 
 
 def _cut(text: str) -> str:

@@ -1,13 +1,12 @@
-"""One case from its beginning to its end: what happens in its process, told as events.
+"""One case from its beginning to its end, told as events.
 
-A pass is told when the case has ended well, everything else as it happens: until the process has
-ended the way pytest ends it, the script may still turn out to have faked what it reported.
+Where the plan says so, red checks are run again. That never makes a red check green: what came of
+it is told along with the outcome that the check had at first.
 """
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,26 +14,25 @@ from pathlib import Path
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard
 from app.domain.redaction import Redactor
-from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted, Event
+from app.domain.results import (
+    CaseFinished,
+    CaseStarted,
+    CheckFinished,
+    Event,
+    Rerun,
+)
 from app.errors import InvalidInputError, UnavailableError
 from worker import claims, layout, promise
+from worker.account import Account
 from worker.cage.space import Watch
-from worker.evidence import Evidence
-from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway import rules
-from worker.gateway.hub import Hub, Opened, Way
+from worker.gateway.hub import Hub, Way
 from worker.gateway.placeholders import Placeholders
 from worker.promise import BrokenModuleError, Promise
-from worker.supervision import End, Supervision
+from worker.supervision import Supervision
 from worker.warm import WarmParent
-from worker.witness import BrokenAccountError, Witness
 
-#: The worst first: a failure is certain, so an error beside it must not hide it.
-_SEVERITY = (Outcome.FAILED, Outcome.ERRORED, Outcome.PASSED, Outcome.SKIPPED)
-#: How much of what a broken case printed last is shown with the reason, in characters.
-_LAST_WORDS = 2000
-#: What a process that was asked to end prints before it says where it was.
-_STACK = "Stack (most recent call first):"
+_RED = frozenset({Outcome.FAILED, Outcome.ERRORED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,132 +54,88 @@ def execute(
     yield CaseStarted(case.case_id)
     try:
         told = promise.read(case.script)
-        origin = rules.target_origin(shard.target.base_url)
+        rules.target_origin(shard.target.base_url)
         layout.check_name(case.module)
     except (BrokenModuleError, InvalidInputError) as error:
         yield CaseFinished(case.case_id, Outcome.ERRORED, str(error), tools.clock() - began)
         return
-    target = shard.target
-    redactor = Redactor.of(target.headers, secrets=target.secrets.values())
-    account = Account(case.case_id, told, redactor, claims.prefix_of(target.base_url))
-    salt = f"{shard.run_id} {case.case_id}"
-    kept = Placeholders.of(target.secrets, target.headers, salt=salt)
-    with ExitStack() as stack:
-        way_out = Way(shard.run_id, origin, target, shard.limits, kept, redactor)
-        gateway = stack.enter_context(tools.hub.open(way_out))
-        directory = stack.enter_context(layout.private_folder(case, shard, tools.workspace))
-        order = layout.order(case, shard, directory, kept.names)
-        try:
-            child = tools.warm.fork(order, gateway.dial)
-        except UnavailableError as error:
-            account.break_off(str(error))
+    execution = _Execution(case, shard, tools, cancelled)
+    account = execution.account(told)
+    red: list[CheckFinished] = []
+    for event in execution.events(account):
+        if shard.retries and isinstance(event, CheckFinished) and event.outcome in _RED:
+            red.append(event)
         else:
-            stack.callback(child.close)
-            space = Watch(directory) if tools.warm.cage.folders_need_watching else None
-            supervision = Supervision(child, shard.limits, cancelled, tools.clock, space)
-            yield from account.follow(supervision, gateway)
+            yield event
+    # Where the account of the case is broken, the case is what has to be looked at.
+    if not account.finished.message:
+        red = yield from execution.again(told, red)
+    yield from red
     yield replace(account.finished, duration_seconds=tools.clock() - began)
 
 
-class Account:
-    """What is told about one case."""
+@dataclass(frozen=True, slots=True)
+class _Execution:
+    """Runs one case, as often as is asked."""
 
-    def __init__(self, case_id: str, told: Promise, redactor: Redactor, prefix: str) -> None:
-        """`prefix` is a regular expression for the path of the base URL."""
-        self.redactor = redactor
-        self._case_id = case_id
-        self._promise = told
-        self._witness = Witness(told)
-        self._evidence = Evidence(told, prefix)
-        self._broken = False
-        self._outcomes: list[Outcome] = []
-        self._passes: list[CheckFinished] = []
-        #: The case's own verdict, once it was followed to its end.
-        self.finished = CaseFinished(case_id, Outcome.ERRORED)
+    case: PlannedCase
+    shard: Shard
+    tools: Tools
+    cancelled: Callable[[], bool]
 
-    def follow(self, supervision: Supervision, gateway: Opened) -> Iterator[Event]:
-        """Tell of every check until the process has ended."""
-        for frame in supervision.frames():
-            if not self._broken:
-                yield from self._hear(frame, supervision, gateway)
-        objection = self._objection(supervision.end)
-        last_words = supervision.take_output()
-        if (check := self._witness.running) is not None:
-            printed, place, stack = last_words.rpartition(_STACK)
-            frame = CheckEnded(check, Outcome.ERRORED, objection, place + stack, 0.0)
-            yield self._check(frame, printed if place else last_words, gateway)
-        for event in self._passes:
-            yield self._believed(event, objection)
-        self._conclude(objection, last_words)
+    def account(self, told: Promise) -> Account:
+        """What will be told of the case."""
+        target = self.shard.target
+        redactor = Redactor.of(target.headers, secrets=target.secrets.values())
+        return Account(self.case.case_id, told, redactor, claims.prefix_of(target.base_url))
 
-    def _hear(self, frame: Frame, supervision: Supervision, gateway: Opened) -> Iterator[Event]:
-        try:
-            self._witness.hear(frame)
-        except BrokenAccountError as error:
-            self._broken = True
-            supervision.stop(f"What the process of the case told is not to be believed: {error}.")
-            return
-        if isinstance(frame, CheckBegan):
-            yield CheckStarted(self._case_id, frame.check)
-        if isinstance(frame, CheckEnded):
-            frame = _in_time(frame, supervision.overran)
-            event = self._check(frame, supervision.take_output(), gateway)
-            if event.outcome is Outcome.PASSED:
-                self._passes.append(event)
-            else:
-                yield event
+    def events(self, account: Account, checks: Sequence[str] = ()) -> Iterator[Event]:
+        """Run the case, or some checks of it, and tell of every check."""
+        shard, tools = self.shard, self.tools
+        salt = f"{shard.run_id} {self.case.case_id}"
+        kept = Placeholders.of(shard.target.secrets, shard.target.headers, salt=salt)
+        origin = rules.target_origin(shard.target.base_url)
+        with ExitStack() as stack:
+            way_out = Way(shard.run_id, origin, shard.target, shard.limits, kept, account.redactor)
+            gateway = stack.enter_context(tools.hub.open(way_out))
+            directory = stack.enter_context(
+                layout.private_folder(self.case, shard, tools.workspace)
+            )
+            order = layout.order(self.case, shard, directory, kept.names, checks)
+            try:
+                child = tools.warm.fork(order, gateway.dial)
+            except UnavailableError as error:
+                account.break_off(str(error))
+                return
+            stack.callback(child.close)
+            space = Watch(directory) if tools.warm.cage.folders_need_watching else None
+            supervision = Supervision(child, shard.limits, self.cancelled, tools.clock, space)
+            yield from account.follow(supervision, gateway)
 
-    def _check(self, frame: CheckEnded, output: str, gateway: Opened) -> CheckFinished:
-        clean = self.redactor.text
-        taken = gateway.take()
-        objection = self._evidence.objection(frame, taken)
-        if objection:
-            frame = replace(frame, outcome=Outcome.ERRORED, message=objection)
-        self._outcomes.append(frame.outcome)
-        return CheckFinished(
-            case_id=self._case_id,
-            check=frame.check,
-            outcome=frame.outcome,
-            message=clean(frame.message),
-            traceback=clean(frame.traceback),
-            output=clean(output),
-            intent=self._promise.intent(frame.check),
-            duration_seconds=frame.duration_seconds,
-            exchanges=taken.exchanges,
-        )
-
-    def _objection(self, end: End) -> str:
-        """Why the account proves nothing; empty where it does."""
-        if end.reason:
-            return end.reason
-        if end.status < 0:
-            name = signal.Signals(-end.status).name
-            why = " for using too much CPU time" if -end.status == signal.SIGXCPU else ""
-            return f"The process of the case was killed by {name}{why}."
-        return self._witness.objection(end.status)
-
-    def _believed(self, event: CheckFinished, objection: str) -> CheckFinished:
-        if not objection:
-            return event
-        message = f"It reported a pass that nothing proves. {objection}"
-        return replace(event, outcome=Outcome.ERRORED, message=self.redactor.text(message))
-
-    def _conclude(self, objection: str, last_words: str) -> None:
-        if not objection:
-            worst = next(each for each in _SEVERITY if each in self._outcomes)
-            self.finished = CaseFinished(self._case_id, worst)
-            return
-        printed = last_words[-_LAST_WORDS:].strip() if self._witness.running is None else ""
-        self.break_off("\n".join(part for part in (objection, printed) if part))
-
-    def break_off(self, reason: str) -> None:
-        """The case itself is broken."""
-        message = self.redactor.text(reason)
-        self.finished = CaseFinished(self._case_id, Outcome.ERRORED, message)
+    def again(
+        self, told: Promise, red: Sequence[CheckFinished]
+    ) -> Generator[Event, None, list[CheckFinished]]:
+        """Run red checks again until they have passed once, at most as often as the plan says."""
+        found = {event.check: event for event in red}
+        for _ in range(self.shard.retries):
+            firm = tuple(check for check, event in found.items() if not event.is_flaky)
+            if not firm or self.cancelled():
+                break
+            for event in self.events(self.account(told.of_only(firm)), firm):
+                if isinstance(event, CheckFinished):
+                    first = found[event.check]
+                    found[event.check] = replace(first, reruns=(*first.reruns, _rerun(event)))
+                else:
+                    yield event
+        return list(found.values())
 
 
-def _in_time(frame: CheckEnded, overran: str) -> CheckEnded:
-    """A check that went on though it was interrupted has not done what it was to do in its time."""
-    if not overran or frame.outcome in {Outcome.FAILED, Outcome.ERRORED}:
-        return frame
-    return replace(frame, outcome=Outcome.ERRORED, message=overran)
+def _rerun(event: CheckFinished) -> Rerun:
+    return Rerun(
+        outcome=event.outcome,
+        message=event.message,
+        traceback=event.traceback,
+        output=event.output,
+        duration_seconds=event.duration_seconds,
+        exchanges=event.exchanges,
+    )

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,10 +38,17 @@ def private_folder(case: PlannedCase, shard: Shard, workspace: Path) -> Iterator
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def order(case: PlannedCase, shard: Shard, folder: Path, secrets: Mapping[str, str]) -> Order:
+def order(
+    case: PlannedCase,
+    shard: Shard,
+    folder: Path,
+    secrets: Mapping[str, str],
+    checks: Sequence[str] = (),
+) -> Order:
     """What the warm parent is asked for: nothing in it is secret.
 
-    `secrets` are the placeholders of the secrets that the script may use, by name.
+    `secrets` are the placeholders of the secrets that the script may use, by name; `checks` are
+    those that are to run, none for all.
     """
     return Order(
         directory=str(folder),
@@ -61,4 +68,5 @@ def order(case: PlannedCase, shard: Shard, folder: Path, secrets: Mapping[str, s
         check_seconds=shard.limits.check_seconds,
         cpu_seconds=shard.limits.cpu_seconds,
         memory_bytes=shard.limits.memory_bytes,
+        checks=tuple(checks),
     )

@@ -14,7 +14,7 @@ import json
 import signal
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 
 _LENGTH = struct.Struct("!I")
@@ -40,6 +40,13 @@ class Order:
     check_seconds: float
     cpu_seconds: int
     memory_bytes: int
+    #: The checks that are to run; none for all of the module.
+    checks: Sequence[str] = ()
+
+    @property
+    def targets(self) -> list[str]:
+        """What pytest is asked to run."""
+        return [f"{self.module}::{check}" for check in self.checks] or [self.module]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from worker import reading
 from worker.claims import Group
@@ -34,6 +34,13 @@ class Promise:
     #: What each check claims to have asked and been answered.
     claims: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
 
+    #: The checks that are to run, with their parameter ids; None for all.
+    only: tuple[str, ...] | None = None
+
+    def of_only(self, checks: tuple[str, ...]) -> Promise:
+        """What is promised where only some checks are to run."""
+        return replace(self, only=checks)
+
     def intent(self, check: str) -> str:
         """The docstring of a check, its parameter id left aside."""
         return self.intents.get(function_of(check), "")
@@ -44,9 +51,10 @@ class Promise:
 
     def difference(self, checks: tuple[str, ...]) -> str:
         """What is missing and what was added, in words; empty where both agree."""
-        seen = {function_of(check) for check in checks}
-        missing = ", ".join(name for name in self.intents if name not in seen)
-        added = ", ".join(sorted(name for name in seen if name not in self.intents))
+        wanted = self.intents if self.only is None else self.only
+        seen = {check if self.only is not None else function_of(check) for check in checks}
+        missing = ", ".join(name for name in wanted if name not in seen)
+        added = ", ".join(sorted(name for name in seen if name not in wanted))
         parts = (missing and f"missing: {missing}", added and f"added: {added}")
         return "; ".join(part for part in parts if part)
 

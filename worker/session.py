@@ -53,7 +53,7 @@ def alone(wait: Wait, plugins: Sequence[str], reporter: Reporter) -> int:
     order = wait()
     if order is None:
         return int(pytest.ExitCode.OK)
-    ours = [*arguments(order.directory, plugins), order.module]
+    ours = [*arguments(order.directory, plugins), *order.targets]
     return int(pytest.main(ours, plugins=[reporter]))
 
 
@@ -101,9 +101,9 @@ def _missing(session: pytest.Session) -> Iterator[str]:
 def _place(session: pytest.Session, order: Order) -> None:
     """Make it the session of a pytest that was started in the folder of the case."""
     folder, config = Path(order.directory), session.config
-    config.args = [order.module]
+    config.args = order.targets
     config.invocation_params = pytest.Config.InvocationParams(
-        args=(order.module,), plugins=None, dir=folder
+        args=tuple(order.targets), plugins=None, dir=folder
     )
     config._rootpath = session.path = folder  # noqa: SLF001 - what --rootdir sets
     config.pluginmanager._confcutdir = folder  # noqa: SLF001 - the same

@@ -65,3 +65,5 @@ class Shard:
     #: JSON text of the contract (see testops.contract), limited to the operations of the cases.
     contract: str
     limits: Limits = field(default_factory=Limits)
+    #: How often a check that is red is run again. Its outcome stays what it was at first.
+    retries: int = 0

@@ -6,7 +6,8 @@ outcome is errored and whose message says why.
 
 CheckStarted comes as it happens, and so does the CheckFinished of whatever is no pass. That of a
 pass comes when its case has ended: until then the script may turn out to have faked it. Between the
-two a check counts as under way; it is never shown as passed and taken back.
+two a check counts as under way; it is never shown as passed and taken back. Where red checks are
+run again, their CheckFinished comes when that was done, and every time begins with a CheckStarted.
 """
 
 from __future__ import annotations
@@ -92,6 +93,18 @@ class CheckStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerun:
+    """A check that was red, run once more: evidence of how firm its outcome is."""
+
+    outcome: Outcome
+    message: str = ""
+    traceback: str = ""
+    output: str = ""
+    duration_seconds: float = 0.0
+    exchanges: tuple[Exchange, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFinished:
     """A check has ended."""
 
@@ -108,7 +121,14 @@ class CheckFinished:
     intent: str = ""
     duration_seconds: float = 0.0
     exchanges: tuple[Exchange, ...] = field(default_factory=tuple)
+    #: What came of running it again, where it was red and the plan says so.
+    reruns: tuple[Rerun, ...] = field(default_factory=tuple)
     kind: Literal["check_finished"] = "check_finished"
+
+    @property
+    def is_flaky(self) -> bool:
+        """Whether it passed when it was run again: no success, but no firm failure either."""
+        return any(rerun.outcome is Outcome.PASSED for rerun in self.reruns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id, Json
@@ -33,4 +33,8 @@ class Result(Base):
     duration_seconds: Mapped[float] = mapped_column(default=0.0)
     #: List of app.domain.results.Exchange as objects.
     exchanges: Mapped[Json]
+    #: List of app.domain.results.Rerun as objects.
+    reruns: Mapped[Json] = mapped_column(server_default=text("'[]'::jsonb"))
+    #: Whether it passed when it was run again.
+    is_flaky: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[CreatedAt]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id, Moment, owned_by
@@ -19,6 +19,8 @@ class Run(Base):
     sealed_headers: Mapped[str] = mapped_column(Text, default="")
     #: app.domain.outcomes.Status
     status: Mapped[str] = mapped_column(String(20), index=True)
+    #: How often a check that is red is run again.
+    retries: Mapped[int] = mapped_column(server_default=text("0"))
     cases_total: Mapped[int]
     cases_finished: Mapped[int] = mapped_column(default=0)
     passed: Mapped[int] = mapped_column(default=0)

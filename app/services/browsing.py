@@ -30,6 +30,7 @@ LIGHT = (
     Result.outcome,
     Result.message,
     Result.duration_seconds,
+    Result.is_flaky,
     Result.created_at,
 )
 

@@ -39,6 +39,7 @@ class Planner:
     #: The whole contract of the API description.
     contract: dict[str, Any]
     settings: Settings
+    retries: int = 0
 
     def pieces(
         self, cases: Sequence[PlannedCase], durations: Mapping[str, float]
@@ -71,6 +72,7 @@ class Planner:
             cases=tuple(cases),
             contract=json.dumps(contract.cut(self.contract, self._operations(cases))),
             limits=limits_of(self.settings),
+            retries=self.retries,
         )
         return commands.execute_shard(shard, Seal(self.settings.secret))
 

@@ -163,6 +163,8 @@ def _row(run_id: str, operation: str, attempt: int, check: CheckFinished) -> Map
         "output": storable(check.output, TEXT_LIMIT),
         "duration_seconds": check.duration_seconds,
         "exchanges": storable_json([asdict(exchange) for exchange in check.exchanges]),
+        "reruns": storable_json([asdict(rerun) for rerun in check.reruns]),
+        "is_flaky": check.is_flaky,
     }
 
 

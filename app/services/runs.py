@@ -28,16 +28,25 @@ from app.settings import Settings
 
 TOO_LARGE = "The case is too large to be sent to a runner; shorten its script."
 
+#: More would only make a run long: what passes once in so many times is flaky.
+MAX_RETRIES = 5
+
 #: What is red comes first.
 SEVERITY = (Outcome.FAILED, Outcome.ERRORED, Outcome.SKIPPED, Outcome.PASSED)
 
 
 def start(
-    session: Session, suite_id: str, *, settings: Settings, user_id: str | None = None
+    session: Session,
+    suite_id: str,
+    *,
+    settings: Settings,
+    user_id: str | None = None,
+    retries: int = 0,
 ) -> Run:
-    """Execute every case of a suite.
+    """Execute every case of a suite; a check that is red is run again up to `retries` times.
 
-    Raises NotFoundError, and ConflictError where the suite has no case.
+    Raises NotFoundError, ConflictError where the suite has no case, and InvalidInputError for more
+    than MAX_RETRIES.
     """
     suite = suites.get(session, suite_id)
     found = session.scalars(
@@ -45,15 +54,21 @@ def start(
     ).all()
     if not found:
         raise ConflictError("The suite has no cases.", where="suite", hint="Generate them first.")
-    return _start(session, suite, found, settings, user_id)
+    return _start(session, suite, found, settings, user_id, retries=retries)
 
 
 def start_case(
-    session: Session, case_id: str, *, settings: Settings, user_id: str | None = None
+    session: Session,
+    case_id: str,
+    *,
+    settings: Settings,
+    user_id: str | None = None,
+    retries: int = 0,
 ) -> Run:
-    """Execute one case; raises NotFoundError."""
+    """Execute one case; as `start`."""
     found = cases.get(session, case_id)
-    return _start(session, suites.get(session, found.suite_id), [found], settings, user_id)
+    suite = suites.get(session, found.suite_id)
+    return _start(session, suite, [found], settings, user_id, retries=retries)
 
 
 def _start(
@@ -62,7 +77,11 @@ def _start(
     chosen: Sequence[Case],
     settings: Settings,
     user_id: str | None,
+    *,
+    retries: int,
 ) -> Run:
+    if not 0 <= retries <= MAX_RETRIES:
+        raise InvalidInputError(f"From 0 to {MAX_RETRIES}.", where="retries")
     environment = suites.environment(session, suite.id)
     run = Run(
         id=new_id(),
@@ -70,6 +89,7 @@ def _start(
         base_url=environment.base_url,
         sealed_headers=environment.sealed_headers,
         status=Status.QUEUED,
+        retries=retries,
         cases_total=len(chosen),
         created_by=user_id,
     )
@@ -87,6 +107,7 @@ def planner(session: Session, run: Run, settings: Settings) -> Planner:
         target=suites.target(run.base_url, run.sealed_headers, settings),
         contract=descriptions.contract(session, suite.api_description_id),
         settings=settings,
+        retries=run.retries,
     )
 
 

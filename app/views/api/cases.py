@@ -38,8 +38,14 @@ def save(path: shapes.ItemPath, body: shapes.Script) -> Response:
 
 
 @blueprint.post("/<id>/runs", summary="Run one case", responses={202: shapes.Run})
-def run(path: shapes.ItemPath) -> Response:
+def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
     """Against the environment of its suite."""
     with transaction() as session:
-        row = runs.start_case(session, path.id, settings=settings(), user_id=auth.api_user_id())
+        row = runs.start_case(
+            session,
+            path.id,
+            settings=settings(),
+            user_id=auth.api_user_id(),
+            retries=query.retries,
+        )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)

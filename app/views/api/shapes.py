@@ -174,6 +174,14 @@ class Totals(Answered):
     skipped: int
 
 
+class RunOptions(Asked):
+    """How a run is executed."""
+
+    retries: int = Field(
+        default=0, ge=0, le=5, description="How often a check that is red is run again."
+    )
+
+
 class Run(Answered):
     """One execution, with its progress."""
 
@@ -181,6 +189,7 @@ class Run(Answered):
     suite_id: str
     base_url: str
     status: str
+    retries: int
     cases_total: int
     cases_finished: int
     totals: Totals
@@ -230,6 +239,17 @@ class Exchange(BaseModel):
     tls: Tls | None = None
 
 
+class Rerun(BaseModel):
+    """A check that was red, run once more; its outcome is evidence, no verdict."""
+
+    outcome: str
+    message: str
+    traceback: str
+    output: str
+    duration_seconds: float
+    exchanges: list[Exchange]
+
+
 class Result(Answered):
     """How one check ended."""
 
@@ -245,3 +265,6 @@ class Result(Answered):
     output: str
     duration_seconds: float
     exchanges: list[Exchange]
+    reruns: list[Rerun]
+    #: Whether it was red and passed when it was run again.
+    is_flaky: bool

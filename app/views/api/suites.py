@@ -106,8 +106,14 @@ def list_cases(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
     summary="Run every case of a suite",
     responses={202: shapes.Run, **errors(404, 409)},
 )
-def run(path: shapes.ItemPath) -> Response:
+def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
     """Against the suite's environment."""
     with transaction() as session:
-        row = runs.start(session, path.id, settings=settings(), user_id=auth.api_user_id())
+        row = runs.start(
+            session,
+            path.id,
+            settings=settings(),
+            user_id=auth.api_user_id(),
+            retries=query.retries,
+        )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)

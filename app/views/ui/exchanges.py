@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from pydantic import TypeAdapter
 
-from app.domain.results import Exchange, Message
+from app.domain.results import Exchange, Message, Rerun
 
 _STORED = TypeAdapter(list[Exchange])
+_STORED_RERUNS = TypeAdapter(list[Rerun])
 
 #: Strings, brackets, and whatever else stands between white space.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
@@ -22,10 +23,19 @@ _MAX_DEPTH = 30
 
 def shown(stored: object) -> Sequence[Exchange]:
     """The exchanges of a result, from their stored form, with JSON bodies laid out."""
+    return [_laid_out_sides(one) for one in _STORED.validate_python(stored)]
+
+
+def reruns(stored: object) -> Sequence[Rerun]:
+    """The reruns of a result, from their stored form."""
     return [
-        replace(one, request=_shown(one.request), response=one.response and _shown(one.response))
-        for one in _STORED.validate_python(stored)
+        replace(one, exchanges=tuple(_laid_out_sides(exchange) for exchange in one.exchanges))
+        for one in _STORED_RERUNS.validate_python(stored)
     ]
+
+
+def _laid_out_sides(one: Exchange) -> Exchange:
+    return replace(one, request=_shown(one.request), response=one.response and _shown(one.response))
 
 
 def _shown(message: Message) -> Message:

@@ -12,7 +12,7 @@ from app.models.run import Run
 from app.services import browsing, runs, suites
 from app.views.database import settings, transaction
 from app.views.ui import exchanges, result_list, streams
-from app.views.ui.requests import argument, is_fragment
+from app.views.ui.requests import argument, is_fragment, number
 
 BLUEPRINT = Blueprint("runs", __name__)
 
@@ -30,7 +30,13 @@ def index() -> str:
 def start(suite_id: str) -> ResponseReturnValue:
     """Execute every case of a suite."""
     with transaction() as session:
-        run = runs.start(session, suite_id, settings=settings(), user_id=current_user.id)
+        run = runs.start(
+            session,
+            suite_id,
+            settings=settings(),
+            user_id=current_user.id,
+            retries=number("retries"),
+        )
     return _go(run)
 
 
@@ -53,9 +59,16 @@ def again(run_id: str) -> ResponseReturnValue:
                 runs.cases_of(session, old.id)[0].case_id,
                 settings=settings(),
                 user_id=current_user.id,
+                retries=old.retries,
             )
         else:
-            run = runs.start(session, old.suite_id, settings=settings(), user_id=current_user.id)
+            run = runs.start(
+                session,
+                old.suite_id,
+                settings=settings(),
+                user_id=current_user.id,
+                retries=old.retries,
+            )
     return _go(run)
 
 
@@ -113,6 +126,7 @@ def result(run_id: str, result_id: str) -> str:
             suite=suites.get(session, run.suite_id),
             result=found,
             exchanges=exchanges.shown(found.exchanges),
+            reruns=exchanges.reruns(found.reruns),
         )
 
 

@@ -133,6 +133,31 @@ def test_a_broken_case_is_an_error_of_its_own(sound: str, tmp_path: Path) -> Non
     assert "1 errored" in result.stderr
 
 
+def test_red_checks_are_run_again_and_stay_red(sound: str, tmp_path: Path) -> None:
+    """The demo's library knows the book when it is asked for the second time."""
+    operation = "GET /books"
+    operations = {operation: {"pointer": "#", "responses": {}}}
+    contract = {"contract": 1, "operations": operations, "schemas": {}}
+    (tmp_path / "contract.json").write_text(json.dumps(contract))
+    title = "Seen only when run again"
+    module(
+        tmp_path,
+        f"OPERATION = {operation!r}\n"
+        "def test_a(api):\n"
+        f"    found = {title!r} in api.get('/books', query={{'limit': 50}}).text\n"
+        "    book = {'title': %r, 'author': 'A', 'year': 1999, 'genre': 'novel',\n"
+        % title
+        + "            'isbn': '9781400000007', 'tags': []}\n"
+        "    api.post('/books', json=book)\n"
+        "    assert found\n",
+    )
+    result = invoke(tmp_path, "--base-url", sound, "--retries", "1", "--json", tmp_path / "r.json")
+    assert result.exit_code == 1, result.output
+    assert "It passed when it was run again: it is flaky." in result.output
+    (check,) = json.loads((tmp_path / "r.json").read_text())["checks"]
+    assert (check["outcome"], check["is_flaky"]) == ("failed", True)
+
+
 def test_the_time_limit_of_a_case_is_the_users(sound: str, tmp_path: Path) -> None:
     file = module(tmp_path, "import time\ndef test_a(): time.sleep(60)\n")
     result = invoke(file, "--base-url", sound, "--timeout-seconds", "0.5")

@@ -62,6 +62,7 @@ def shard_of(
     secrets: Mapping[str, str] | None = None,
     network: NetworkPolicy = LOOPBACK,
     run_id: str = "r1",
+    retries: int = 0,
 ) -> Shard:
     cases = tuple(planned(script, case_id=f"c{n}") for n, script in enumerate(scripts, 1))
     return Shard(
@@ -72,6 +73,7 @@ def shard_of(
         cases=cases,
         contract="{}",
         limits=limits or Limits(case_seconds=20),
+        retries=retries,
     )
 
 
@@ -102,6 +104,10 @@ class TargetServer:
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     #: Requests to /slow are answered when this is set.
     release: threading.Event = field(default_factory=threading.Event)
+
+    def asked(self, path: str) -> list[str]:
+        """The methods with which a path was asked."""
+        return [method for method, place, _ in self.seen if place == path]
 
 
 @contextmanager
@@ -164,6 +170,10 @@ class _Handler(BaseHTTPRequestHandler):
     def at_empty(self) -> None:
         self.send_response(204)
         self.end_headers()
+
+    def at_flaky(self) -> None:
+        """Wrong the first time, right from then on."""
+        self.answer(500 if len(self.target.asked("/flaky")) == 1 else 200, b"")
 
     def at_chunked(self) -> None:
         self.answer(200, b"3\r\nabc\r\n0\r\n\r\n", ("Transfer-Encoding", "chunked"))

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.outcomes import Outcome
-from app.domain.results import CaseFinished, CaseStarted, CheckFinished, Event, Exchange, Message
+from app.domain.results import (
+    CaseFinished,
+    CaseStarted,
+    CheckFinished,
+    Event,
+    Exchange,
+    Message,
+    Rerun,
+)
 from app.messages import events
 from app.messages.events import Envelope, Reported
 from tasks import fitting
@@ -42,6 +52,21 @@ def test_bodies_of_exchanges_go_first_and_are_marked() -> None:
     assert first.request == Message(HEADERS, "")
     assert second.request == Message(HEADERS, "", truncated=True)
     assert (second.response, second.error) == (None, "refused")
+
+
+def test_what_was_run_again_is_cut_as_well() -> None:
+    rerun = Rerun(Outcome.PASSED, "m", "t", "o", 0.5, (exchange("x" * 10**6),) * 2)
+    event = CheckFinished("c", "test_x", Outcome.FAILED, reruns=(rerun, rerun))
+    envelope, read = fitted(event)
+    assert isinstance(read, CheckFinished)
+    assert len(envelope.body) <= fitting.MOST_BYTES
+    assert [one.traceback for one in read.reruns] == ["t", "t"]
+    bodies = [one.response.body for one in read.reruns[0].exchanges if one.response]
+    assert bodies == ["", ""]
+    many = replace(rerun, exchanges=(exchange("x"),) * 10_000)
+    _, read = fitted(replace(event, reruns=(many,)))
+    assert isinstance(read, CheckFinished)
+    assert read.reruns == (Rerun(Outcome.PASSED, "m", duration_seconds=0.5),)
 
 
 def test_then_the_exchanges_go_and_the_output_says_so() -> None:

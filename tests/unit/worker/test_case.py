@@ -8,7 +8,7 @@ from typing import cast
 from app.domain.outcomes import Outcome
 from app.domain.redaction import Redactor
 from app.domain.results import CaseFinished
-from worker.case import Account
+from worker.account import Account
 from worker.frames import CheckBegan, CheckEnded, Frame
 from worker.gateway.hub import Opened
 from worker.gateway.recording import Taken

@@ -72,3 +72,9 @@ def test_the_difference_is_said_in_words() -> None:
 def test_a_text_that_is_no_module_is_refused(script: str, message: str) -> None:
     with pytest.raises(promise.BrokenModuleError, match=message):
         promise.read(script)
+
+
+def test_where_only_some_checks_are_to_run_no_others_are_promised() -> None:
+    told = promise.read("def test_a(): ...\ndef test_b(): ...").of_only(("test_a[1]",))
+    assert told.difference(("test_a[1]",)) == ""
+    assert told.difference(("test_a[2]",)) == "missing: test_a[1]; added: test_a[2]"

@@ -13,6 +13,7 @@ from app.domain.results import (
     CheckStarted,
     Exchange,
     Message,
+    Rerun,
 )
 from app.messages.events import Reported, RunFinished, unwrap
 from app.models import Result, Run, RunShard
@@ -76,6 +77,22 @@ def test_a_result_is_stored_with_its_evidence(session: Session, policy: Settings
     [kept] = result.exchanges
     assert kept["request"]["headers"] == [["Accept", "*/*"]]
     assert kept["response"] == {"headers": [], "body": "a\u2400b", "truncated": True}
+
+
+def test_what_passed_when_run_again_stays_failed_and_is_marked(
+    session: Session, policy: Settings
+) -> None:
+    run = rows.run(session, policy, cases=1)
+    [case_id] = rows.case_ids(session, run.id)
+    reruns = (Rerun(FAILED, "still\0"), Rerun(PASSED, exchanges=()))
+    flaky = CheckFinished(case_id, "test_a", FAILED, reruns=reruns)
+    firm = CheckFinished(case_id, "test_b", FAILED, reruns=reruns[:1])
+    results.apply(session, [rows.reported(run.id, one) for one in (flaky, firm)])
+    results.apply(session, [rows.reported(run.id, CaseFinished(case_id, FAILED))])
+    one, other = stored(session, run.id)
+    assert (one.is_flaky, other.is_flaky) == (True, False)
+    assert [rerun["outcome"] for rerun in one.reruns] == ["failed", "passed"]
+    assert (run.passed, run.failed) == (0, 2)
 
 
 def test_a_finished_case_counts(session: Session, policy: Settings) -> None:

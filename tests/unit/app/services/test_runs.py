@@ -84,6 +84,17 @@ def test_what_took_longest_last_time_is_sent_first(session: Session, policy: Set
     assert shards[ids[2]] != 0
 
 
+def test_how_often_red_checks_are_run_again_is_part_of_the_plan(
+    session: Session, policy: Settings
+) -> None:
+    suite = rows.suite(session, policy, cases=1)
+    run = runs.start(session, suite.id, settings=policy, retries=2)
+    assert run.retries == 2
+    assert [shard.retries for shard in commands_of(session, policy)] == [2]
+    with pytest.raises(InvalidInputError, match="From 0 to 5"):
+        runs.start(session, suite.id, settings=policy, retries=6)
+
+
 def test_a_suite_without_cases_cannot_be_run(session: Session, policy: Settings) -> None:
     suite = rows.suite(session, policy, cases=0)
     with pytest.raises(ConflictError, match="no cases"):

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
-from app.domain.results import CheckFinished, Exchange, Message
+from app.domain.results import CheckFinished, Exchange, Message, Rerun
 from app.models.base import new_id
 from app.services import results
 from app.settings import Settings
@@ -20,7 +20,12 @@ def run_id(sessions: sessionmaker[Session], settings: Settings) -> str:
             "GET", "http://api.test/", Message((("A", "b"),), ""), 500, Message((), "no"), 0.1
         )
         failed = CheckFinished(
-            case_id, "test_a", Outcome.FAILED, "Expected 200.", exchanges=(exchange,)
+            case_id,
+            "test_a",
+            Outcome.FAILED,
+            "Expected 200.",
+            exchanges=(exchange,),
+            reruns=(Rerun(Outcome.PASSED, exchanges=(exchange,)),),
         )
         reports = [rows.reported(run.id, failed)]
         results.apply(session, reports + rows.finished_case(run.id, case_id, Outcome.PASSED))
@@ -52,6 +57,9 @@ def test_the_results_of_a_run_show_their_evidence(api: Api, run_id: str) -> None
     [exchange] = failed["exchanges"]
     assert (exchange["status"], exchange["request"]["headers"]) == (500, [["A", "b"]])
     assert (passed["outcome"], passed["check"]) == ("passed", "test_0")
+    assert (failed["is_flaky"], passed["is_flaky"], passed["reruns"]) == (True, False, [])
+    [rerun] = failed["reruns"]
+    assert (rerun["outcome"], rerun["exchanges"][0]["status"]) == ("passed", 500)
 
 
 def test_results_are_narrowed_and_searched(api: Api, run_id: str) -> None:

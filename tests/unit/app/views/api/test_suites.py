@@ -144,6 +144,14 @@ def test_a_suite_is_run(api: Api, suite_id: str) -> None:
     assert answer.location == f"/api/v1/runs/{answer.json['id']}"
 
 
+def test_a_run_says_how_often_red_checks_are_run_again(api: Api, suite_id: str) -> None:
+    answer = api.post(f"/suites/{suite_id}/runs?retries=2")
+    assert answer.json is not None
+    assert answer.json["retries"] == 2
+    assert api.post(f"/suites/{suite_id}/runs?retries=6").status_code == 422
+    assert api.post(f"/suites/{suite_id}/runs?retry=1").status_code == 422
+
+
 def test_a_suite_without_cases_cannot_be_run(api: Api, description_id: str) -> None:
     suite = api.post("/suites", asked(description_id)).json
     assert suite is not None

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
-from app.domain.results import CaseFinished, CheckFinished, Exchange, Message, Timings, Tls
+from app.domain.results import CaseFinished, CheckFinished, Exchange, Message, Rerun, Timings, Tls
 from app.models import Result, Run
 from app.services import results, runs, statistics
 from app.settings import Settings
@@ -242,3 +242,45 @@ def test_an_exchange_says_where_its_time_went_and_how_it_was_secured(
     assert "TLS 12 ms" in page
     assert "first byte 200 ms" in page
     assert "TLSv1.3 TLS_AES_256_GCM_SHA384, certificate of CN=<api> by CN=Tests until" in page
+
+
+def test_what_was_run_again_is_shown_with_its_evidence(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    """In the list a flaky check is marked; its outcome stays."""
+    reruns = (
+        Rerun(Outcome.FAILED, "Still wrong.\nReally.", "Trace <2>", "said"),
+        Rerun(Outcome.PASSED, exchanges=(EXCHANGE,)),
+    )
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=1)
+    reader.post(f"/suites/{suite.id}/runs", retries="2")
+    with sessions.begin() as session:
+        run = session.scalars(select(Run)).one()
+        assert run.retries == 2
+        [case_id] = rows.case_ids(session, run.id)
+        firm = CheckFinished(case_id, "test_firm", Outcome.FAILED, reruns=reruns[:1])
+        flaky = CheckFinished(case_id, "test_flaky", Outcome.FAILED, reruns=reruns)
+        end = CaseFinished(case_id, Outcome.FAILED)
+        results.apply(session, [rows.reported(run.id, each) for each in (firm, flaky, end)])
+    listed = words(reader.get(f"/runs/{run.id}"))
+    assert listed.count("flaky: passed when run again") == 1
+    shown = result_of(sessions, run, "test_flaky")
+    page = words(reader.get(f"/runs/{run.id}/results/{shown.id}"))
+    assert "It passed when it was run again: it is flaky." in page
+    assert "Still wrong." in page
+    assert "Trace <2>" in page
+    assert "http://api.test/pets?q=<script>" in page
+    shown = result_of(sessions, run, "test_firm")
+    assert "It was red every time." in words(reader.get(f"/runs/{run.id}/results/{shown.id}"))
+    again = reader.post(f"/runs/{run.id}/again").location
+    with sessions() as session:
+        assert runs.get(session, again.rpartition("/")[2]).retries == 2
+
+
+def test_a_number_of_times_that_is_none_is_refused(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=1)
+    assert reader.post(f"/suites/{suite.id}/runs", retries="often").status_code == 422
