@@ -6,13 +6,12 @@ property that a guarantee of the transport hangs on.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from bridge.transport import secrets, values
+from bridge.transport import chatter, secrets, values
 from bridge.transport.address import Address
 from bridge.transport.errors import OptionError
 from bridge.transport.logs import EVENT_EXCHANGE
@@ -251,7 +250,7 @@ class Options:
             **_credentials(address),
             **self.kafka,
             "bootstrap.servers": address.brokers,
-            "logger": logging.getLogger("bridge.transport.librdkafka"),
+            "logger": chatter.LOGGER,
         }
 
 
