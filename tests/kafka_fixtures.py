@@ -39,7 +39,7 @@ class Broker:
 @pytest.fixture(scope="session")
 def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Kafka]:
     """A real Apache Kafka, one for the session."""
-    _need_kafka()
+    need_kafka()
     kafka = server.Kafka(tmp_path_factory.mktemp("kafka"))
     kafka.start()
     yield kafka
@@ -62,7 +62,7 @@ def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKaf
 @pytest.fixture(scope="session")
 def kafka_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three nodes of a real Apache Kafka; tests use `kafka_cluster`."""
-    _need_kafka()
+    need_kafka()
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     cluster.start()
     yield cluster
@@ -119,7 +119,8 @@ def fresh() -> str:
     return f"t{uuid.uuid4().hex[:12]}"
 
 
-def _need_kafka() -> None:
+def need_kafka() -> None:
+    """Skip, or fail where skipping is forbidden, on a machine that cannot run Kafka."""
     reason = server.missing()
     if reason and os.environ.get("TESTOPS_REQUIRE_REAL") == "1":
         pytest.fail(reason)

@@ -77,15 +77,23 @@ class Stage:
                  "worker", "-P", pool, "-c", str(concurrency), "--max-tasks-per-child", "5",
                  "-l", "INFO", "-n", f"{len(self._workers)}@{self.queue}", *options],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, "CELERY_BEHAVIOUR": json.dumps(self.conf)},
+                env={
+                    **os.environ,
+                    "CELERY_BEHAVIOUR": json.dumps(self.conf),
+                    "WORKER_NUMBER": str(len(self._workers)),
+                },
                 start_new_session=True,
             )  # fmt: skip
         self._workers.append(process)
         return process
 
+    def number(self, worker: subprocess.Popen[bytes]) -> int:
+        """Its place in the order in which workers were started."""
+        return self._workers.index(worker)
+
     def log(self, worker: subprocess.Popen[bytes]) -> str:
         """What a worker has logged so far."""
-        return self._log(self._workers.index(worker)).read_text()
+        return self._log(self.number(worker)).read_text()
 
     def _log(self, number: int) -> Path:
         return self.folder / f"worker-{number}.log"
