@@ -41,9 +41,11 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Ka
     """A real Apache Kafka, one for the session."""
     need_kafka()
     kafka = server.Kafka(tmp_path_factory.mktemp("kafka"))
-    kafka.start()
-    yield kafka
-    kafka.stop()
+    try:
+        kafka.start()
+        yield kafka
+    finally:
+        kafka.stop()
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +66,11 @@ def kafka_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three nodes of a real Apache Kafka; tests use `kafka_cluster`."""
     need_kafka()
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    cluster.start()
-    yield cluster
-    cluster.stop(signal.SIGKILL)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop(signal.SIGKILL)
 
 
 @pytest.fixture

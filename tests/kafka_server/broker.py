@@ -25,7 +25,7 @@ CACHE = ROOT / ".cache" / "kafka"
 JAVA = [
     "java", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 ]  # fmt: skip
-START_SECONDS = 60
+START_SECONDS = 90
 #: Below those that Linux, macOS and the IANA give to outgoing connections.
 PORTS = (15_000, 32_000)
 #: Sixteen bytes in base64, not beginning with a dash, which would read as an option.
@@ -125,9 +125,9 @@ class Node:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
-    def wait_ready(self, brokers: int = 1) -> None:
+    def wait_ready(self, brokers: int = 1, *, seconds: float = START_SECONDS) -> None:
         """Wait until it answers and knows of so many brokers."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while self._brokers() < brokers:
             if self.is_down() or time.monotonic() > deadline:
                 self.stop()

@@ -14,8 +14,9 @@ from tests.kafka_server.broker import Node, free_ports
 
 NODES = (1, 2, 3)
 PATIENCE_SECONDS = 60.0
+START_SECONDS = 180.0
 
-#: A lost broker is missed after three seconds, not nine.
+#: A lost broker is missed after six seconds, not nine; a slow machine may take long to start.
 CONFIG = """\
 node.id={node}
 controller.quorum.voters={voters}
@@ -27,8 +28,9 @@ transaction.state.log.replication.factor=3
 transaction.state.log.min.isr=2
 share.coordinator.state.topic.replication.factor=3
 share.coordinator.state.topic.min.isr=2
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=500
+initial.broker.registration.timeout.ms=180000
 auto.leader.rebalance.enable=false
 """
 
@@ -60,7 +62,7 @@ class Cluster:
             if node.is_down():
                 node.begin()
         for node in self.nodes.values():
-            node.wait_ready(len(NODES))
+            node.wait_ready(len(NODES), seconds=START_SECONDS)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End all at once: without a quorum a node does not end in order."""
