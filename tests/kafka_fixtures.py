@@ -54,7 +54,7 @@ def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKaf
 
     A test that asks for it is marked `kafka` and in the xdist group `kafka_secure`.
     """
-    _need_kafka()
+    need_kafka()
     kafka = SecureKafka(tmp_path_factory.mktemp("secure"))
     kafka.start()
     yield kafka

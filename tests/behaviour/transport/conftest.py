@@ -30,3 +30,9 @@ def open_stage(fresh: str, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
 def stage(broker: Broker, open_stage: Callable[..., Stage]) -> Stage:
     """A queue of its own on each broker in turn."""
     return open_stage(broker)
+
+
+@pytest.fixture
+def real_stage(kafka: str, open_stage: Callable[..., Stage]) -> Stage:
+    """A stage on real Kafka only: each test says what the embedded broker cannot do."""
+    return open_stage(kafka)

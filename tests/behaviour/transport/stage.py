@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -195,6 +196,11 @@ def publisher(conf: dict[str, Any]) -> Celery:
     app = Celery("publisher", set_as_current=False)
     app.conf.update(conf, task_ignore_result=True)
     return app
+
+
+def pause(seconds: float) -> None:
+    """Let time pass in which something must not happen."""
+    threading.Event().wait(seconds)
 
 
 def key_of(partition: int, partitions: int = 4) -> str:

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.behaviour.transport.stage import SESSION_SECONDS, Stage, key_of
+from tests.behaviour.transport.stage import SESSION_SECONDS, Stage, key_of, pause
 from tests.kafka_fixtures import Broker
 from tests.kafka_server.broker import Kafka
 from tests.kafka_server.cable import Cable
 
 PATIENCE = 20.0
-
-
-@pytest.fixture
-def real_stage(kafka: str, open_stage: Callable[..., Stage]) -> Stage:
-    """A stage on real Kafka only: each test says what the embedded broker cannot do."""
-    return open_stage(kafka)
-
-
-def pause(seconds: float) -> None:
-    """Let time pass in which something must not happen."""
-    threading.Event().wait(seconds)
 
 
 def test_a_second_worker_takes_over_within_the_session_timeout(stage: Stage) -> None:
@@ -104,28 +92,6 @@ def test_a_late_acknowledgement_commits_nothing(stage: Stage) -> None:
     stage.until_noted("after")
 
 
-def test_a_task_longer_than_session_and_poll_interval_runs_once(
-    broker: Broker, open_stage: Callable[..., Stage]
-) -> None:
-    """In every kind of pool: polling and the membership do not depend on what the worker does."""
-    limits = {"session_timeout": 1.5, "kafka_consumer": {"max.poll.interval.ms": 2000}}
-    stages = []
-    for pool in ("solo", "threads", "prefork"):
-        stage = open_stage(broker, pool, revoke_grace=1, **limits)
-        stage.worker(pool, 1)
-        stage.wait("long")
-        stages.append(stage)
-    for stage in stages:
-        stage.until_noted("long began")
-    pause(5)
-    for stage in stages:
-        (stage.folder / "until-long").touch()
-        stage.note("after")
-    for stage in stages:
-        stage.until_noted("after")
-        assert stage.noted() == ["long began", "long ended", "after"]
-
-
 def test_exactly_as_many_messages_are_out_as_prefetch_allows(stage: Stage) -> None:
     stage.conf["worker_prefetch_multiplier"] = 2
     stage.worker("threads", 2)
@@ -149,38 +115,6 @@ def test_exactly_as_many_messages_are_out_as_prefetch_allows(stage: Stage) -> No
     for number in range(8):
         (stage.folder / f"until-held-{number}").touch()
     stage.until(lambda: sum(stage.committed().values()) == 8)
-
-
-def test_a_task_on_a_worker_with_many_idle_queues_starts_as_soon_as_with_one(
-    broker: Broker, open_stage: Callable[..., Stage]
-) -> None:
-    """Twenty queues: with a consumer each, or asked in turns, a task would wait for seconds."""
-    stages = {"one": 1, "many": 20}
-    waits: dict[str, list[float]] = {name: [] for name in stages}
-    running = []
-    for name, count in stages.items():
-        stage = open_stage(broker, name)
-        queues = [f"{stage.queue}-{number}" for number in range(count)]
-        stage.ready_worker("threads", 2, "-Q", ",".join(queues))
-        for queue in queues:
-            stage.note(f"first {queue}", queue=queue)
-        stage.until_noted(*(f"first {queue}" for queue in queues))
-        running.append((name, stage, queues[-1]))
-    for number in range(9):
-        for name, stage, queue in running:
-            waits[name].append(seconds_until_noted(stage, str(number), queue))
-
-    of_one, of_many = sorted(waits["one"])[4], sorted(waits["many"])[4]
-    assert of_many < max(0.1, 10 * of_one), waits
-
-
-def seconds_until_noted(stage: Stage, text: str, queue: str) -> float:
-    began = time.monotonic()
-    stage.note(text, queue=queue)
-    while text not in stage.noted():
-        assert time.monotonic() < began + PATIENCE
-        time.sleep(0.001)
-    return time.monotonic() - began
 
 
 @pytest.mark.kafka

@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 
 import pytest
 from confluent_kafka import Producer
-from kombu.exceptions import OperationalError
 
-from tests.behaviour.transport.stage import Stage, publisher
-from tests.kafka_server.broker import Kafka, free_ports
+from tests.behaviour.transport.stage import Stage
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads", "solo"])
@@ -38,26 +35,6 @@ def test_a_worker_killed_in_the_middle_loses_nothing(stage: Stage) -> None:
     stage.worker("threads", 4)
 
     stage.until_noted(*(f"held-{number} ended" for number in range(4)))
-
-
-def test_what_finished_behind_a_running_task_survives_a_kill(stage: Stage) -> None:
-    """All in one partition, whose committed offset the running task holds."""
-    first = stage.worker("threads", 4)
-    until = stage.wait("slow", message_key="one")
-    stage.until_noted("slow began")
-    quick = [f"quick-{number}" for number in range(5)]
-    for text in quick:
-        stage.note(text, message_key="one")
-    stage.until(lambda: stage.completed() == len(quick))
-    assert sum(stage.committed().values()) == 0
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-
-    until.touch()
-    stage.worker("threads", 4)
-    stage.until(lambda: sum(stage.committed().values()) == len(quick) + 1)
-
-    assert sorted(stage.noted()) == [*quick, "slow began", "slow began", "slow ended"]
 
 
 def test_workers_that_come_and_go_share_the_work(stage: Stage) -> None:
@@ -121,55 +98,3 @@ def test_sigterm_finishes_the_running_task_and_commits_it(stage: Stage) -> None:
     assert worker.wait(30) == 0
     assert stage.noted() == ["last began", "last ended"]
     assert sum(stage.committed().values()) == 1
-
-
-def test_publishing_to_a_broker_that_is_away_raises_within_the_limit() -> None:
-    """Nothing listens on the port; the limit is two seconds, with one more for librdkafka."""
-    [port] = free_ports(1)
-    app = publisher(
-        {
-            "broker_url": f"kafka://127.0.0.1:{port}",
-            "broker_transport_options": {"publish_timeout": 2, "topic_creation": "auto"},
-        }
-    )
-    began = time.monotonic()
-    with pytest.raises(OperationalError, match=f"127.0.0.1:{port} did not take a message"):
-        app.send_task("note", ("a", "b"), queue="any")
-
-    assert time.monotonic() - began < 3.5
-    app.close()
-
-
-@pytest.mark.kafka
-@pytest.mark.xdist_group("kafka")
-def test_publishing_to_a_frozen_broker_raises_and_later_succeeds(
-    kafka_server: Kafka, fresh: str
-) -> None:
-    app = publisher(
-        {
-            "broker_url": f"kafka://{kafka_server.address}",
-            "broker_transport_options": {"publish_timeout": 2},
-        }
-    )
-    app.send_task("note", ("a", "b"), queue=fresh)
-
-    with kafka_server.frozen(), pytest.raises(OperationalError, match="did not take a message"):
-        app.send_task("note", ("a", "b"), queue=fresh)
-
-    app.send_task("note", ("a", "b"), queue=fresh)
-    app.close()
-
-
-@pytest.mark.kafka
-@pytest.mark.xdist_group("kafka")
-def test_a_worker_survives_a_restart_of_its_broker(
-    kafka_server: Kafka, open_stage: Callable[..., Stage]
-) -> None:
-    stage = open_stage(kafka_server.address)
-    stage.worker("threads")
-    stage.note("before")
-    stage.until_noted("before")
-    kafka_server.stop()
-    kafka_server.start()
-    stage.note("after")
-    stage.until_noted("after")
