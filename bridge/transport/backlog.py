@@ -47,6 +47,9 @@ class Backlog:
         self._count = 0
         #: With so many less than half of the room is taken, and the limiter lets go.
         self._low = (limit - 1) // 2
+        #: Nothing is handed out but this.
+        self._is_held = False
+        self._alone: Fetched | None = None
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
 
@@ -60,6 +63,8 @@ class Backlog:
     def take(self, queues: Collection[str]) -> Fetched | None:
         """The next message of one of these queues' topics; None if there is none."""
         with self._lock:
+            if self._is_held:
+                return self._take_alone(queues)
             for queue, levels in self._queues.items():
                 if queue in queues and (taken := levels.take()) is not None:
                     # To the end of the line: the next one takes from another queue.
@@ -67,6 +72,30 @@ class Backlog:
                     self._less(1)
                     return taken
         return None
+
+    def hold(self) -> None:
+        """Hand out nothing, but what `put_alone` adds, until `release`."""
+        with self._lock:
+            self._is_held = True
+
+    def put_alone(self, fetched: Fetched) -> None:
+        """Add the one message that is handed out although everything is held."""
+        with self._lock:
+            self._alone = fetched
+            self._count += 1
+
+    def take_back(self) -> bool:
+        """Take the message away that was put alone; false where it has been taken."""
+        with self._lock:
+            was_there = self._alone is not None
+            self._alone = None
+            self._less(was_there)
+            return was_there
+
+    def release(self) -> None:
+        """Hand everything out again."""
+        with self._lock:
+            self._is_held = False
 
     def __len__(self) -> int:
         """How many messages are there."""
@@ -81,6 +110,9 @@ class Backlog:
         """Take the messages of these partitions away; returns how many."""
         with self._lock:
             dropped = sum(levels.drop(places) for levels in self._queues.values())
+            if self._alone is not None and self._alone[0].place in places:
+                self._alone = None
+                dropped += 1
             self._less(dropped)
             return dropped
 
@@ -93,6 +125,14 @@ class Backlog:
         wanted = list(assigned)
         full = self._limiter.full(self._sizes({topic for topic, _ in wanted}))
         return {place for place in wanted if place[0] in full}
+
+    def _take_alone(self, queues: Collection[str]) -> Fetched | None:
+        taken = self._alone
+        if taken is None or naming.queue_and_level(taken[0].place[0])[0] not in queues:
+            return None
+        self._alone = None
+        self._less(1)
+        return taken
 
     def _less(self, messages: int) -> None:
         self._count -= messages

@@ -33,9 +33,12 @@ class Commits:
         #: away they would only pile up, and a late one could overtake its successor.
         self._waiting_until = 0.0
 
-    def soon(self, consumer: Consumer) -> None:
-        """Commit what is due, not more often than the interval says; waits for nothing."""
-        if time.monotonic() >= self._next_at:
+    def soon(self, consumer: Consumer, *, is_urgent: bool = False) -> None:
+        """Commit what is due; waits for nothing.
+
+        Not more often than the interval says, unless a message waits for it.
+        """
+        if is_urgent or time.monotonic() >= self._next_at:
             self._next_at = time.monotonic() + self._interval_seconds
             self.begin(consumer)
 

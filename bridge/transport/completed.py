@@ -63,7 +63,9 @@ def _text(committed: int, ahead: Sequence[int]) -> str:
     return _MARK + base64.b85encode(packed).decode()
 
 
-def _positions(committed: int, text: str) -> Iterable[int]:
+def _positions(committed: int, metadata: str) -> Iterable[int]:
+    # Metadata may hold more, see `marks`.
+    text = metadata.partition(" ")[0]
     if not text.startswith(_MARK):
         return ()
     inflater = zlib.decompressobj()

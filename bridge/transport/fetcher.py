@@ -28,6 +28,7 @@ from bridge.transport.errand import Errand
 from bridge.transport.ledger import Commit, Delivery, Ledger, Place
 from bridge.transport.options import Config, Options
 from bridge.transport.topics import MissingTopicError, Topics
+from bridge.transport.watch import Guard, Trust
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Fetcher:
         shelf: Shelf,
         *,
         on_ready: Callable[[], None],
+        watch: Callable[[Ledger], Guard] = lambda _ledger: Trust(),
         dead_letter_of: Callable[[str], str] = naming.dead_letter_of,
         breather: Breather | None = None,
         connect: Callable[[Config], Consumer] = Consumer,
@@ -68,6 +70,7 @@ class Fetcher:
         self._topics = Topics(options, address, connect=administer)
         self._dead_letter_of = dead_letter_of
         self._ledger = Ledger()
+        self._guard = watch(self._ledger)
         self._commits = Commits(self._ledger, address.brokers, options.commit_interval)
         self._arrivals = Arrivals(self._ask, retry_seconds=_RETRY_SECONDS)
         self._administer = administer
@@ -139,6 +142,7 @@ class Fetcher:
     def _leave(self) -> None:
         """Commit, again while a rebalance refuses it or brokers are away, but not for ever."""
         deadline = time.monotonic() + _LEAVE_SECONDS
+        self._ledger.leave()
         while self._may_commit and self._commits.begin(self._consumer):
             # What this brings is in no tracker, so no commit covers it.
             self._consumer.poll(_POLL_SECONDS)
@@ -148,12 +152,16 @@ class Fetcher:
         self._see_to_topics()
         for place, commit, early in self._arrivals.known():
             begin = self._beginnings.pop(place, None)
-            self._ledger.assign([place], {} if commit is None else {place: commit}, begin)
+            known = {} if commit is None else {place: commit}
+            self._ledger.assign([place], known, begin, with_marks=self._guard.needs_marks)
+            self._guard.begin(place)
             self._keep_all(early)
+        if self._guard.turn(self._followed):
+            self._on_ready()
         if not self._rests():
             self._steer()
             self._fetch()
-        self._commits.soon(self._consumer)
+        self._commits.soon(self._consumer, is_urgent=self._guard.is_urgent())
 
     def _rests(self) -> bool:
         """Wait a moment where all that is read is full, which may be over soon."""
@@ -200,6 +208,7 @@ class Fetcher:
         """Pause what nobody may take or has room for, resume the rest."""
         assigned = self._assigned()
         held = self._shelf.paused(assigned) | self._ledger.crowded() | self._arrivals.holding()
+        held |= self._guard.full()
         idle = {place for place in assigned if place in held or place[0] not in self._followed}
         # Only what changes: either throws away what librdkafka has fetched of a partition.
         if changed := (idle ^ self._paused) | self._fresh:
@@ -227,7 +236,7 @@ class Fetcher:
         if self._ledger.falls(place, offset):
             self._begin_anew(place, offset)
         delivery = self._ledger.deliver(place, offset)
-        if delivery is None:
+        if delivery is None or self._guard.put(delivery, record):
             return False
         self._shelf.put(delivery, record)
         return True
@@ -239,7 +248,7 @@ class Fetcher:
             "what is there runs, also where it has run before", *place, self._address.brokers,
             offset,
         )  # fmt: skip
-        self._shelf.drop([place])
+        self._drop([place])
         self._ledger.begin_anew(place)
 
     def _on_error(self, error: KafkaError) -> None:
@@ -268,19 +277,24 @@ class Fetcher:
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)
-        dropped = self._shelf.drop(places)
+        dropped = self._drop(places)
         if not self._stopping.is_set():
             grace = self._options.revoke_grace
             if not self._ledger.wait_finished(places, but=dropped, seconds=grace):
                 _log.warning("Tasks go on whose messages other workers take over: %s", places)
         if self._may_commit:
+            self._ledger.leave(places)
             self._commits.now(self._consumer, places)
         self._forget(places)
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = _places(partitions)
-        self._shelf.drop(places)
+        self._drop(places)
         self._forget(places)
+
+    def _drop(self, places: list[Place]) -> int:
+        """Take what is fetched of partitions away; returns how many messages."""
+        return self._shelf.drop(places) + self._guard.drop(places)
 
     def _forget(self, places: list[Place]) -> None:
         self._arrivals.remove(places)

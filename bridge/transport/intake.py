@@ -16,6 +16,7 @@ from bridge.transport.address import Address
 from bridge.transport.backlog import Backlog
 from bridge.transport.ledger import Delivery
 from bridge.transport.options import Options
+from bridge.transport.watch import Condemn
 
 #: Called from any thread when there is something new.
 OnReady: TypeAlias = Callable[[], None]
@@ -41,6 +42,15 @@ class MakeIntake(Protocol):
     """What a transport makes its intake with."""
 
     def __call__(
-        self, options: Options, address: Address, backlog: Backlog, *, on_ready: OnReady
+        self,
+        options: Options,
+        address: Address,
+        backlog: Backlog,
+        *,
+        on_ready: OnReady,
+        condemn: Condemn,
     ) -> Intake:
-        """Begin to fetch into a backlog."""
+        """Begin to fetch into a backlog.
+
+        `condemn` hears of messages that kill their workers, and finishes them.
+        """

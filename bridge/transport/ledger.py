@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from bridge.transport import completed
+from bridge.transport import completed, marks
+from bridge.transport.marks import Marks
 from bridge.transport.tracker import PartitionTracker
 
 #: Topic and partition.
@@ -61,6 +62,16 @@ class _Assignment:
     begin: Commit | None = None
     #: Length of the metadata when it was last made.
     metadata_bytes: int = 0
+    #: Whether commits say that the partition has an owner.
+    is_owned: bool = False
+    #: Starts of unfinished messages, under owners that died.
+    earlier: dict[int, int] = field(default_factory=dict)
+    #: The messages whose start under this owner is to be recorded.
+    started: set[int] = field(default_factory=set)
+    #: What the broker has of that, as far as we know.
+    recorded: Marks = field(default_factory=Marks)
+    #: Whether the owner before this one died, or some before it whose suspects are not cleared.
+    was_orphaned: bool = False
 
 
 class Ledger:
@@ -77,20 +88,41 @@ class Ledger:
         places: Iterable[Place],
         commits: Mapping[Place, Commit] = MappingProxyType({}),
         begin: int | None = None,
+        *,
+        with_marks: bool = False,
     ) -> None:
         """Begin to own partitions, going on from what was committed of them.
 
         Where they begin is committed before anything is finished: others, as KEDA, take what has
-        no commit, or one below its beginning (a purged queue), for a lag.
+        no commit, or one below its beginning (a purged queue), for a lag. With marks their commits
+        say that they have an owner, see `marks`.
         """
         with self._changed:
             for place in places:
                 commit = commits.get(place)
                 tracker = PartitionTracker() if commit is None else _continued(commit)
-                assignment = _Assignment(next(self._epochs), tracker, commit)
+                found = marks.decode(commit.metadata) if with_marks and commit else Marks()
+                assignment = _Assignment(
+                    next(self._epochs), tracker, commit, is_owned=with_marks,
+                    earlier=dict(found.starts), recorded=found,
+                    was_orphaned=found.is_owned or bool(found.starts),
+                )  # fmt: skip
                 if begin is not None and (commit is None or commit.offset < begin):
                     assignment.begin = Commit(begin)
                 self._assignments[place] = assignment
+
+    def leave(self, places: Iterable[Place] | None = None) -> None:
+        """Give partitions up in order, some or all.
+
+        Their next commit says so, and that nobody died of what was started here.
+        """
+        with self._changed:
+            for place in list(self._assignments if places is None else places):
+                assignment = self._assignments.get(place)
+                if assignment is not None:
+                    assignment.is_owned = False
+                    assignment.started.clear()
+                    assignment.next = None
 
     def revoke(self, places: Iterable[Place]) -> None:
         """Cease to own partitions; what is acknowledged later does not count."""
@@ -114,7 +146,11 @@ class Ledger:
         What was committed of it is beyond the log, and so is replaced with the next delivery.
         """
         with self._changed:
-            self._assignments[place] = _Assignment(next(self._epochs), PartitionTracker(), _VOID)
+            before = self._assignments[place]
+            self._assignments[place] = _Assignment(
+                next(self._epochs), PartitionTracker(), _VOID, is_owned=before.is_owned,
+                recorded=Marks(before.recorded.is_owned),
+            )  # fmt: skip
 
     def deliver(self, place: Place, offset: int) -> Delivery | None:
         """Note a fetched message; None where it came too late or was finished before.
@@ -138,6 +174,8 @@ class Ledger:
             if assignment is None or assignment.epoch != delivery.epoch:
                 return False
             counted = assignment.tracker.finish(delivery.offset)
+            assignment.earlier.pop(delivery.offset, None)
+            assignment.started.discard(delivery.offset)
             assignment.next = None
             self._changed.notify_all()
             return counted
@@ -161,6 +199,8 @@ class Ledger:
                 assignment = self._assignments.get(place)
                 if assignment is not None:
                     assignment.committed = commit
+                    if assignment.is_owned:
+                        assignment.recorded = marks.decode(commit.metadata)
 
     def crowded(self) -> set[Place]:
         """The partitions of which no more may be fetched, lest the metadata does not hold it.
@@ -177,6 +217,61 @@ class Ledger:
             for assignment in self._assignments.values():
                 assignment.next = None
 
+    def start(self, delivery: Delivery) -> None:
+        """Have the next commits say that a message is started."""
+        with self._changed:
+            assignment = self._assignments[delivery.place]
+            assignment.started.add(delivery.offset)
+            assignment.next = None
+
+    def starts(self, delivery: Delivery) -> int:
+        """How often a message was started by owners that died."""
+        with self._changed:
+            return self._assignments[delivery.place].earlier.get(delivery.offset, 0)
+
+    def is_recorded(self, delivery: Delivery) -> bool:
+        """Whether the broker has the start of a message."""
+        with self._changed:
+            assignment = self._assignments[delivery.place]
+            starts = assignment.earlier.get(delivery.offset, 0) + 1
+            recorded = assignment.recorded.starts.get(delivery.offset, 0)
+            return recorded >= starts or not self._metadata_bytes
+
+    def is_cleared(self, delivery: Delivery) -> bool:
+        """Whether the broker has no start of a message any more."""
+        with self._changed:
+            recorded = self._assignments[delivery.place].recorded.starts
+            return delivery.offset not in recorded or not self._metadata_bytes
+
+    def is_marked(self, place: Place) -> bool:
+        """Whether the broker knows that the partition has an owner, or cannot be told."""
+        with self._changed:
+            return self._assignments[place].recorded.is_owned or not self._metadata_bytes
+
+    def was_orphaned(self, place: Place) -> bool:
+        """Whether an earlier owner of the partition died, of what is not known yet."""
+        with self._changed:
+            return self._assignments[place].was_orphaned and bool(self._metadata_bytes)
+
+    def has_suspects(self, place: Place) -> bool:
+        """Whether there are unfinished messages that were started by owners that died."""
+        with self._changed:
+            assignment = self._assignments[place]
+            safe = assignment.tracker.safe
+            return any(safe is None or offset >= safe for offset in assignment.earlier)
+
+    def is_open(self, delivery: Delivery) -> bool:
+        """Whether a message is delivered under the present assignment, and unfinished."""
+        with self._changed:
+            assignment = self._assignments.get(delivery.place)
+            is_present = assignment is not None and assignment.epoch == delivery.epoch
+            return is_present and self._assignments[delivery.place].tracker.is_open(delivery.offset)
+
+    def unfinished(self) -> int:
+        """How many delivered messages are unfinished."""
+        with self._changed:
+            return self._open(self._assignments)
+
     def wait_finished(self, places: Iterable[Place], *, but: int, seconds: float) -> bool:
         """Wait until all `but` so many are finished in these partitions; false when out of time."""
         wanted = list(places)
@@ -184,12 +279,33 @@ class Ledger:
             return self._changed.wait_for(lambda: self._open(wanted) <= but, seconds)
 
     def _next(self, assignment: _Assignment) -> Commit | None:
-        safe = assignment.tracker.safe
-        if assignment.next is None and safe is not None:
-            text = completed.encode(safe, assignment.tracker.finished, self._metadata_bytes)
-            assignment.next = Commit(safe, text)
-            assignment.metadata_bytes = len(text)
-        return assignment.next or assignment.begin
+        if assignment.next is None:
+            assignment.next = self._made(assignment)
+            if assignment.next is not None:
+                assignment.metadata_bytes = len(assignment.next.metadata)
+        return assignment.next
+
+    def _made(self, assignment: _Assignment) -> Commit | None:
+        tracker, before = assignment.tracker, assignment.committed
+        if tracker.safe is not None:
+            return self._commit(assignment, tracker.safe, tracker.finished)
+        if assignment.begin is not None:
+            return self._commit(assignment, assignment.begin.offset, ())
+        if assignment.is_owned and before is not None and before != _VOID:
+            finished = completed.decode(before.offset, before.metadata)
+            return self._commit(assignment, before.offset, finished)
+        return None
+
+    def _commit(self, assignment: _Assignment, safe: int, finished: Iterable[int]) -> Commit:
+        if not self._metadata_bytes:
+            return Commit(safe)
+        starts = {offset: count for offset, count in assignment.earlier.items() if offset >= safe}
+        for offset in assignment.started:
+            starts[offset] = starts.get(offset, 0) + 1
+        mark = marks.encode(Marks(assignment.is_owned, starts))
+        room = self._metadata_bytes - len(mark) - 1
+        done = completed.encode(safe, finished, room)
+        return Commit(safe, " ".join(filter(None, (done, mark))))
 
     def _is_crowded(self, assignment: _Assignment) -> bool:
         span = assignment.tracker.span

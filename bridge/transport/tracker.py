@@ -35,6 +35,10 @@ class PartitionTracker:
         """How many delivered messages are unfinished."""
         return len(self._open)
 
+    def is_open(self, offset: int) -> bool:
+        """Whether a message is delivered and unfinished."""
+        return offset in self._open
+
     @property
     def safe(self) -> int | None:
         """The offset to commit: every delivered message below it is finished.

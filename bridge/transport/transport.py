@@ -39,6 +39,7 @@ from bridge.transport.log_channel import LogChannel
 from bridge.transport.message import Message
 from bridge.transport.mover import Mover
 from bridge.transport.wakeup import Wakeup
+from bridge.transport.watch import Condemn, Watch
 
 #: Messages handed out before the event loop gets its turn.
 _BURST: Final = 100
@@ -56,10 +57,20 @@ class _Subscription:
 
 
 def _member(
-    options: options.Options, address: address.Address, backlog: Backlog, *, on_ready: OnReady
+    options: options.Options,
+    address: address.Address,
+    backlog: Backlog,
+    *,
+    on_ready: OnReady,
+    condemn: Condemn,
 ) -> Intake:
     return Fetcher(
-        options, address, backlog, on_ready=on_ready, breather=Breather(backlog.wait_for_room)
+        options,
+        address,
+        backlog,
+        on_ready=on_ready,
+        watch=lambda ledger: Watch(ledger, backlog, options.max_deliveries, condemn),
+        breather=Breather(backlog.wait_for_room),
     )
 
 
@@ -191,8 +202,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
             self._mover = self._made_mover()
             self._backlog = Backlog(self.options.buffer_size)
             self._intake = self.make_intake(
-                self.options, self.address, self._backlog, on_ready=self._opened().set
-            )
+                self.options, self.address, self._backlog,
+                on_ready=self._opened().set, condemn=self.put_aside,
+            )  # fmt: skip
         self._follow(self._intake)
 
     def cancel(self, queue: str) -> None:

@@ -65,3 +65,24 @@ def test_a_task_that_kills_its_pool_process_ends_in_the_dead_letter(
     stage.note("after")
     stage.until_noted("after")
     assert stage.noted() == ["dying"] * DELIVERIES + ["after"]
+
+
+def test_a_task_that_kills_its_workers_ends_and_its_company_runs(stage_of_three: Stage) -> None:
+    """In a pool without processes of its own: each time the whole worker dies.
+
+    Once unrecorded, once in company, once alone; the fourth worker puts it aside.
+    """
+    stage = stage_of_three
+    stage.send("die", str(stage.notes), "dying", message_key="one")
+    until = [stage.wait(f"slow-{number}", message_key="one") for number in range(2)]
+    for _ in range(DELIVERIES):
+        assert stage.worker("threads", 4).wait(60) != 0
+    stage.worker("threads", 4)
+    for path in until:
+        path.touch()
+    stage.until_noted("slow-0 ended", "slow-1 ended")
+
+    [reason] = reasons(stage, 1)
+    assert reason.startswith("2 workers that had started it died one after another, 1 of them")
+    assert stage.noted().count("dying") == DELIVERIES
+    stage.until(lambda: sum(stage.committed().values()) == 3)

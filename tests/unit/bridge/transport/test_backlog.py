@@ -109,3 +109,27 @@ def test_who_waits_goes_on_when_half_of_the_room_or_of_its_share_is_free() -> No
     assert limiter.full({"a": 4, "b": 0}) == set()
     assert limiter.full({"a": 8, "b": 7}) == {"a", "b"}
     assert limiter.full({"a": 2, "b": 7}) == {"b"}
+
+
+def test_while_it_is_held_only_one_message_may_be_taken() -> None:
+    backlog = filled("a", "b")
+    backlog.hold()
+    assert backlog.take(["a"]) is None
+    backlog.put_alone((Delivery(("c", 0), 7, 1), Message()))
+    assert len(backlog) == 3
+    assert backlog.take(["a"]) is None, "it is of another queue"
+    assert [it.offset for it in drained(backlog, "a", "c")] == [7]
+    assert not backlog.take_back()
+    backlog.release()
+    assert len(drained(backlog, "a", "b")) == 2
+
+
+def test_the_one_message_may_be_taken_back_or_dropped() -> None:
+    backlog = filled("a")
+    backlog.hold()
+    backlog.put_alone((Delivery(("c", 0), 7, 1), Message()))
+    assert backlog.take_back()
+    backlog.put_alone((Delivery(("c", 0), 7, 1), Message()))
+    assert backlog.drop([("c", 0)]) == 1
+    assert backlog.take(["c"]) is None
+    assert len(backlog) == 1

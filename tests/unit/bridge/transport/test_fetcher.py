@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, cast
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from bridge.transport import completed
+from bridge.transport import completed, marks, watch
 from bridge.transport import fetcher as module
 from bridge.transport.address import Address
 from bridge.transport.backlog import Backlog
@@ -19,6 +19,7 @@ from bridge.transport.fetcher import Fetcher
 from bridge.transport.ledger import Commit, Delivery, Place
 from bridge.transport.options import Creation, Options
 from bridge.transport.topics import MissingTopicError
+from bridge.transport.watch import Watch
 
 HERE = TopicPartition("queue", 0)
 THERE = TopicPartition("other", 0)
@@ -49,6 +50,8 @@ class ScriptedConsumer:
         self.questions_closed = 0
         #: Finished beyond the offset, as the last commit of each topic said.
         self.beyond: dict[str, frozenset[int]] = {}
+        #: The metadata of the last commit of each topic.
+        self.metadata: dict[str, str] = {}
         self.stored: list[TopicPartition] = []
         self.silence: KafkaError | None = None
         #: How often it was asked what was committed.
@@ -136,6 +139,7 @@ class ScriptedConsumer:
                 part.topic: completed.decode(part.offset, part.metadata or "") for part in offsets
             }
             self.commits.append({part.topic: part.offset for part in offsets})
+            self.metadata |= {part.topic: part.metadata or "" for part in offsets}
         errors, self.errors = self.errors or [None] * len(offsets), []
         answers = [
             cast(
@@ -688,4 +692,87 @@ def test_topics_that_cannot_be_made_are_tried_again(
     bench.follow("queue")
     assert asked == [{"queue", "queue.dlq"}] * 2
     assert "no topic queue; trying again" in caplog.text
+    bench.fetcher.close()
+
+
+def watched(**options: Any) -> tuple[Bench, list[str]]:  # noqa: ANN401 - any option
+    """A fetcher that watches for messages that kill, and the reasons of those condemned."""
+    bench, reasons = Bench(**options), list[str]()
+
+    def condemn(_record: Message, delivery: Delivery, reason: str) -> None:
+        reasons.append(reason)
+        bench.fetcher.finish(delivery)
+
+    ledger, options_of = bench.fetcher._ledger, bench.fetcher._options
+    bench.fetcher._guard = Watch(ledger, bench.backlog, options_of.max_deliveries, condemn)
+    bench.follow("queue")
+    return bench, reasons
+
+
+def test_commits_say_that_a_partition_has_an_owner_until_it_is_left() -> None:
+    bench, _ = watched()
+    bench.consumer.stored = [TopicPartition("queue", 0, 3, completed.encode(3, [4]))]
+    bench.consumer.assign(HERE)
+    until(lambda: bench.consumer.commits == [{"queue": 3}])
+    assert marks.decode(bench.consumer.metadata["queue"]).is_owned
+    assert bench.consumer.beyond == {"queue": {4}}
+    bench.consumer.bring(3)
+    bench.take()
+    bench.consumer.withdraw(HERE)
+    until(lambda: len(bench.consumer.commits) == 2)
+    assert not marks.decode(bench.consumer.metadata["queue"]).is_owned
+    bench.fetcher.close()
+
+
+def test_a_first_message_waits_for_the_mark_and_whoever_waits_for_it_is_woken() -> None:
+    """At once, however rarely commits are made else."""
+    bench, _ = watched(commit_interval=1000)
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    until(bench.ready.is_set)
+    assert bench.take().offset == 0
+    assert marks.decode(bench.consumer.metadata["queue"]).is_owned
+    bench.fetcher.close()
+    assert not marks.decode(bench.consumer.metadata["queue"]).is_owned
+
+
+def test_what_killed_its_workers_is_condemned_and_the_next_is_handed_out() -> None:
+    bench, reasons = watched(max_deliveries=3)
+    bench.consumer.stored = [TopicPartition("queue", 0, 0, "own1:0=2")]
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(0)
+    bench.consumer.bring(1)
+    assert bench.take().offset == 1
+    assert len(reasons) == 1
+    bench.fetcher.close()
+
+
+def test_a_partition_that_is_cut_keeps_its_mark_and_loses_what_was_kept_back() -> None:
+    bench, _ = watched()
+    bench.consumer.stored = [TopicPartition("queue", 0, 5, "own1:5=1")]
+    bench.consumer.assign(HERE)
+    bench.consumer.bring(5)
+    assert bench.take().offset == 5
+    bench.consumer.bring(6)
+    bench.consumer.bring(0)
+    assert bench.take().offset == 0
+    bench.settled()
+    until(lambda: bench.consumer.commits[-1:] == [{"queue": 0}])
+    assert bench.consumer.metadata["queue"] == "own1:"
+    bench.fetcher.close()
+
+
+def test_no_more_is_fetched_of_a_partition_of_which_enough_is_kept_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "_MOST_WAITING", 2)
+    bench, _ = watched()
+    bench.consumer.stored = [TopicPartition("queue", 0, 0, "own1:0=1")]
+    bench.consumer.assign(HERE)
+    for offset in range(3):
+        bench.consumer.bring(offset)
+    suspect = bench.take()
+    until(lambda: bench.consumer.paused == {"queue"})
+    bench.fetcher.finish(suspect)
+    until(lambda: not bench.consumer.paused)
     bench.fetcher.close()

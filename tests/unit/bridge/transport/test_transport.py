@@ -31,6 +31,7 @@ from bridge.transport.errors import (
 from bridge.transport.ledger import Delivery
 from bridge.transport.options import Options
 from bridge.transport.transport import Transport
+from bridge.transport.watch import Condemn
 from tests.kafka_fixtures import embedded
 from tests.kafka_server.broker import free_ports
 
@@ -475,8 +476,15 @@ class Given:
     """An intake as a share group's could be: no offsets, no commits, each message by itself."""
 
     def __init__(
-        self, options: Options, address: Address, backlog: Shelf, *, on_ready: Callable[[], None]
+        self,
+        options: Options,
+        address: Address,
+        backlog: Shelf,
+        *,
+        on_ready: Callable[[], None],
+        condemn: Condemn,
     ) -> None:
+        assert callable(condemn)
         assert (options.topic_creation, address.brokers) == ("auto", "127.0.0.1:1")
         self.failure: Exception | None = None
         self.finished: list[int] = []
