@@ -569,6 +569,15 @@ def test_honest():
     signal.raise_signal(signal.SIGUSR1)
     assert heard == [1, 1]
 """,
+    "being-refused": """
+import socket
+import pytest
+def test_honest():
+    with pytest.raises(PermissionError, match="the fixture `api`"):
+        socket.socket()
+    with pytest.raises(PermissionError, match="the fixture `api`"):
+        socket.getaddrinfo("localhost", 80)
+""",
     "the-tested-api": """
 import os
 import httpx

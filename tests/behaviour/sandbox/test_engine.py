@@ -12,6 +12,7 @@ import pytest
 from app.domain.outcomes import Outcome
 from app.domain.results import CheckStarted
 from app.errors import UnavailableError
+from tests.behaviour.worker.conftest import measured
 from tests.behaviour.worker.support import checks, ends, shard_of, verdicts
 from worker.cage.layers import ALL, Layer
 from worker.cage.policy import Policy
@@ -78,13 +79,26 @@ def test_what_a_case_leaves_in_its_namespace_is_ended(tmp_path: Path) -> None:
             while not os.path.exists("{sign}"):
                 time.sleep(0.01)
         """
-    with Engine(plugins=(), cage=Wish(layers=layers)) as engine:
+    with Engine(plugins=(), environment=measured(), cage=Wish(layers=layers)) as engine:
         if Layer.PROCESSES not in engine.cage.layers:
             pytest.skip("this machine gives no PID namespace")
         assert verdicts(engine.execute(shard_of(script))) == {"test_a": Outcome.PASSED}
         (parent,) = psutil.Process().children()
         (keeper,) = parent.children(recursive=True)
     assert not keeper.is_running()
+
+
+def test_a_view_needs_no_other_namespace() -> None:
+    wish = Wish(layers=frozenset({Layer.MOUNTS}))
+    with Engine(plugins=(), environment=measured(), cage=wish) as engine:
+        if Layer.MOUNTS not in engine.cage.layers:
+            pytest.skip("this machine gives no mount namespace")
+        script = """
+            def test_a():
+                assert not os.path.exists("/proc")
+                assert sorted(os.listdir()) == ["contract.json", "test_it.py"]
+            """
+        assert verdicts(engine.execute(shard_of(script))) == {"test_a": Outcome.PASSED}
 
 
 def test_a_cage_that_no_longer_holds_runs_no_script(tmp_path: Path) -> None:

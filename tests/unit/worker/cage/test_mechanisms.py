@@ -150,6 +150,22 @@ def test_a_trial_that_breaks_off_is_a_failure() -> None:
     assert trial.attempt([(frozenset({Layer.CALLS}), lambda: None)]) is None
 
 
+def test_who_lets_go_of_a_namespace_waits_for_all_of_it() -> None:
+    """Its first process ends after the others were waited for, which are the same parent's."""
+
+    def let_go() -> None:
+        other = os.posix_spawnp("true", ["true"], {})
+        os.waitid(os.P_PID, other, os.WEXITED | os.WNOWAIT)
+        held, leash = os.pipe()
+        actions = [(os.POSIX_SPAWN_DUP2, held, 0), (os.POSIX_SPAWN_CLOSE, leash)]
+        keeper = os.posix_spawnp("cat", ["cat"], os.environ, file_actions=actions)
+        namespaces.Keeper(keeper, leash).release()
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+
+    assert trial.attempt([(frozenset(), let_go)]) is None
+
+
 def test_of_nested_paths_the_outermost_is_kept() -> None:
     assert sight.outermost(["/a/b", "/a", "/ab", "/a/", "/c/d"]) == ("/a", "/ab", "/c/d")
 
