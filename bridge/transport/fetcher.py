@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 #: Longest wait of one poll; acknowledgements and changes are seen to in between.
 _POLL_SECONDS: Final = 0.05
+#: While messages wait for a commit.
+_URGENT_SECONDS: Final = 0.005
 _BATCH: Final = 500
 #: Queues are consumed one by one but subscribed at once: each subscription is a rebalance.
 _SETTLE_SECONDS: Final = 0.02
@@ -172,7 +174,9 @@ class Fetcher:
         return self._breather.rests(is_full=bool(read) and read <= self._shelf.paused(assigned))
 
     def _fetch(self) -> None:
-        first = self._consumer.poll(_POLL_SECONDS)
+        # A poll hears the answer to a commit, but does not end with it.
+        is_urgent = self._guard.is_urgent()
+        first = self._consumer.poll(_URGENT_SECONDS if is_urgent else _POLL_SECONDS)
         if first is not None:
             # What poll has woken up for rarely comes alone.
             self._keep_all([first, *self._consumer.consume(_BATCH, 0)])

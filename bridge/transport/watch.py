@@ -7,6 +7,7 @@ until it has caught up:
 
 1. In company: at most `COMPANY` messages of such a partition are out, each recorded as started
    once, in a commit, before it is handed out. When this worker dies too, what it had is known.
+   This ends with `CAREFUL` messages: more than that a worker does not do between two commits.
 2. Alone: a message with recorded starts is a suspect. It is recorded once more and runs while the
    worker has nothing else at all; everybody else waits.
 3. A message with `max_deliveries` starts in all (the unrecorded first, one in company, the others
@@ -20,9 +21,9 @@ whatever partition, cannot be the cause: it waits. What is finished is never und
 and neither is what is handed on when a worker leaves in order: a start that nobody died of is taken
 back.
 
-Why a killer is found: in each life of a worker the first message of the partition is handed out
+Why a killer is found: in each life of a worker the first messages of the partition are handed out
 recorded, and with each record everything finished before is committed. So the killer comes nearer
-to the front, in company of ever fewer, is recorded, and is then a suspect until it is condemned.
+to the front, is recorded, and is then a suspect until it is condemned.
 
 It ends: a suspect waits for tasks to finish, and they wait for nothing of ours.
 """
@@ -42,6 +43,8 @@ from bridge.transport.ledger import Delivery, Ledger, Place
 
 #: Messages of a dead worker's partition that are out together.
 COMPANY: Final = 16
+#: So many messages of a dead worker's partition are handed out with care, if it has so many.
+CAREFUL: Final = 512
 #: Messages of a partition that wait here; then no more are fetched.
 _MOST_WAITING: Final = 250
 
@@ -134,12 +137,13 @@ class _Ward:
     recording: list[Fetched] = field(default_factory=list)
     #: Released and unfinished.
     out: list[Delivery] = field(default_factory=list)
-    has_released: bool = False
+    #: How many messages were started.
+    started: int = 0
 
     @property
     def is_idle(self) -> bool:
         """Whether all there was is done."""
-        return self.has_released and not (self.waiting or self.recording or self.out)
+        return self.started > 0 and not (self.waiting or self.recording or self.out)
 
 
 class Watch:
@@ -213,11 +217,17 @@ class Watch:
         recorded = [it for it in ward.recording if self._ledger.is_recorded(it[0])]
         ward.recording = [it for it in ward.recording if it not in recorded]
         has_released = self._release(ward, recorded)
-        if ward.is_idle and not self._ledger.has_suspects(place):
+        if self._is_over(place, ward):
             del self._wards[place]
-        elif place[0] in followed:
-            self._start(ward)
+            return self._release(ward, ward.waiting) or has_released
+        if place[0] in followed:
+            self._start(place, ward)
         return has_released
+
+    def _is_over(self, place: Place, ward: _Ward) -> bool:
+        """Whether no more care is needed: what the dead worker may have had is behind us."""
+        is_past = ward.is_idle or (ward.started >= CAREFUL and not ward.recording)
+        return is_past and not self._ledger.has_suspects(place)
 
     def _release(self, ward: _Ward, messages: Collection[Fetched]) -> bool:
         for delivery, record in messages:
@@ -225,10 +235,13 @@ class Watch:
             ward.out.append(delivery)
         return bool(messages)
 
-    def _start(self, ward: _Ward) -> None:
+    def _start(self, place: Place, ward: _Ward) -> None:
         """Begin to record the next messages, up to the first suspect."""
         while (
-            self._suspect is None and ward.waiting and len(ward.recording) + len(ward.out) < COMPANY
+            self._suspect is None
+            and ward.waiting
+            and len(ward.recording) + len(ward.out) < COMPANY
+            and (ward.started < CAREFUL or self._ledger.has_suspects(place))
         ):
             fetched = ward.waiting.popleft()
             starts = self._ledger.starts(fetched[0])
@@ -240,7 +253,7 @@ class Watch:
                 self._backlog.hold()
             else:
                 self._put_aside(fetched, starts)
-            ward.has_released = True
+            ward.started += 1
 
     def _put_aside(self, fetched: Fetched, starts: int) -> None:
         delivery, record = fetched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from confluent_kafka import Message
 
 from bridge.transport import watch as module
@@ -113,6 +114,24 @@ def test_after_a_death_messages_are_recorded_first_and_only_some_are_out() -> No
     bench.commit()
     bench.turn()
     assert bench.taken() == [COMPANY]
+
+
+def test_after_so_many_there_is_no_more_care_unless_a_suspect_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "CAREFUL", 2)
+    bench = Bench(queue="own1:3=1")
+    bench.bring(*range(6))
+    bench.turn()
+    bench.commit()
+    bench.turn()
+    assert bench.taken() == [3], "alone"
+    bench = Bench(queue="own1:")
+    bench.bring(*range(6))
+    bench.turn()
+    bench.commit()
+    bench.turn()
+    assert bench.taken() == list(range(6))
 
 
 def test_when_all_is_done_there_is_no_more_care() -> None:
