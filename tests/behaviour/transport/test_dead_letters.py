@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bridge.transport import wire
 from tests.behaviour.transport.stage import Stage
+from tests.kafka_fixtures import Broker
 
 DELIVERIES = 3
 
@@ -30,12 +33,9 @@ def reasons(stage: Stage, count: int) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
-def test_a_task_may_give_back_put_aside_or_fail_and_is_replayed(
-    stage_of_three: Stage, pool: str
-) -> None:
+def test_a_task_may_give_back_put_aside_or_fail_and_is_replayed(stage_of_three: Stage) -> None:
     stage = stage_of_three
-    worker = stage.worker(pool)
+    worker = stage.worker("threads")
     until = stage.folder / "until"
     for how in ("requeue", "reject", "fail"):
         stage.send("refuse", str(stage.notes), how, str(until), how)
@@ -50,15 +50,16 @@ def test_a_task_may_give_back_put_aside_or_fail_and_is_replayed(
     until.touch()
     stage.conf["task_default_queue"] = f"{stage.queue}.dlq"
     stage.notes.unlink()
-    stage.worker(pool)
+    stage.worker("threads")
     stage.until_noted("requeue", "reject", "fail")
 
 
 def test_a_task_that_kills_its_pool_process_ends_in_the_dead_letter(
-    stage_of_three: Stage,
+    embedded_broker: str, open_stage: Callable[..., Stage]
 ) -> None:
-    """Celery gives such a message back (`task_reject_on_worker_lost`)."""
-    stage = stage_of_three
+    """Celery gives such a message back (`task_reject_on_worker_lost`); the broker has no part."""
+    broker = Broker(embedded_broker, has_administration=False)
+    stage = open_stage(broker, max_deliveries=DELIVERIES)
     stage.worker("prefork", 1)
     stage.send("die", str(stage.notes), "dying")
     assert reasons(stage, 1) == [f"requeued after {DELIVERIES} deliveries"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -29,13 +29,13 @@ def test_delayed_tasks_run_on_time_and_in_their_order(delays: Stage) -> None:
     delays.worker("threads", 4)
     began = time.time()
     # The first use makes topics, which takes its time.
-    due = {str(seconds): began + seconds for seconds in (9, 7.5, 6)}
+    due = {str(seconds): began + seconds for seconds in (6, 5, 4)}
     for text, moment in due.items():
         delays.send("when", str(delays.notes), text, eta=datetime.fromtimestamp(moment, UTC))
 
     delays.until(lambda: len(delays.noted()) == len(due))
     late = {text: moments(delays)[text] - moment for text, moment in due.items()}
-    assert list(moments(delays)) == ["6", "7.5", "9"]
+    assert list(moments(delays)) == ["4", "5", "6"]
     assert min(late.values()) >= 0
     assert min(late.values()) < 1, late
 
@@ -82,11 +82,3 @@ def test_thousands_of_delayed_tasks_all_run(delays: Stage) -> None:
 
     delays.until(lambda: len(delays.noted()) >= many)
     assert sorted(map(int, set(delays.noted()))) == list(range(many))
-
-
-def test_a_message_without_time_zone_waits_in_the_worker(delays: Stage) -> None:
-    delays.worker("threads")
-    eta = (datetime.now(UTC) + timedelta(seconds=3)).replace(tzinfo=None)
-    delays.send("when", str(delays.notes), "naive", eta=eta)
-    delays.until(delays.noted)
-    assert moments(delays)["naive"] >= eta.replace(tzinfo=UTC).timestamp()
