@@ -71,7 +71,7 @@ def test_every_task_runs_whatever_dies(
     print(reckoning.table(chaos.events))  # noqa: T201 - the outcome
     assert {each.task for each in ran} >= confirmed
     assert not reckoning.unexplained
-    assert len(reckoning.wasted) <= reckoning.bound < TASKS / 2
+    assert len(reckoning.wasted) <= min(reckoning.bound, TASKS // 4)
     logs = "".join(log.read_text() for log in stage.folder.glob("worker-*.log"))
     assert "goes on at the earlier offset" not in logs, "librdkafka brought something twice"
     assert "Unrecoverable error" not in logs

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.behaviour.transport.stage import Stage
+from tests.behaviour.transport.stage import SESSION_SECONDS, Stage
 from tests.kafka_server.broker import Kafka
 
 #: Workers at any time.
@@ -24,6 +24,8 @@ FEWEST, MOST = 2, 4
 QUIET_SECONDS: Final = (0.5, 2.5)
 #: A worker commits what it has finished so often, and a little later it is taken.
 COMMIT_SECONDS: Final = 0.25
+#: Commits are refused while a rebalance goes on, which may wait for a worker that was killed.
+REFUSED_SECONDS: Final = SESSION_SECONDS
 #: How much later on a slow machine.
 SLACK_SECONDS: Final = 1.5
 
@@ -41,7 +43,7 @@ class Event:
         """Whether the execution may not have been committed because of this."""
         return (
             self.worker in {None, execution.worker}
-            and self.begin - COMMIT_SECONDS - SLACK_SECONDS
+            and self.begin - COMMIT_SECONDS - REFUSED_SECONDS - SLACK_SECONDS
             <= execution.at
             <= self.end + SLACK_SECONDS
         )
