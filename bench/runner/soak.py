@@ -83,10 +83,12 @@ def soak(plan: Plan, *, progress: Callable[[int], None] = lambda _: None) -> Fin
     findings = Findings()
     began, before = time.monotonic(), _descriptors()
     family: set[psutil.Process] = set()
+    # Of another engine in this process.
+    others = frozenset(psutil.Process().children())
     with tempfile.TemporaryDirectory(prefix="soak-") as folder, _temporary_files_in(folder):
         with (
             Engine() as engine,
-            _killer(plan, findings, family),
+            _killer(plan, findings, family, others),
             ThreadPoolExecutor(plan.jobs) as pool,
         ):
             for _ in pool.map(lambda shard: _run(engine, shard, findings), _shards(plan)):
@@ -145,7 +147,12 @@ def objections(event: CaseFinished, *, had_pass: bool) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _killer(plan: Plan, findings: Findings, family: set[psutil.Process]) -> Iterator[None]:
+def _killer(
+    plan: Plan,
+    findings: Findings,
+    family: set[psutil.Process],
+    others: frozenset[psutil.Process],
+) -> Iterator[None]:
     """Kill at random while the body runs; `family` gets every process that was seen."""
     stop = threading.Event()
     dice = random.Random(plan.seed + 1)  # noqa: S311 - as above
@@ -153,7 +160,8 @@ def _killer(plan: Plan, findings: Findings, family: set[psutil.Process]) -> Iter
     def kill() -> None:
         while not stop.wait(dice.expovariate(1 / plan.kill_seconds)):
             with contextlib.suppress(psutil.Error):
-                _kill_one(plan, dice, findings, family)
+                parents = [it for it in _warm_parents() if it not in others]
+                _kill_one(plan, dice, findings, parents, family)
 
     thread = threading.Thread(target=kill, name="killer")
     thread.start()
@@ -164,13 +172,17 @@ def _killer(plan: Plan, findings: Findings, family: set[psutil.Process]) -> Iter
         thread.join()
 
 
+def _warm_parents() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children() if "worker.parent" in each.cmdline()]
+
+
 def _kill_one(
     plan: Plan,
     dice: random.Random,
     findings: Findings,
+    parents: list[psutil.Process],
     family: set[psutil.Process],
 ) -> None:
-    parents = [each for each in psutil.Process().children() if "worker.parent" in each.cmdline()]
     families = [sorted(each.children(), key=psutil.Process.create_time) for each in parents]
     family.update(parents, *families)
     number = dice.randrange(100)
