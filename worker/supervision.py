@@ -119,8 +119,7 @@ class Supervision:
                     yield from key.data()
                 self._mind_the_limits()
             # All that ever wrote is dead, so what lies there is the rest.
-            while data := self._receive():
-                yield from self._told(data)
+            yield from self._told(b"".join(iter(self._receive, b"")))
 
     def stop(self, reason: str) -> None:
         """Ask the case to end, and see to it that it does; the first reason is the one told."""

@@ -137,9 +137,8 @@ class Peer:
         """Write events in one piece: each piece wakes the other side."""
         with _writable():
             data = b"".join(self._http.send(event) or b"" for event in events)
-        if data:
-            self._writer.write(data)
-            await self._writer.drain()
+        self._writer.write(data)
+        await self._writer.drain()
 
     async def _event(self) -> object:
         while True:

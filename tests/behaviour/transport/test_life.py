@@ -144,7 +144,7 @@ def test_a_worker_whose_broker_is_away_at_start_begins_when_it_comes(
     kafka_server: Kafka, open_stage: Callable[..., Stage]
 ) -> None:
     """The embedded broker comes back on another port."""
-    stage = open_stage(kafka_server.address, publish_timeout=3)
+    stage = open_stage(kafka_server.address)
     kafka_server.stop()
     worker = stage.worker("threads")
     stage.until(lambda: "trying again" in stage.log(worker))

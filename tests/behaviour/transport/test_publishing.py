@@ -21,7 +21,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def test_all_tasks_of_a_batch_run_once(stage: Stage) -> None:
     stage.worker("threads")
 
-    @stage.app.task(name="note")  # type: ignore[untyped-decorator]  # celery is untyped
+    @stage.app.task(name="note", shared=False)  # type: ignore[untyped-decorator]  # celery is untyped
     def task(_file: str, _text: str) -> None:
         """The worker has one of this name."""
 

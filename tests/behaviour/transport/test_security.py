@@ -167,7 +167,11 @@ WRONG: dict[str, tuple[Callable[[SecureKafka], Conf], str]] = {
     [*((what, "create") for what in WRONG), ("password", "auto"), ("authority", "auto")],
 )
 def test_what_is_wrong_is_said_with_the_brokers_name_and_what_to_do(
-    secure_kafka: SecureKafka, what: str, creation: str, caplog: pytest.LogCaptureFixture
+    secure_kafka: SecureKafka,
+    what: str,
+    creation: str,
+    fresh: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """By topic administration and by the producer."""
     caplog.set_level(logging.DEBUG)
@@ -177,6 +181,8 @@ def test_what_is_wrong_is_said_with_the_brokers_name_and_what_to_do(
         "kafka": conf.pop("kafka", {}),
         "publish_timeout": 2,
         "topic_creation": creation,
+        # kombu's pools give one connection to all that differ by `broker_use_ssl` only.
+        "client_id": fresh,
     }
     app = publisher({**conf, "broker_transport_options": options})
     brokers = conf["broker_url"].rpartition("//")[2].rpartition("@")[2]

@@ -60,6 +60,7 @@ def test_the_json_object_holds_every_check_and_the_totals() -> None:
         "message": "",
         "duration_seconds": 0.5,
         "requests": 2,
+        "is_flaky": False,
     }
     assert document["checks"][4]["check"] == ""
     assert document["checks"][4]["outcome"] == "errored"
