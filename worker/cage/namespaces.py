@@ -49,8 +49,9 @@ class Keeper:
         The kernel lets it end after all others were waited for, which are this process's children.
         """
         os.close(self._leash)
-        while os.waitpid(-1, 0)[0] != self.pid:
-            pass
+        ended = 0
+        while ended != self.pid:
+            ended, _ = os.waitpid(-1, 0)
 
     def orphans(self) -> set[int]:
         """Processes whose own parent has ended; their numbers are those inside (proc(5))."""
