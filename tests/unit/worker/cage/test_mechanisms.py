@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,8 +15,12 @@ from worker.cage import calls, identity, landlock, namespaces, sight, system, tr
 from worker.cage.building import Builder
 from worker.cage.cell import Cell
 from worker.cage.layers import Layer
+from worker.cage.namespaces import Keeper
 from worker.cage.report import Report
 from worker.cage.wish import Wish
+
+#: Linux gives no process a number above 2 ** 22.
+_NOBODY = 2**22 + 1
 
 
 def absent(*_: object) -> int:
@@ -118,13 +123,25 @@ def test_namespaces_that_are_refused_are_left_out(
     assert "not here" in why(report, Layer.NETWORK)
 
 
+def test_a_network_of_its_own_needs_neither_a_view_nor_a_keeper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    separated: list[frozenset[Layer]] = []
+    monkeypatch.setattr(namespaces, "separate", separated.append)
+    cell, report = build(tmp_path, Layer.NETWORK)
+    assert separated == [{Layer.NETWORK}]
+    assert report.layers == {Layer.NETWORK}
+    assert cell.view is None
+    assert cell.keeper is None
+
+
 def test_a_step_that_fails_when_tried_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(system, "close_memory", lambda: None)
     monkeypatch.setattr(system, "gain_no_rights", absent)
-    cell, report = build(tmp_path, Layer.NO_NEW_RIGHTS, Layer.LIMITS)
-    assert cell.layers == report.layers == {Layer.LIMITS}
+    cell, report = build(tmp_path, Layer.NO_NEW_RIGHTS, Layer.DEATH)
+    assert cell.layers == report.layers == {Layer.DEATH}
     assert "not here" in why(report, Layer.NO_NEW_RIGHTS)
 
 
@@ -136,8 +153,8 @@ def test_a_python_that_its_user_cannot_read_keeps_root_from_changing_it(
     monkeypatch.setattr(identity, "become", lambda _: None)
     hidden = tmp_path / "hidden"
     monkeypatch.setattr(os, "__file__", str(hidden))
-    _, report = build(tmp_path, Layer.OWN_USER, Layer.LIMITS)
-    assert report.layers == {Layer.LIMITS}
+    _, report = build(tmp_path, Layer.OWN_USER, Layer.DEATH)
+    assert report.layers == {Layer.DEATH}
     assert "hidden" in why(report, Layer.OWN_USER)
 
 
@@ -164,6 +181,18 @@ def test_who_lets_go_of_a_namespace_waits_for_all_of_it() -> None:
             os.waitpid(-1, os.WNOHANG)
 
     assert trial.attempt([(frozenset(), let_go)]) is None
+
+
+def test_orphans_are_killed_until_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that the first had started too; one that has ended by itself is no hindrance."""
+    first, second = (os.posix_spawnp("sleep", ["sleep", "60"], os.environ) for _ in range(2))
+    looks: list[set[int]] = [{_NOBODY, first}, {second}, set()]
+    monkeypatch.setattr(Keeper, "orphans", lambda _: looks.pop(0))
+    Cell(keeper=Keeper(_NOBODY, -1)).end_orphans()
+    assert looks == []
+    for pid in (first, second):
+        _, status = os.waitpid(pid, 0)
+        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
 def test_of_nested_paths_the_outermost_is_kept() -> None:
