@@ -35,7 +35,9 @@ SCRIPTS: Mapping[str, tuple[str, Outcome]] = {
         "def test_a():\n    for n in range(20):\n        open(f'{n}', 'w').write('x' * 1000)",
         Outcome.PASSED,
     ),
+    # Until it is killed, or interrupted at its limit.
     "hangs": ("import time\ndef test_a():\n    while True: time.sleep(0.01)", Outcome.ERRORED),
+    # As long as a check that asks an API.
     "waits": ("import time\ndef test_a(): time.sleep(0.05)", Outcome.PASSED),
 }
 #: The growth that is still noise, in bytes.
@@ -218,6 +220,7 @@ def _descriptors() -> set[str]:
 def _lives(process: psutil.Process, seconds: float = 5.0) -> bool:
     deadline = time.monotonic() + seconds
     while process.is_running() and time.monotonic() < deadline:
+        # A process of another's child cannot be waited for, only looked at.
         time.sleep(0.01)
     return process.is_running()
 

@@ -73,7 +73,9 @@ def idle(line: Line, tasks: int, notes: Path) -> None:
         while notes.stat().st_size == before:
             if time.monotonic() > deadline:
                 return
+            # The latency is noted by the worker; looking more often would take its core.
             time.sleep(0.002)
+        # The worker is to be idle when the next one comes: that is what is measured.
         time.sleep(_IDLE_SECONDS)
 
 

@@ -132,4 +132,5 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
             return
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{process.args!r} does not start")
+        # Nothing says when a server listens; trying is the way to know.
         time.sleep(0.05)

@@ -35,6 +35,7 @@ _RETRY_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 10.0
 #: How long a broker may take to say where a log ends, and to make one that it is asked for.
 _ANSWER_SECONDS: Final = 5.0
+#: Between two looks for a log that the broker is making; it does not say when it has.
 _LOOK_SECONDS: Final = 0.02
 #: How long binding waits; after that it goes on without knowing where the log ends.
 _BIND_SECONDS: Final = 20.0
@@ -222,6 +223,7 @@ class Broadcast:
                 return [(topic, partition) for partition in found.partitions]
             if self._options.topic_creation is not Creation.AUTO or time.monotonic() > deadline:
                 raise KafkaException(found.error)
+            # In the reader's own thread, at most for the time limit.
             time.sleep(_LOOK_SECONDS)
 
     def _steer(self) -> None:

@@ -44,6 +44,7 @@ _COORDINATOR_MOVES: Final = frozenset(
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     ]
 )
+#: Between two questions to a coordinator that is not there yet.
 _AGAIN_SECONDS: Final = 0.1
 
 
@@ -217,6 +218,7 @@ class Cluster:
                 is_late = time.monotonic() >= deadline
                 if is_late or trouble.of(error).code() not in _COORDINATOR_MOVES:
                     raise
+            # Brokers answer such a question at once with a refusal: without a pause it is a flood.
             time.sleep(_AGAIN_SECONDS)
 
     def _is_done(self, doing: str, future: Future[Any], *, unless: int | None = None) -> bool:

@@ -98,6 +98,7 @@ class Topics:
                     "but does not show it yet, or not to this user, who then must be allowed to "
                     "describe it"
                 )
+            # The controller has answered; nothing tells when the brokers have heard of it.
             time.sleep(_LOOK_SECONDS)
         return there
 

@@ -61,4 +61,5 @@ def _events(board: Board, subject: str) -> Iterator[str]:
             if changed.wait(left):
                 changed.clear()
                 yield _CHANGED
+                # What changes meanwhile sets the event again, and is told together.
                 time.sleep(PAUSE_SECONDS)

@@ -377,6 +377,7 @@ children = []
 for _ in range(200):
     child = os.fork()
     if child == 0:
+        # Until it is killed: the bomb is in their number.
         time.sleep(30)
         os._exit(0)
     children.append(child)
@@ -389,6 +390,7 @@ first = os.fork()
 if first == 0:
     os.setsid()
     if os.fork() == 0:
+        # Outlives its case, and is gone soon where nothing contains it.
         time.sleep(1)
     os._exit(0)
 os.waitpid(first, 0)
@@ -490,6 +492,7 @@ try:
         with open(name, "wb") as file:
             for _ in range(15):
                 file.write(bytes(1024 ** 2))
+    # The harm stays for a while before it is tidied up.
     time.sleep(PAUSE)
 finally:
     for name in names:
@@ -500,6 +503,7 @@ finally:
 try:
     for number in range(5000):
         open(f"crumb-{number}", "w").close()
+    # The harm stays for a while before it is tidied up.
     time.sleep(PAUSE)
 finally:
     for number in range(5000):

@@ -80,9 +80,11 @@ def test_what_a_case_leaves_in_its_namespace_is_ended(tmp_path: Path) -> None:
                 os.setsid()
                 if os.fork() == 0:
                     open("{sign}", "w").close()
+                    # Longer than the test: what ends it is the engine.
                     time.sleep(60)
                 os._exit(0)
             while not os.path.exists("{sign}"):
+                # Bounded by the case's own time limit.
                 time.sleep(0.01)
         """
     before = children()

@@ -112,6 +112,7 @@ def seconds_until_noted(stage: Stage, text: str, queue: str) -> float:
     stage.note(text, queue=queue)
     while text not in stage.noted():
         assert time.monotonic() < began + PATIENCE
+        # A file says it, and a latency is measured: looked at often.
         time.sleep(0.001)
     return time.monotonic() - began
 

@@ -88,6 +88,7 @@ def publish_all(stage: Stage, folder: Path) -> set[str]:
             assert attempt < 60, "the broker does not come back"
         confirmed.update(names)
         pace = PUBLISH_SECONDS * (first + CHUNK) / TASKS
+        # Spread over the time in which things die; all at once would be over before.
         time.sleep(max(began + pace - time.monotonic(), 0))
     return confirmed
 
@@ -106,6 +107,7 @@ def until_all_ran(confirmed: set[str], folder: Path) -> None:
     deadline = time.monotonic() + DRAIN_SECONDS
     while missing := confirmed - {each.task for each in torture.executions(folder)}:
         assert time.monotonic() < deadline, f"{len(missing)} tasks did not run: {list(missing)[:9]}"
+        # Each look reads the notes of all workers.
         time.sleep(0.5)
 
 
