@@ -6,28 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.messages import topics
 from tests.shared_material import ROOT
+from tests.waiting import wait_until
 
 SECRET = "a secret key that is only for tests"
 
 #: Under the load of a whole test run on two cores.
 START_SECONDS = 90.0
-
-
-def wait_until(
-    condition: Callable[[], bool], what: str, *, seconds: float = 60.0, every: float = 0.05
-) -> None:
-    """Wait for something to become true; fails naming what did not."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"within {seconds:g} s it did not happen: {what}"
-        time.sleep(every)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from app.services import tokens, users
 from bridge.kafka import topics
 from tests import database_fixtures
 from tests.database_fixtures import Postgres
-from tests.processes import SECRET, Processes, wait_until
+from tests.processes import SECRET, Processes
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 

@@ -23,8 +23,8 @@ from app.services import descriptions, generations, runs, suites
 from bridge.local import launch, postgres
 from bridge.local.parts import Site
 from bridge.local.state import State
-from tests.processes import wait_until
 from tests.shared_material import ROOT
+from tests.waiting import wait_until
 
 #: Eight processes come up on two cores that others use too.
 START_SECONDS = 180.0

@@ -27,7 +27,8 @@ from bridge.kafka import clients
 from tests import database_fixtures, kafka_fixtures
 from tests.database_fixtures import Postgres
 from tests.factories import rows
-from tests.processes import SECRET, Processes, Running, wait_until
+from tests.processes import SECRET, Processes, Running
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("flow")
 

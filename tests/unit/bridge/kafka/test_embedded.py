@@ -13,8 +13,8 @@ from app.messages.topics import QUEUES, TOPICS
 from bridge.kafka import embedded
 from bridge.kafka.builtin import BuiltinBroker
 from bridge.kafka.topics import broadcast_logs
-from tests.processes import wait_until
 from tests.shared_material import ROOT
+from tests.waiting import wait_until
 
 
 def start(port_file: Path) -> subprocess.Popen[bytes]:

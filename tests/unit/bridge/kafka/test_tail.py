@@ -12,7 +12,7 @@ from app.messages import events
 from bridge.kafka import clients
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.tail import Tail
-from tests.processes import wait_until
+from tests.waiting import wait_until
 
 
 def told(number: int) -> events.GenerationFinished:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bridge.local import leash
-from tests.processes import wait_until
 from tests.shared_material import ROOT
+from tests.waiting import wait_until
 
 
 class System:

@@ -3,7 +3,6 @@
 import os
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,6 +16,7 @@ from bridge.transport.broadcast import Broadcast
 from bridge.transport.logs import Binding
 from bridge.transport.options import Creation, Options
 from bridge.transport.topics import MissingTopicError
+from tests.waiting import wait_until
 
 TOPIC = "log.news"
 PLACE = (TOPIC, 0)
@@ -121,21 +121,14 @@ def heard() -> Iterator[Heard]:
     heard.reader.close()
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_reading_begins_where_the_log_ended_when_the_queue_was_bound(heard: Heard) -> None:
     heard.bind()
     heard.consumer.range = (0, 9)
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned == {PLACE: 5})
+    wait_until(lambda: heard.consumer.assigned == {PLACE: 5})
     heard.consumer.bring(5, 6)
     assert heard.ready.wait(10)
-    until(lambda: heard.reader._positions.waiting == 2)
+    wait_until(lambda: heard.reader._positions.waiting == 2)
     assert heard.reader.has_some()
     assert heard.offsets() == [5, 6]
     assert not heard.reader.has_some()
@@ -144,9 +137,9 @@ def test_reading_begins_where_the_log_ended_when_the_queue_was_bound(heard: Hear
 def test_nothing_is_read_while_nothing_is_consumed(heard: Heard) -> None:
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.reader.follow([])
-    until(lambda: not heard.consumer.assigned)
+    wait_until(lambda: not heard.consumer.assigned)
 
 
 def test_a_reader_at_rest_serves_log_lines(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,33 +155,33 @@ def test_binding_twice_asks_for_the_end_once(heard: Heard) -> None:
     heard.consumer.range = (0, 9)
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned == {PLACE: 5})
+    wait_until(lambda: heard.consumer.assigned == {PLACE: 5})
 
 
 def test_a_queue_that_is_behind_makes_the_reader_go_back(heard: Heard) -> None:
     heard.bind("early")
     heard.bind("q")
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.bring(5, 6)
-    until(lambda: heard.reader._positions.waiting == 2)
+    wait_until(lambda: heard.reader._positions.waiting == 2)
     heard.reader.follow(["q", "early"])
-    until(lambda: heard.consumer.assignments == 2)
+    wait_until(lambda: heard.consumer.assignments == 2)
     assert heard.consumer.assigned == {PLACE: 5}
     heard.consumer.bring(5, 6)
-    until(lambda: heard.reader._positions.waiting == 4)
+    wait_until(lambda: heard.reader._positions.waiting == 4)
     assert heard.offsets("early") == heard.offsets("q") == [5, 6]
 
 
 def test_a_queue_that_is_ahead_does_not(heard: Heard) -> None:
     heard.bind("q")
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.range = (0, 6)
     heard.bind("late")
     heard.reader.follow(["q", "late"])
     heard.consumer.bring(5, 6)
-    until(lambda: heard.reader._positions.waiting == 3)
+    wait_until(lambda: heard.reader._positions.waiting == 3)
     assert heard.consumer.assignments == 1
 
 
@@ -196,7 +189,7 @@ def test_unbinding_and_forgetting_end_what_is_heard(heard: Heard) -> None:
     heard.bind()
     assert heard.reader.has("q")
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.reader.unbind("q", TOPIC, ANY)
     done = threading.Event()
     heard.consumer.bring(5)
@@ -205,19 +198,19 @@ def test_unbinding_and_forgetting_end_what_is_heard(heard: Heard) -> None:
     assert not heard.reader.has_some()
     heard.reader.forget("q")
     assert not heard.reader.has("q")
-    until(lambda: not heard.consumer.assigned)
+    wait_until(lambda: not heard.consumer.assigned)
 
 
 def test_a_full_queue_pauses_until_it_is_half_empty() -> None:
     heard = Heard(buffer_size=4)
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.bring(5, 6, 7, 8)
-    until(lambda: heard.consumer.paused)
+    wait_until(lambda: heard.consumer.paused)
     for _ in range(3):
         heard.reader.take(["q"])
-    until(lambda: not heard.consumer.paused)
+    wait_until(lambda: not heard.consumer.paused)
     heard.reader.close()
 
 
@@ -226,22 +219,22 @@ def test_a_new_assignment_is_not_paused() -> None:
     heard.bind("q")
     heard.bind("early")
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.bring(5, 6)
-    until(lambda: heard.consumer.paused)
+    wait_until(lambda: heard.consumer.paused)
     heard.reader.take(["q"])
     heard.reader.take(["q"])
     heard.reader.follow(["q", "early"])
-    until(lambda: heard.consumer.assignments == 2 and not heard.consumer.paused)
+    wait_until(lambda: heard.consumer.assignments == 2 and not heard.consumer.paused)
     heard.reader.close()
 
 
 def test_what_is_given_back_wakes_the_connection(heard: Heard) -> None:
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.bring(5)
-    until(heard.reader.has_some)
+    wait_until(heard.reader.has_some)
     taken = heard.reader.take(["q"])
     assert taken is not None
     heard.ready.clear()
@@ -259,7 +252,7 @@ def test_a_log_whose_end_is_not_known_is_asked_for_again(
     assert "Nothing is heard of log.news at one:1 yet" in caplog.text
     heard.consumer.refusal = KafkaException(KafkaError(KafkaError._TRANSPORT))
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned == {PLACE: 5})
+    wait_until(lambda: heard.consumer.assigned == {PLACE: 5})
 
 
 def test_a_missing_topic_is_said_and_asked_for_again(
@@ -275,7 +268,7 @@ def test_a_missing_topic_is_said_and_asked_for_again(
     monkeypatch.setattr(heard.reader._topics, "ensure", ensure)
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     assert "Nothing is heard of log.news yet: no topic" in caplog.text
 
 
@@ -283,7 +276,7 @@ def test_a_topic_that_the_broker_is_making_is_waited_for(heard: Heard) -> None:
     heard.consumer.answers = [UNKNOWN, UNKNOWN, None]
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
 
 
 def test_a_topic_that_the_broker_does_not_make_is_said(
@@ -298,10 +291,10 @@ def test_a_topic_that_the_broker_does_not_make_is_said(
 def test_an_error_that_passes_is_only_said(heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.fail(KafkaError.UNKNOWN_TOPIC_OR_PART)
     heard.consumer.bring(5)
-    until(heard.reader.has_some)
+    wait_until(heard.reader.has_some)
     assert "Kafka at one:1: " in caplog.text
     assert heard.consumer.assignments == 1
 
@@ -311,10 +304,10 @@ def test_messages_that_expired_unread_are_skipped_and_counted(
 ) -> None:
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.range = (8, 20)
     heard.consumer.fail(KafkaError._AUTO_OFFSET_RESET)
-    until(lambda: heard.consumer.assigned == {PLACE: 8})
+    wait_until(lambda: heard.consumer.assigned == {PLACE: 8})
     assert "log.news: 3 messages expired before they were read" in caplog.text
 
 
@@ -325,13 +318,13 @@ def test_a_log_that_was_begun_anew_is_read_from_its_end(
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.01)
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.range = (0, 2)
     heard.consumer.refusal = KafkaException(KafkaError(KafkaError._TIMED_OUT))
     heard.consumer.fail(KafkaError._AUTO_OFFSET_RESET)
-    until(lambda: heard.consumer.assignments == 2)
+    wait_until(lambda: heard.consumer.assignments == 2)
     heard.consumer.fail(KafkaError._AUTO_OFFSET_RESET)
-    until(lambda: heard.consumer.assigned == {PLACE: 2})
+    wait_until(lambda: heard.consumer.assigned == {PLACE: 2})
 
 
 def test_a_record_of_a_log_that_is_left_changes_nothing(heard: Heard) -> None:
@@ -345,7 +338,7 @@ def test_the_end_of_the_thread_is_told(heard: Heard) -> None:
 
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.events.put(explode)
     assert heard.ready.wait(10)
     assert str(heard.reader.failure) == "gone"
@@ -362,14 +355,14 @@ def test_nobody_waits_for_a_thread_that_has_ended(heard: Heard) -> None:
 
     heard.bind()
     heard.reader.follow(["q"])
-    until(lambda: heard.consumer.assigned)
+    wait_until(lambda: heard.consumer.assigned)
     heard.consumer.events.put(explode)
     assert began.wait(10)
     binding = threading.Thread(
         target=heard.reader.bind, args=("other", "log.other", ANY, ["log.other"])
     )
     binding.start()
-    until(lambda: heard.reader._asked)
+    wait_until(lambda: heard.reader._asked)
     go.set()
     binding.join(10)
     assert not binding.is_alive()

@@ -23,13 +23,13 @@ INVARIANTS = {
         "test_torture: test_every_task_runs_whatever_dies",
     ],
     "what is in the completed map is not handed out": [
-        "test_fetcher: test_what_an_earlier_owner_finished_is_not_handed_out",
-        "test_fetcher: test_without_an_answer_about_the_earlier_owner_nothing_is_handed_out",
+        "test_fetcher_moves: test_what_an_earlier_owner_finished_is_not_handed_out",
+        "test_fetcher_moves: test_without_an_answer_about_the_earlier_owner_nothing_is_handed_out",
         "test_defects: test_an_acknowledgement_does_not_commit_what_still_runs",
     ],
     "an acknowledgement from an earlier assignment changes nothing": [
         "test_histories: acknowledge",
-        "test_fetcher: test_a_late_acknowledgement_is_ignored",
+        "test_fetcher_moves: test_a_late_acknowledgement_is_ignored",
         "test_life: test_a_late_acknowledgement_commits_nothing",
     ],
     "publishing returns after the broker's confirmation, or raises": [
@@ -72,8 +72,8 @@ INVARIANTS = {
         "test_cluster: test_a_broker_killed_while_tasks_flow_stops_them_for_seconds_only",
     ],
     "a refused commit is repeated": [
-        "test_fetcher: test_a_refused_commit_is_repeated",
-        "test_fetcher: test_a_leaving_worker_repeats_a_refused_commit",
+        "test_fetcher_commits: test_a_refused_commit_is_repeated",
+        "test_fetcher_commits: test_a_leaving_worker_repeats_a_refused_commit",
         "test_commits: test_a_commit_that_cannot_even_be_sent_is_repeated",
     ],
     "there is lag as long as a task runs, and none when idle": [
@@ -87,7 +87,7 @@ INVARIANTS = {
         "test_histories: the_metadata_fits",
         "test_ledger: test_a_partition_is_crowded_when_the_metadata_gets_full",
         "test_fetcher: test_a_partition_whose_metadata_gets_full_is_paused",
-        "test_fetcher: test_a_broker_that_takes_little_metadata_gets_none",
+        "test_fetcher_commits: test_a_broker_that_takes_little_metadata_gets_none",
     ],
     "no password is in a log, a URL or an error": [
         "test_secrets: test_options_show_no_password_and_are_still_told_apart",
@@ -95,7 +95,7 @@ INVARIANTS = {
     ],
     "a log that was cut or made anew loses nothing that is in it": [
         "test_histories: test_whatever_is_in_a_log_that_was_cut_runs",
-        "test_fetcher: test_a_log_that_was_cut_is_read_again_from_there",
+        "test_fetcher_moves: test_a_log_that_was_cut_is_read_again_from_there",
     ],
 }
 

@@ -20,13 +20,7 @@ from bridge.transport.mover import Mover
 from bridge.transport.options import Creation, Options
 from bridge.transport.publisher import Done, Publisher
 from bridge.transport.schedule import Schedule
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+from tests.waiting import wait_until
 
 
 class Looker:
@@ -137,7 +131,7 @@ class Bench:
         )
 
     def fetcher(self, number: int = 0) -> FakeFetcher:
-        until(lambda: len(FakeFetcher.made) > number)
+        wait_until(lambda: len(FakeFetcher.made) > number)
         return FakeFetcher.made[number]
 
 
@@ -165,7 +159,7 @@ def waiting(seconds: float, topic: str = "queue.p1") -> wire.Outgoing:
 def test_what_is_due_goes_to_its_queue_as_it_was_and_is_then_finished(bench: Bench) -> None:
     bench.post.is_slow = True
     bench.fetcher().bring(7, waiting(0.1))
-    until(lambda: bench.post.waiting)
+    wait_until(lambda: bench.post.waiting)
     assert bench.fetcher().finished == []
     bench.post.waiting[0](None)
 
@@ -175,7 +169,7 @@ def test_what_is_due_goes_to_its_queue_as_it_was_and_is_then_finished(bench: Ben
 
 def test_what_is_not_yet_due_goes_to_the_next_delay(bench: Bench) -> None:
     bench.fetcher().bring(0, waiting(6), delay=8)
-    until(lambda: bench.fetcher().finished)
+    wait_until(lambda: bench.fetcher().finished)
     [(topic, message)] = bench.post.sent
     assert topic == "delay.4"
     assert set(dict(message.headers)) == {"celery", "x-due", "x-topic"}
@@ -183,7 +177,7 @@ def test_what_is_not_yet_due_goes_to_the_next_delay(bench: Bench) -> None:
 
 def test_a_foreign_record_goes_to_the_dead_letter_of_all_delays(bench: Bench) -> None:
     bench.fetcher().bring(0, MESSAGE)
-    until(lambda: bench.fetcher().finished)
+    wait_until(lambda: bench.fetcher().finished)
     [(topic, message)] = bench.post.sent
     assert topic == bench.fetcher().dead_letter_of("delay.1") == "delay.dlq"
     assert dict(message.headers)["x-reason"].startswith(b"the record in a delay's topic has no")
@@ -194,7 +188,7 @@ def test_a_queue_that_is_missing_is_tried_again(
 ) -> None:
     bench.post.missing = "queue.p1"
     bench.fetcher().bring(0, waiting(0))
-    until(lambda: bench.fetcher().finished)
+    wait_until(lambda: bench.fetcher().finished)
     assert "sent again: no topic queue.p1" in caplog.text
 
 
@@ -206,10 +200,10 @@ def test_no_more_are_on_their_way_than_allowed(
     fetcher = bench.fetcher()
     for offset in range(3):
         fetcher.bring(offset, waiting(0))
-    until(lambda: len(bench.post.waiting) == 2)
-    until(lambda: fetcher.shelf.next_time() < time.time())
+    wait_until(lambda: len(bench.post.waiting) == 2)
+    wait_until(lambda: fetcher.shelf.next_time() < time.time())
     bench.post.waiting[1](None)
-    until(lambda: len(bench.post.waiting) == 3)
+    wait_until(lambda: len(bench.post.waiting) == 3)
     bench.post.waiting[0](None)
     bench.post.waiting[2](None)
     assert sorted(fetcher.finished) == [0, 1, 2]
@@ -242,7 +236,7 @@ def test_a_consumer_that_ends_by_itself_is_made_anew(
     first.fail()
     second = bench.fetcher(1)
     second.bring(1, waiting(0))
-    until(lambda: second.finished == [1])
+    wait_until(lambda: second.finished == [1])
     assert first.closed
     assert first.finished == []
     assert "made anew: gone" in caplog.text

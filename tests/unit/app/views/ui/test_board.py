@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
-from collections.abc import Callable
 from typing import cast
 
 from app.listening import Listener
 from app.views.ui.board import Board
+from tests.waiting import wait_until
 
 PATIENCE = 20.0
 
@@ -35,13 +34,6 @@ def board(announcements: Announcements, most: int = 1) -> Board:
     return Board(lambda: cast("Listener", announcements), most)
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_each_is_woken_for_its_own_subject() -> None:
     announcements = Announcements()
     shared = board(announcements)
@@ -65,7 +57,7 @@ def test_the_connection_is_given_up_when_nobody_waits_and_made_again() -> None:
     shared = board(announcements)
     with shared.watch("a"):
         pass
-    until(announcements.closed.is_set)
+    wait_until(announcements.closed.is_set)
     with shared.watch("a") as again:
         announcements.heard.put(frozenset({"a"}))
         assert again.wait(PATIENCE)
