@@ -40,9 +40,11 @@ _BATCH: Final = 500
 #: Queues are consumed one by one but subscribed at once: each subscription is a rebalance.
 _SETTLE_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 1.0
-_CLOSE_SECONDS: Final = 30.0
 #: How long a leaving worker tries to commit.
 _LEAVE_SECONDS: Final = 5.0
+#: That, and time to leave the group. While brokers are away librdkafka waits for longer than any
+#: service manager does; the thread is left behind then, and the session timeout does the rest.
+_CLOSE_SECONDS: Final = _LEAVE_SECONDS + 5.0
 
 #: Keeps a parent's consumer referenced in forked children: collecting it there would hang.
 _living: set[Fetcher] = set()

@@ -35,7 +35,8 @@ LOOK_SECONDS: Final = 2.0
 #: Longest sleep; the clock may be set.
 _SLEEP_SECONDS: Final = 60.0
 _CLOSE_SECONDS: Final = 5.0
-_JOIN_SECONDS: Final = 40.0
+#: For the copies, and for the consumer to leave.
+_JOIN_SECONDS: Final = 20.0
 #: Messages fetched ahead, of each partition.
 _AHEAD: Final = 250
 #: Copies that are not confirmed yet.
@@ -78,11 +79,15 @@ class Mover:
         self._thread = threading.Thread(target=self._run, name="kafka-mover", daemon=True)
         self._thread.start()
 
+    def stop(self) -> None:
+        """Begin to end, without waiting for it."""
+        self._is_stopping.set()
+        self._woken.set()
+
     def close(self) -> None:
         """Finish what is on its way and leave the group; nothing in a forked child."""
         if self._process == os.getpid():
-            self._is_stopping.set()
-            self._woken.set()
+            self.stop()
             self._thread.join(_JOIN_SECONDS)
             _living.discard(self)
 

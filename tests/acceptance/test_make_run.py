@@ -29,8 +29,6 @@ from tests.waiting import wait_until
 #: Eight processes come up on two cores that others use too.
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
-#: Workers whose broker is gone try for a while to commit what they have finished.
-GIVE_UP_SECONDS = 120.0
 
 
 def free_port() -> int:
@@ -87,7 +85,7 @@ class Life:
         assert len(parts) > 7
         self.process.send_signal(number)
         status = self.process.wait(STOP_SECONDS)
-        _, left = psutil.wait_procs(parts, timeout=GIVE_UP_SECONDS)
+        _, left = psutil.wait_procs(parts, timeout=STOP_SECONDS)
         return status, left
 
     def transaction(self, use: Callable[[Session], str]) -> str:

@@ -6,11 +6,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.behaviour.transport.stage import SESSION_SECONDS, Stage, key_of, pause
-from tests.kafka_fixtures import Broker
+from tests.kafka_fixtures import Broker, embedded
 from tests.kafka_server.broker import Kafka
 from tests.kafka_server.cable import Cable
 
@@ -33,6 +34,20 @@ def test_a_second_worker_takes_over_within_the_session_timeout(stage: Stage) -> 
     stage.until(lambda: sum(stage.committed().values()) == 4)
     # A worker needs some of the time to start, on a slow machine more of it.
     assert took < SESSION_SECONDS + 10
+
+
+def test_a_worker_ends_soon_though_its_broker_is_gone(
+    open_stage: Callable[..., Stage], tmp_path: Path
+) -> None:
+    """Service managers kill what has not ended within half a minute; it can commit nothing."""
+    with embedded(tmp_path) as address:
+        stage = open_stage(Broker(address, has_administration=False))
+        worker = stage.ready_worker("threads")
+        stage.note("before")
+        stage.until_noted("before")
+    worker.terminate()
+
+    assert worker.wait(25) == 0
 
 
 def test_running_tasks_get_their_grace_when_partitions_move(
