@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from functools import cache
 
 import httpx
 import pytest
@@ -12,6 +14,23 @@ from testops.errors import ContractError, TargetError
 from tests.fakes.exchange import Exchange
 from tests.fakes.target import Answer, Target
 from tests.unit.testops.conftest import DOCUMENT
+
+
+@pytest.fixture(autouse=True)
+def own_connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test has a gateway of its own; a process that the engine runs has one for its life."""
+    made: list[httpx.Client] = []
+    make = client._through_gateway.__wrapped__
+
+    @cache
+    def through(descriptor: int) -> httpx.Client:
+        made.append(make(descriptor))
+        return made[-1]
+
+    monkeypatch.setattr(client, "_through_gateway", through)
+    yield
+    for each in made:
+        each.close()
 
 
 def test_a_request_consists_of_what_was_given(api: Api, target: Target) -> None:
