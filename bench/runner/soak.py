@@ -85,12 +85,10 @@ def soak(plan: Plan, *, progress: Callable[[int], None] = lambda _: None) -> Fin
     findings = Findings()
     began, before = time.monotonic(), _descriptors()
     family: set[psutil.Process] = set()
-    # Of another engine in this process.
-    others = frozenset(psutil.Process().children())
     with tempfile.TemporaryDirectory(prefix="soak-") as folder, _temporary_files_in(folder):
         with (
             Engine() as engine,
-            _killer(plan, findings, family, others),
+            _killer(plan, findings, family),
             ThreadPoolExecutor(plan.jobs) as pool,
         ):
             for _ in pool.map(lambda shard: _run(engine, shard, findings), _shards(plan)):
@@ -149,12 +147,7 @@ def objections(event: CaseFinished, *, had_pass: bool) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _killer(
-    plan: Plan,
-    findings: Findings,
-    family: set[psutil.Process],
-    others: frozenset[psutil.Process],
-) -> Iterator[None]:
+def _killer(plan: Plan, findings: Findings, family: set[psutil.Process]) -> Iterator[None]:
     """Kill at random while the body runs; `family` gets every process that was seen."""
     stop = threading.Event()
     dice = random.Random(plan.seed + 1)  # noqa: S311 - as above
@@ -162,8 +155,7 @@ def _killer(
     def kill() -> None:
         while not stop.wait(dice.expovariate(1 / plan.kill_seconds)):
             with contextlib.suppress(psutil.Error):
-                parents = [it for it in _warm_parents() if it not in others]
-                _kill_one(plan, dice, findings, parents, family)
+                _kill_one(plan, dice, findings, _warm_parents(), family)
 
     thread = threading.Thread(target=kill, name="killer")
     thread.start()
@@ -225,18 +217,24 @@ def _lives(process: psutil.Process, seconds: float = 5.0) -> bool:
     return process.is_running()
 
 
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+
+
 @click.command()
 @click.option("--cases", default=5000, show_default=True)
 @click.option("--jobs", default=2, show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def main(cases: int, jobs: int, seed: int) -> None:
+@click.option("--kill-seconds", default=0.3, show_default=True, help="A kill so often, on average.")
+def main(cases: int, jobs: int, seed: int, kill_seconds: float) -> None:
     """Soak the engine; fails where anything is wrong."""
     findings = soak(
-        Plan(cases, jobs, seed),
+        Plan(cases, jobs, seed, kill_seconds),
         progress=lambda n: click.echo(f"\r{n} of {cases}", nl=False),
     )
     click.echo(f"\r{len(findings.ends)} cases in {findings.seconds:.0f} s")
-    click.echo(f"outcomes: {dict(findings.outcomes)}; kills: {dict(findings.kills)}")
+    click.echo(f"outcomes: {_told(findings.outcomes)}")
+    click.echo(f"kills: {_told(findings.kills)}")
     click.echo(
         f"memory: {findings.memory[-1] / 2**20:.0f} MiB,"
         f" grown by {findings.grown() / 2**20:.1f} MiB"

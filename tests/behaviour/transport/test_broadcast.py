@@ -190,6 +190,7 @@ def test_flower_shows_workers_tasks_and_queues(
     try:
         watched.until(lambda: node in get(port, "/api/workers?refresh=1"))
         until = watched.wait("long", task_id="long")
+        watched.until(lambda: watched.began("long"))
         watched.note("waits", task_id="waits")
         watched.until(lambda: '"STARTED"' in get(port, "/api/tasks"))
         watched.until(lambda: '"messages": 2' in get(port, "/api/queues/length"))

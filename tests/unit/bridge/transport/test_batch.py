@@ -115,7 +115,8 @@ def test_tasks_and_groups_of_celery_go_through_a_batch(embedded_broker: str, fre
     app = Celery(broker=f"kafka://{embedded_broker}", set_as_current=False)
     app.conf.update(broker_transport_options={"topic_creation": "auto"}, task_default_queue=fresh)
 
-    @app.task  # type: ignore[untyped-decorator]  # celery is untyped
+    # Or every application in this process had it.
+    @app.task(shared=False)  # type: ignore[untyped-decorator]  # celery is untyped
     def nothing(_number: int) -> None:
         """Never run here."""
 

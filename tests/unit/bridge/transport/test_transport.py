@@ -359,7 +359,7 @@ def test_after_a_failed_publication_the_next_one_goes_to_another_url(
     with embedded(tmp_path) as first:
         connection = Connection(
             f"kafka://{first};kafka://{embedded_broker}",
-            transport_options={"topic_creation": "auto", "publish_timeout": 2},
+            transport_options={"topic_creation": "auto", "publish_timeout": 6},
         )
         connection.Producer().publish("x", routing_key=fresh)
         assert connection.as_uri() == f"kafka://{first}"
