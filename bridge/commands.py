@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from celery import Celery
+from kombu import Producer
 from kombu.exceptions import OperationalError
 
 import bridge.transport  # noqa: F401 - registers kafka:// with kombu
@@ -13,7 +16,7 @@ from bridge import broker
 
 
 class CommandPublisher:
-    """Sends commands; each is confirmed by the broker when `publish` returns. Not thread-safe."""
+    """Sends commands; all are confirmed by the broker when `publish` returns. Not thread-safe."""
 
     def __init__(self, settings: RunnerSettings, *, process: str) -> None:
         self._celery = Celery(process, broker=broker.url(settings), set_as_current=False)
@@ -23,28 +26,41 @@ class CommandPublisher:
             task_publish_retry=False,
         )
 
-    def publish(self, command: Command) -> None:
-        """Send one command; commands of one key keep their order.
+    def publish(self, commands: Sequence[Command]) -> None:
+        """Send commands, confirmed together; those of one key keep their order.
 
-        Raises UnavailableError where the broker does not confirm it.
+        Raises UnavailableError where the broker does not confirm them all; some may be on their
+        queues then.
         """
         try:
-            self._celery.send_task(
-                command.task,
-                kwargs=command.kwargs,
-                # What workers log in place of the arguments, which may be long.
-                kwargsrepr=", ".join(command.kwargs),
-                task_id=command.task_id,
-                queue=command.queue,
-                message_key=command.key,
-                ignore_result=True,
-            )
+            with (
+                # Not Celery's pools, which all applications of a process share. A connection is
+                # cheap: the producer behind it stays.
+                self._celery.connection_for_write() as connection,
+                self._celery.amqp.Producer(connection) as producer,
+                producer.batch(),
+            ):
+                for command in commands:
+                    self._send(command, producer)
         except OperationalError as error:
+            queues = sorted({command.queue for command in commands})
             raise UnavailableError(
-                f"Kafka did not take the command {command.task_id}: {error}.", where=command.queue
+                f"Kafka did not take the commands: {error}.", where=", ".join(queues)
             ) from error
 
+    def _send(self, command: Command, producer: Producer) -> None:
+        self._celery.send_task(
+            command.task,
+            kwargs=command.kwargs,
+            # What workers log in place of the arguments, which may be long.
+            kwargsrepr=", ".join(command.kwargs),
+            task_id=command.task_id,
+            queue=command.queue,
+            message_key=command.key,
+            ignore_result=True,
+            producer=producer,
+        )
+
     def close(self) -> None:
-        """Give up the connections."""
-        self._celery.pool.force_close_all()
+        """End the application."""
         self._celery.close()

@@ -39,10 +39,10 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Commands(Protocol):
-    """Publishes commands, each confirmed on return."""
+    """Publishes commands, confirmed on return."""
 
-    def publish(self, command: Command) -> None:
-        """Raises UnavailableError where the broker does not confirm it."""
+    def publish(self, commands: Sequence[Command]) -> None:
+        """Raises UnavailableError where the broker does not confirm them all."""
         ...
 
 
@@ -92,10 +92,10 @@ class Relay:
         return len(messages)
 
     def _publish(self, messages: Sequence[OutboxMessage]) -> None:
+        if commands := [_command(it) for it in messages if it.kind == outbox.COMMAND]:
+            self._commands.publish(commands)
         for message in messages:
-            if message.kind == outbox.COMMAND:
-                self._commands.publish(_command(message))
-            else:
+            if message.kind != outbox.COMMAND:
                 self._events.publish(message.topic, _envelope(message))
         if messages:
             self._events.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import select, text
@@ -43,10 +43,10 @@ class Commands:
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
 
-    def publish(self, command: Command) -> None:
+    def publish(self, commands: Sequence[Command]) -> None:
         if self.broker.away:
             raise self.broker.away
-        self.broker.commands.append(command)
+        self.broker.commands += commands
 
 
 class Events:
