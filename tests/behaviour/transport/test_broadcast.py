@@ -25,7 +25,8 @@ from tests.shared_material import ROOT
 
 @pytest.fixture
 def watched(stage: Stage) -> Stage:
-    """A stage whose workers are controlled and watched by this test alone."""
+    """A stage whose workers are controlled and watched by this test alone, with its own delays."""
+    stage.configure(topic_prefix=f"{stage.queue}-")
     return of_its_own(stage)
 
 
@@ -70,7 +71,7 @@ def test_processes_are_asked_and_their_tasks_revoked_and_terminated(watched: Sta
     watched.app.control.revoke("endless", terminate=True, signal="SIGKILL")
     watched.note("last")
     watched.until_noted("last")
-    watched.until(lambda: sum(watched.committed().values()) >= 5)
+    watched.until(lambda: sum(watched.committed().values()) >= 6)
     assert watched.noted()[3:] == ["endless began", "last"]
 
 
@@ -120,18 +121,22 @@ def asked(watched: Stage) -> str:
 
 
 def revoked(watched: Stage) -> None:
-    """A worker says what it runs, and does not begin what was revoked meanwhile."""
+    """A worker says what it runs, and does not begin what was revoked meanwhile or while it waited.
+
+    A delayed task is in Kafka, not with the worker: it is dropped when its time has come.
+    """
     until = watched.wait("long")
     watched.until_noted("long began")
     watched.send("note", str(watched.notes), "revoked", task_id="revoked")
+    watched.note("revoked late", task_id="late", countdown=2)
     [[running]] = inspect(watched).active().values()
     assert (running["name"], running["delivery_info"]["routing_key"]) == ("wait", watched.queue)
     assert list(inspect(watched).reserved().values()) == [[]]
-    watched.app.control.revoke("revoked", reply=True, timeout=5, limit=1)
+    watched.app.control.revoke(["revoked", "late"], reply=True, timeout=5, limit=1)
     until.touch()
     watched.note("after")
     watched.until_noted("after")
-    watched.until(lambda: sum(watched.committed().values()) == 3)
+    watched.until(lambda: sum(watched.committed().values()) == 4)
     assert watched.noted() == ["long began", "long ended", "after"]
 
 
