@@ -26,6 +26,9 @@ from testops.errors import ContractError
 from testops.json_values import Json
 from testops.schemas import Schemas
 
+#: The operation that deletes a member of a collection.
+_DELETION = re.compile(r"DELETE (?P<member>(?P<collection>.*)/\{\})")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _REFERENCE = re.compile(r"#/schemas/([^/]+)")
 
 
@@ -112,8 +115,11 @@ def load(path: Path) -> Contract:
 
 
 def cut(document: Mapping[str, Json], operations: Collection[str]) -> dict[str, Json]:
-    """The contract of some operations only, with the schemas these lead to."""
-    wanted = set(operations)
+    """The contract of some operations only, with the schemas these lead to.
+
+    How to delete what these create is part of it: somebody has to clean up.
+    """
+    wanted = set(operations) | _deletions(document["operations"], operations)
     kept = {key: value for key, value in document["operations"].items() if key in wanted}
     schemas = document["schemas"]
     names = reachable(kept, schemas)
@@ -122,6 +128,22 @@ def cut(document: Mapping[str, Json], operations: Collection[str]) -> dict[str, 
         "operations": kept,
         "schemas": {name: schema for name, schema in schemas.items() if name in names},
     }
+
+
+def _deletions(documented: Collection[str], operations: Collection[str]) -> set[str]:
+    """The documented deletions of what some operations may create: by POST, or by PUT."""
+    creating = {_unnamed(key) for key in operations}
+    return {
+        key
+        for key in documented
+        if (found := _DELETION.fullmatch(_unnamed(key)))
+        and creating & {f"POST {found['collection']}", f"PUT {found['member']}"}
+    }
+
+
+def _unnamed(key: str) -> str:
+    """An operation whose placeholders have no names: these may differ on one path."""
+    return _PLACEHOLDER.sub("{}", key)
 
 
 def reachable(start: Json, schemas: Mapping[str, Json]) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.domain.outcomes import Outcome
@@ -18,6 +18,7 @@ from app.domain.results import (
     CaseFinished,
     CaseStarted,
     CheckFinished,
+    Deletion,
     Event,
     Rerun,
 )
@@ -26,7 +27,8 @@ from worker import claims, layout, promise
 from worker.account import Account
 from worker.cage.space import Watch
 from worker.gateway import rules
-from worker.gateway.hub import Hub, Way
+from worker.gateway.creations import Creations
+from worker.gateway.hub import Hub, Opened, Way
 from worker.gateway.placeholders import Placeholders
 from worker.promise import BrokenModuleError, Promise
 from worker.supervision import Supervision
@@ -71,7 +73,8 @@ def execute(
     if not account.finished.message:
         red = yield from execution.again(told, red)
     yield from red
-    yield replace(account.finished, duration_seconds=tools.clock() - began)
+    deletions = tuple(execution.deletions)
+    yield replace(account.finished, duration_seconds=tools.clock() - began, deletions=deletions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class _Execution:
     shard: Shard
     tools: Tools
     cancelled: Callable[[], bool]
+    #: Of every time that the case ran.
+    deletions: list[Deletion] = field(default_factory=list)
 
     def account(self, told: Promise) -> Account:
         """What will be told of the case."""
@@ -94,10 +99,10 @@ class _Execution:
         shard, tools = self.shard, self.tools
         salt = f"{shard.run_id} {self.case.case_id}"
         kept = Placeholders.of(shard.target.secrets, shard.target.headers, salt=salt)
-        origin = rules.target_origin(shard.target.base_url)
         with ExitStack() as stack:
-            way_out = Way(shard.run_id, origin, shard.target, shard.limits, kept, account.redactor)
-            gateway = stack.enter_context(tools.hub.open(way_out))
+            gateway = stack.enter_context(tools.hub.open(self._way_out(kept, account.redactor)))
+            # However the case ends, and after its process has; also where nobody listens any more.
+            stack.callback(self._clean_up, gateway)
             directory = stack.enter_context(
                 layout.private_folder(self.case, shard, tools.workspace)
             )
@@ -111,6 +116,22 @@ class _Execution:
             space = Watch(directory) if tools.warm.cage.folders_need_watching else None
             supervision = Supervision(child, shard.limits, self.cancelled, tools.clock, space)
             yield from account.follow(supervision, gateway)
+
+    def _way_out(self, kept: Placeholders, redactor: Redactor) -> Way:
+        shard = self.shard
+        base_url = shard.target.base_url
+        return Way(
+            run_id=shard.run_id,
+            origin=rules.target_origin(base_url),
+            target=shard.target,
+            limits=shard.limits,
+            placeholders=kept,
+            redactor=redactor,
+            creations=Creations(shard.contract, base_url) if shard.cleans_up else None,
+        )
+
+    def _clean_up(self, gateway: Opened) -> None:
+        self.deletions.extend(gateway.clean_up())
 
     def again(
         self, told: Promise, red: Sequence[CheckFinished]

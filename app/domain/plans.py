@@ -67,3 +67,5 @@ class Shard:
     limits: Limits = field(default_factory=Limits)
     #: How often a check that is red is run again. Its outcome stays what it was at first.
     retries: int = 0
+    #: Whether what a case creates and does not delete is deleted after it.
+    cleans_up: bool = True

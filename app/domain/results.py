@@ -132,6 +132,17 @@ class CheckFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """What a case had created and left behind was to be deleted after it: how that went."""
+
+    url: str
+    #: None where no answer came, or where nothing was asked.
+    status: int | None
+    #: Why it may still be there; empty where it is gone.
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFinished:
     """A case has ended; nothing follows for it."""
 
@@ -141,6 +152,8 @@ class CaseFinished:
     #: Why the case itself broke: import error, time limit, killed; empty otherwise.
     message: str = ""
     duration_seconds: float = 0.0
+    #: How it was cleaned up after; no outcome ever depends on it.
+    deletions: tuple[Deletion, ...] = field(default_factory=tuple)
     kind: Literal["case_finished"] = "case_finished"
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import h11
 
 from app.domain.redaction import Redactor
+from app.domain.results import Deletion
 from worker.gateway import rules
+from worker.gateway.cleaning import Cleaning
+from worker.gateway.creations import Creations
 from worker.gateway.passage import Passage
 from worker.gateway.placeholders import Placeholders
 from worker.gateway.recording import Pending, Recorder
@@ -37,11 +40,16 @@ class Gateway:
     tls: ssl.SSLContext
     timeouts: Timeouts
     clock: Callable[[], float]
+    #: What is followed to clean up after the case; None where nobody wants that.
+    creations: Creations | None = None
+    #: Requests that may create something, by what is done when they were answered.
+    _creating: dict[asyncio.Future[None], Request] = field(default_factory=dict)
+    _is_over: bool = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forward the requests of one connection, one after the other, until it is closed."""
         peer = Peer(h11.SERVER, reader, writer)
-        upstream = Upstream(self.target, self.passage, self.tls, self.timeouts, self.clock)
+        upstream = self._upstream()
         try:
             # A client that leaves before its answer is written needs no answer.
             with contextlib.suppress(OSError, WireError):
@@ -72,10 +80,7 @@ class Gateway:
         try:
             rules.admit(request.method, request.path, request.headers, self.target)
             pending.request = self.placeholders.filled(sent)
-            pending.held = self.passage.hold()
-            if pending.held:
-                await asyncio.sleep(pending.held)
-            received = await upstream.send(pending.request)
+            received = await self._sent(pending, upstream)
         except rules.RefusedError as error:
             self.recorder.fail(pending, f"Refused: {error}")
             return self._own(403, f"refused: {error}")
@@ -83,6 +88,53 @@ class Gateway:
             self.recorder.fail(pending, str(error))
             return self._own(502, str(error))
         return self._received(pending, received)
+
+    async def _sent(self, pending: Pending, upstream: Upstream) -> Received:
+        """The response to a request, which is sent when it is its turn."""
+        pending.held = self.passage.hold()
+        if pending.held:
+            await asyncio.sleep(pending.held)
+        if self._is_over:
+            raise rules.RefusedError("the case has ended")
+        if self.creations is None:
+            return await upstream.send(pending.request)
+        with self._under_way(pending.request, self.creations):
+            received = await upstream.send(pending.request)
+            self.creations.note(pending.request, received.answer)
+        return received
+
+    @contextlib.contextmanager
+    def _under_way(self, request: Request, creations: Creations) -> Iterator[None]:
+        """Meanwhile a request that may create something is not answered."""
+        if not creations.may_come_of(request):
+            yield
+            return
+        done = asyncio.get_running_loop().create_future()
+        self._creating[done] = request
+        try:
+            yield
+        finally:
+            del self._creating[done]
+            done.set_result(None)
+
+    async def clean_up(self) -> tuple[Deletion, ...]:
+        """Send no more requests of the case, and delete what it has created and left behind.
+
+        What the case asked for and was not answered is waited for: its process may be dead, but the
+        target is at work. All of it takes a bounded time.
+        """
+        self._is_over = True
+        if self.creations is None:
+            return ()
+        if self._creating:
+            await asyncio.wait(self._creating, timeout=self.timeouts.clean_up / 2)
+        with contextlib.closing(self._upstream()) as upstream:
+            cleaning = Cleaning(str(self.target), upstream, self.passage, self.redactor)
+            unanswered = list(self._creating.values())
+            return await cleaning.after(self.creations, unanswered, self.timeouts.clean_up)
+
+    def _upstream(self) -> Upstream:
+        return Upstream(self.target, self.passage, self.tls, self.timeouts, self.clock)
 
     def _received(self, pending: Pending, received: Received) -> Answer:
         """The response as the script gets it; on record before."""

@@ -16,6 +16,8 @@ from typing import Any, Self, TypeVar
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Limits, Target
 from app.domain.redaction import Redactor
+from app.domain.results import Deletion
+from worker.gateway.creations import Creations
 from worker.gateway.dial import Dial
 from worker.gateway.gateway import Gateway
 from worker.gateway.passage import Passage
@@ -41,6 +43,8 @@ class Way:
     limits: Limits
     placeholders: Placeholders
     redactor: Redactor
+    #: What is followed to clean up after the case; None where nobody wants that.
+    creations: Creations | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Opened:
     dial: int
     #: What was recorded since the last time.
     take: Callable[[], Taken]
+    #: Ends the case's requests and deletes what it left behind; may block for seconds.
+    clean_up: Callable[[], tuple[Deletion, ...]]
 
 
 class Hub:
@@ -87,23 +93,23 @@ class Hub:
     def open(self, way: Way) -> Iterator[Opened]:
         """Serve one case."""
         recorder = Recorder(str(way.origin), way.redactor, way.limits.body_bytes, self._clock)
-        dial = Dial(
-            Gateway(
-                target=way.origin,
-                headers=way.target.headers,
-                placeholders=way.placeholders,
-                redactor=way.redactor,
-                recorder=recorder,
-                passage=self._passage(way),
-                tls=self._tls,
-                timeouts=self._timeouts,
-                clock=self._clock,
-            )
+        gateway = Gateway(
+            target=way.origin,
+            headers=way.target.headers,
+            placeholders=way.placeholders,
+            redactor=way.redactor,
+            recorder=recorder,
+            passage=self._passage(way),
+            tls=self._tls,
+            timeouts=self._timeouts,
+            clock=self._clock,
+            creations=way.creations,
         )
+        dial = Dial(gateway)
         descriptor = self._wait_for(dial.start())
 
         try:
-            yield Opened(descriptor, recorder.take)
+            yield Opened(descriptor, recorder.take, lambda: self._wait_for(gateway.clean_up()))
         finally:
             self._wait_for(dial.stop())
 

@@ -29,6 +29,8 @@ class Timeouts:
 
     connect: float = 10.0
     answer: float = 60.0
+    #: For all that a case has left behind.
+    clean_up: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

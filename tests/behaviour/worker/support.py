@@ -63,6 +63,8 @@ def shard_of(
     network: NetworkPolicy = LOOPBACK,
     run_id: str = "r1",
     retries: int = 0,
+    contract: str = "{}",
+    cleans_up: bool = True,
 ) -> Shard:
     cases = tuple(planned(script, case_id=f"c{n}") for n, script in enumerate(scripts, 1))
     return Shard(
@@ -71,9 +73,10 @@ def shard_of(
         attempt=1,
         target=Target(base_url, headers or {}, secrets or {}, network),
         cases=cases,
-        contract="{}",
+        contract=contract,
         limits=limits or Limits(case_seconds=20),
         retries=retries,
+        cleans_up=cleans_up,
     )
 
 
@@ -104,6 +107,8 @@ class TargetServer:
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     #: Requests to /slow are answered when this is set.
     release: threading.Event = field(default_factory=threading.Event)
+    #: What requests about one book are answered with.
+    about_books: tuple[int, bytes] = (204, b"")
 
     def asked(self, path: str) -> list[str]:
         """The methods with which a path was asked."""
@@ -141,7 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.target = target
         target.seen.append((self.command, self.path, self.asked))
         route = self.path.partition("?")[0].strip("/").replace("/", "_")
-        getattr(self, f"at_{route}", self.at_missing)()
+        if route.startswith("books_"):
+            self.answer(*self.target.about_books)
+        else:
+            getattr(self, f"at_{route}", self.at_missing)()
 
     def answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
         self.send_response(status)
@@ -170,6 +178,12 @@ class _Handler(BaseHTTPRequestHandler):
     def at_empty(self) -> None:
         self.send_response(204)
         self.end_headers()
+
+    def at_books(self) -> None:
+        """Makes one, with the next number as its id."""
+        number = len(self.target.asked("/books"))
+        text = json.dumps({"id": number, "title": "T"}).encode()
+        self.answer(201, text, ("Content-Type", "application/json"))
 
     def at_flaky(self) -> None:
         """Wrong the first time, right from then on."""

@@ -114,3 +114,13 @@ def test_a_file_that_is_no_contract_is_an_error(tmp_path: Path, text: str) -> No
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="cannot be read"):
         contract.load(tmp_path / "contract.json")
+
+
+def test_how_to_delete_what_is_created_is_part_of_what_is_cut_out() -> None:
+    """By the collection's POST or the member's PUT, whatever the placeholders are called."""
+    keys = ("GET /pets", "POST /pets", "PUT /pets/{id}", "DELETE /pets/{petId}", "DELETE /pets")
+    document: dict[str, Json] = {"operations": {key: {} for key in keys}, "schemas": {}}
+    for creating in ("POST /pets", "PUT /pets/{id}"):
+        cut = contract.cut(document, [creating])
+        assert set(cut["operations"]) == {creating, "DELETE /pets/{petId}"}
+    assert set(contract.cut(document, ["GET /pets"])["operations"]) == {"GET /pets"}
