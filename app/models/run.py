@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text, text
+from sqlalchemy import String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id, Moment, owned_by
@@ -21,6 +21,8 @@ class Run(Base):
     status: Mapped[str] = mapped_column(String(20), index=True)
     #: How often a check that is red is run again.
     retries: Mapped[int] = mapped_column(server_default=text("0"))
+    #: Whether what a case creates and does not delete is deleted after it.
+    cleans_up: Mapped[bool] = mapped_column(server_default=true())
     cases_total: Mapped[int]
     cases_finished: Mapped[int] = mapped_column(default=0)
     passed: Mapped[int] = mapped_column(default=0)

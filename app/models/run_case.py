@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Moment
+from app.models.base import Base, Json, Moment
 
 
 class RunCase(Base):
@@ -28,5 +28,7 @@ class RunCase(Base):
     outcome: Mapped[str | None] = mapped_column(String(20))
     #: Why the case itself broke, if it did.
     message: Mapped[str] = mapped_column(Text, default="")
+    #: List of app.domain.results.Deletion as objects: how it was cleaned up after.
+    deletions: Mapped[Json] = mapped_column(server_default=text("'[]'::jsonb"))
     duration_seconds: Mapped[float] = mapped_column(default=0.0)
     finished_at: Mapped[Moment | None]

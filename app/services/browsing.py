@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session, load_only
 
+from app.domain.results import Deletion
 from app.errors import NotFoundError
 from app.models.case import Case
 from app.models.check_statistic import CheckStatistic
 from app.models.operation import Operation
 from app.models.result import Result
 from app.models.run import Run
+from app.models.run_case import RunCase
 from app.models.suite import Suite
 from app.services import cases, lookup, paging, runs, suites
 from app.services.text import storable
@@ -47,6 +50,14 @@ class CaseLine:
     #: Whether somebody changed what was generated.
     is_edited: bool
     last: cases.LastOutcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What a case of a run created and could not be deleted after it."""
+
+    operation: str
+    deletion: Deletion
 
 
 def case_count(session: Session, suite_id: str) -> int:
@@ -152,6 +163,32 @@ def result(session: Session, run_id: str, result_id: str) -> Result:
     if found.run_id != run_id:
         raise NotFoundError("There is no such result of this run.", where=result_id)
     return found
+
+
+def deletions(session: Session, run_id: str, case_id: str) -> Sequence[Deletion]:
+    """How a case of a run was cleaned up after."""
+    of_case = (RunCase.run_id == run_id, RunCase.case_id == case_id)
+    return _deletions(session.scalars(select(RunCase.deletions).where(*of_case)).one())
+
+
+def left_behind(session: Session, run_id: str) -> Sequence[LeftBehind]:
+    """What the cases of a run created and could not be deleted after them, by operation."""
+    remarked = func.jsonb_path_exists(RunCase.deletions, '$[*] ? (@.remark != "")')
+    rows = session.execute(
+        select(RunCase.operation, RunCase.deletions)
+        .where(RunCase.run_id == run_id, remarked)
+        .order_by(RunCase.operation, RunCase.case_id)
+    )
+    return [
+        LeftBehind(operation, deletion)
+        for operation, stored in rows
+        for deletion in _deletions(stored)
+        if deletion.remark
+    ]
+
+
+def _deletions(stored: Sequence[Mapping[str, Any]]) -> Sequence[Deletion]:
+    return [Deletion(**each) for each in stored]
 
 
 def failing_since(

@@ -40,6 +40,7 @@ class Planner:
     contract: dict[str, Any]
     settings: Settings
     retries: int = 0
+    cleans_up: bool = True
 
     def pieces(
         self, cases: Sequence[PlannedCase], durations: Mapping[str, float]
@@ -73,6 +74,7 @@ class Planner:
             contract=json.dumps(contract.cut(self.contract, self._operations(cases))),
             limits=limits_of(self.settings),
             retries=self.retries,
+            cleans_up=self.cleans_up,
         )
         return commands.execute_shard(shard, Seal(self.settings.secret))
 

@@ -207,6 +207,7 @@ def _mark_finished(
                 "outcome": event.outcome,
                 "message": storable(event.message, TEXT_LIMIT),
                 "duration_seconds": event.duration_seconds,
+                "deletions": storable_json([asdict(deletion) for deletion in event.deletions]),
             }
             for case_id, (_, event) in finished.items()
         ],

@@ -42,8 +42,11 @@ def start(
     settings: Settings,
     user_id: str | None = None,
     retries: int = 0,
+    cleans_up: bool = True,
 ) -> Run:
     """Execute every case of a suite; a check that is red is run again up to `retries` times.
+
+    `cleans_up` says whether what a case creates and does not delete is deleted after it.
 
     Raises NotFoundError, ConflictError where the suite has no case, and InvalidInputError for more
     than MAX_RETRIES.
@@ -54,7 +57,7 @@ def start(
     ).all()
     if not found:
         raise ConflictError("The suite has no cases.", where="suite", hint="Generate them first.")
-    return _start(session, suite, found, settings, user_id, retries=retries)
+    return _start(session, suite, found, settings, user_id, retries=retries, cleans_up=cleans_up)
 
 
 def start_case(
@@ -64,11 +67,12 @@ def start_case(
     settings: Settings,
     user_id: str | None = None,
     retries: int = 0,
+    cleans_up: bool = True,
 ) -> Run:
     """Execute one case; as `start`."""
     found = cases.get(session, case_id)
     suite = suites.get(session, found.suite_id)
-    return _start(session, suite, [found], settings, user_id, retries=retries)
+    return _start(session, suite, [found], settings, user_id, retries=retries, cleans_up=cleans_up)
 
 
 def _start(
@@ -79,6 +83,7 @@ def _start(
     user_id: str | None,
     *,
     retries: int,
+    cleans_up: bool,
 ) -> Run:
     if not 0 <= retries <= MAX_RETRIES:
         raise InvalidInputError(f"From 0 to {MAX_RETRIES}.", where="retries")
@@ -90,6 +95,7 @@ def _start(
         sealed_headers=environment.sealed_headers,
         status=Status.QUEUED,
         retries=retries,
+        cleans_up=cleans_up,
         cases_total=len(chosen),
         created_by=user_id,
     )
@@ -108,6 +114,7 @@ def planner(session: Session, run: Run, settings: Settings) -> Planner:
         contract=descriptions.contract(session, suite.api_description_id),
         settings=settings,
         retries=run.retries,
+        cleans_up=run.cleans_up,
     )
 
 
@@ -194,6 +201,19 @@ def cases_of(session: Session, run_id: str) -> Sequence[RunCase]:
     return session.scalars(
         select(RunCase).where(RunCase.run_id == run.id).order_by(RunCase.operation)
     ).all()
+
+
+def case_page(
+    session: Session,
+    run_id: str,
+    *,
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[RunCase]:
+    """The cases of a run by their operations; raises NotFoundError."""
+    of_run = select(RunCase).where(RunCase.run_id == get(session, run_id).id)
+    order = paging.Order((RunCase.operation, RunCase.case_id))
+    return paging.page(session, of_run, order, cursor=cursor, limit=limit)
 
 
 def cancel(session: Session, run_id: str) -> Run:

@@ -47,5 +47,6 @@ def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
             settings=settings(),
             user_id=auth.api_user_id(),
             retries=query.retries,
+            cleans_up=query.cleans_up,
         )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)

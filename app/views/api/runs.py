@@ -55,6 +55,18 @@ def results(path: shapes.ItemPath, query: shapes.ResultQuery) -> Response:
     return answers.page(shapes.Result, found)
 
 
+@blueprint.get(
+    "/<id>/cases",
+    summary="List the cases of a run",
+    responses={200: shapes.PageOf[shapes.RunCase], **errors(400)},
+)
+def cases(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
+    """By operation, each with how far it is and what it left behind."""
+    with transaction() as session:
+        found = runs.case_page(session, path.id, cursor=query.cursor, limit=query.limit)
+    return answers.page(shapes.RunCase, found)
+
+
 @blueprint.post("/<id>/cancel", summary="Cancel a run", responses={200: shapes.Run, **errors(409)})
 def cancel(path: shapes.ItemPath) -> Response:
     """End a run now; one that has ended answers 409."""

@@ -180,6 +180,10 @@ class RunOptions(Asked):
     retries: int = Field(
         default=0, ge=0, le=5, description="How often a check that is red is run again."
     )
+    cleans_up: bool = Field(
+        default=True,
+        description="Whether what a case creates and does not delete is deleted after it.",
+    )
 
 
 class Run(Answered):
@@ -190,12 +194,35 @@ class Run(Answered):
     base_url: str
     status: str
     retries: int
+    cleans_up: bool
     cases_total: int
     cases_finished: int
     totals: Totals
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+
+
+class Deletion(BaseModel):
+    """What a case had created and left behind was to be deleted after it."""
+
+    url: str
+    status: int | None = Field(description="Null where no answer came.")
+    remark: str = Field(description="Why it may still be there; empty where it is gone.")
+
+
+class RunCase(Answered):
+    """A case of a run, and how far it is."""
+
+    case_id: str
+    operation: str
+    module: str
+    status: str
+    outcome: str | None
+    message: str = Field(description="Why the case itself broke, if it did.")
+    duration_seconds: float
+    finished_at: dt.datetime | None
+    deletions: list[Deletion] = Field(description="How it was cleaned up after.")
 
 
 class Message(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ class ResultList:
     page: Page[Result]
     #: Since when a check has been red that was red before this run, by operation and check.
     since: Mapping[tuple[str, str], dt.datetime]
+    #: What cases created and could not be deleted after them.
+    left_behind: Sequence[browsing.LeftBehind]
     outcome: str
     q: str
     cursor: str
@@ -42,4 +44,5 @@ def read(session: Session, run_id: str) -> ResultList:
         session, run.id, outcome=outcome or None, q=q, cursor=cursor or None, limit=LIMIT
     )
     since = browsing.failing_since(session, run, page.items)
-    return ResultList(run, page, since, outcome, q, cursor)
+    left_behind = () if cursor else browsing.left_behind(session, run.id)
+    return ResultList(run, page, since, left_behind, outcome, q, cursor)

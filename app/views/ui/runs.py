@@ -12,7 +12,7 @@ from app.models.run import Run
 from app.services import browsing, runs, suites
 from app.views.database import settings, transaction
 from app.views.ui import exchanges, result_list, streams
-from app.views.ui.requests import argument, is_fragment, number
+from app.views.ui.requests import argument, field, is_fragment, number
 
 BLUEPRINT = Blueprint("runs", __name__)
 
@@ -36,6 +36,7 @@ def start(suite_id: str) -> ResponseReturnValue:
             settings=settings(),
             user_id=current_user.id,
             retries=number("retries"),
+            cleans_up=field("cleans_up") != "no",
         )
     return _go(run)
 
@@ -60,6 +61,7 @@ def again(run_id: str) -> ResponseReturnValue:
                 settings=settings(),
                 user_id=current_user.id,
                 retries=old.retries,
+                cleans_up=old.cleans_up,
             )
         else:
             run = runs.start(
@@ -68,6 +70,7 @@ def again(run_id: str) -> ResponseReturnValue:
                 settings=settings(),
                 user_id=current_user.id,
                 retries=old.retries,
+                cleans_up=old.cleans_up,
             )
     return _go(run)
 
@@ -127,6 +130,7 @@ def result(run_id: str, result_id: str) -> str:
             result=found,
             exchanges=exchanges.shown(found.exchanges),
             reruns=exchanges.reruns(found.reruns),
+            deletions=browsing.deletions(session, run.id, found.case_id),
         )
 
 

@@ -70,14 +70,14 @@ def deleted(target: TargetServer) -> list[str]:
         ("assert False", Outcome.FAILED),
         ("os._exit(1)", Outcome.ERRORED),
         ("os.kill(os.getpid(), signal.SIGKILL)", Outcome.ERRORED),
-        ("send('/slow')", Outcome.ERRORED),
+        ("send('/echo'); time.sleep(60)", Outcome.ERRORED),
     ],
 )
 def test_however_a_case_ends_what_it_left_is_deleted(
     engine: Engine, target: TargetServer, ending: str, outcome: Outcome
 ) -> None:
     """The newest first, as who created it; also where the run is cancelled meanwhile."""
-    found = end(engine, target, CREATING % ending, cancelled=lambda: bool(target.asked("/slow")))
+    found = end(engine, target, CREATING % ending, cancelled=lambda: bool(target.asked("/echo")))
     assert found.outcome is outcome
     assert deleted(target) == ["/books/2", "/books/3", "/books/1"]
     for _, _, headers in target.seen[-2:]:

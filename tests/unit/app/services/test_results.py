@@ -11,6 +11,7 @@ from app.domain.results import (
     CaseStarted,
     CheckFinished,
     CheckStarted,
+    Deletion,
     Exchange,
     Message,
     Rerun,
@@ -93,6 +94,21 @@ def test_what_passed_when_run_again_stays_failed_and_is_marked(
     assert (one.is_flaky, other.is_flaky) == (True, False)
     assert [rerun["outcome"] for rerun in one.reruns] == ["failed", "passed"]
     assert (run.passed, run.failed) == (0, 2)
+
+
+def test_how_a_case_was_cleaned_up_after_is_kept_with_it(
+    session: Session, policy: Settings
+) -> None:
+    """It changes no outcome."""
+    run = rows.run(session, policy, cases=1)
+    [case_id] = rows.case_ids(session, run.id)
+    kept = Deletion("http://a/b/1", 403, "no\x00")
+    results.apply(
+        session, [rows.reported(run.id, CaseFinished(case_id, PASSED, deletions=(kept,)))]
+    )
+    case = rows.run_case(session, run.id, case_id)
+    assert case.outcome == PASSED
+    assert case.deletions == [{"url": "http://a/b/1", "status": 403, "remark": "no\u2400"}]
 
 
 def test_a_finished_case_counts(session: Session, policy: Settings) -> None:

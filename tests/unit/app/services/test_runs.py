@@ -88,9 +88,10 @@ def test_how_often_red_checks_are_run_again_is_part_of_the_plan(
     session: Session, policy: Settings
 ) -> None:
     suite = rows.suite(session, policy, cases=1)
-    run = runs.start(session, suite.id, settings=policy, retries=2)
-    assert run.retries == 2
-    assert [shard.retries for shard in commands_of(session, policy)] == [2]
+    run = runs.start(session, suite.id, settings=policy, retries=2, cleans_up=False)
+    assert (run.retries, run.cleans_up) == (2, False)
+    [shard] = commands_of(session, policy)
+    assert (shard.retries, shard.cleans_up) == (2, False)
     with pytest.raises(InvalidInputError, match="From 0 to 5"):
         runs.start(session, suite.id, settings=policy, retries=6)
 

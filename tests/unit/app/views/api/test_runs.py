@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
-from app.domain.results import CheckFinished, Exchange, Message, Rerun
+from app.domain.results import CaseFinished, CheckFinished, Deletion, Exchange, Message, Rerun
 from app.models.base import new_id
 from app.services import results
 from app.settings import Settings
@@ -38,6 +38,30 @@ def test_a_run_shows_its_progress(api: Api, run_id: str) -> None:
     assert (run["status"], run["cases_finished"], run["cases_total"]) == ("running", 1, 2)
     assert run["totals"] == {"passed": 1, "failed": 1, "errored": 0, "skipped": 0}
     assert run["finished_at"] is None
+
+
+def test_the_cases_of_a_run_say_what_they_left_behind(
+    api: Api, sessions: sessionmaker[Session], run_id: str
+) -> None:
+    with sessions.begin() as session:
+        _, case_id = rows.case_ids(session, run_id)
+        left = Deletion("http://api.test/books/7", 403, "DELETE was answered 403.")
+        end = CaseFinished(case_id, Outcome.PASSED, deletions=(left,))
+        results.apply(session, [rows.reported(run_id, end)])
+    page = api.get(f"/runs/{run_id}/cases", limit=1).json
+    assert page is not None
+    assert [each["deletions"] for each in page["items"]] == [[]]
+    page = api.get(f"/runs/{run_id}/cases", cursor=page["next_cursor"]).json
+    assert page is not None
+    [case] = page["items"]
+    assert (case["case_id"], case["status"], case["outcome"]) == (case_id, "finished", "passed")
+    assert case["deletions"] == [
+        {
+            "url": "http://api.test/books/7",
+            "status": 403,
+            "remark": "DELETE was answered 403.",
+        }
+    ]
 
 
 def test_runs_come_in_pages_of_all_suites_or_of_one(api: Api, run_id: str) -> None:

@@ -6,7 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
-from app.domain.results import CaseFinished, CheckFinished, Exchange, Message, Rerun, Timings, Tls
+from app.domain.results import (
+    CaseFinished,
+    CheckFinished,
+    Deletion,
+    Exchange,
+    Message,
+    Rerun,
+    Timings,
+    Tls,
+)
 from app.models import Result, Run
 from app.services import results, runs, statistics
 from app.settings import Settings
@@ -276,6 +285,36 @@ def test_what_was_run_again_is_shown_with_its_evidence(
     again = reader.post(f"/runs/{run.id}/again").location
     with sessions() as session:
         assert runs.get(session, again.rpartition("/")[2]).retries == 2
+
+
+def test_what_was_left_behind_is_shown_with_the_run_and_the_result(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=2)
+    reader.post(f"/suites/{suite.id}/runs", cleans_up="no")
+    with sessions.begin() as session:
+        run = session.scalars(select(Run)).one()
+        assert not run.cleans_up
+        one, other = rows.case_ids(session, run.id)
+        gone, kept = Deletion("http://a/b/1", 204), Deletion("http://a/b/2", 403, "Forbidden.")
+        ends = (
+            CheckFinished(one, "test_a", Outcome.PASSED),
+            CaseFinished(one, Outcome.PASSED, deletions=(gone, kept)),
+            CheckFinished(other, "test_b", Outcome.PASSED),
+            CaseFinished(other, Outcome.PASSED, deletions=(gone,)),
+        )
+        results.apply(session, [rows.reported(run.id, end) for end in ends])
+    listed = words(reader.get(f"/runs/{run.id}"))
+    assert "1 thing that a case created could not be deleted" in listed
+    assert "GET /pets-1: http://a/b/2 Forbidden." in listed
+    assert "http://a/b/1" not in listed
+    page = words(reader.get(f"/runs/{run.id}/results/{result_of(sessions, run, 'test_a').id}"))
+    assert "DELETE http://a/b/1 204" in page
+    assert "DELETE http://a/b/2 403 Forbidden." in page
+    again = reader.post(f"/runs/{run.id}/again").location
+    with sessions() as session:
+        assert not runs.get(session, again.rpartition("/")[2]).cleans_up
 
 
 def test_a_number_of_times_that_is_none_is_refused(
