@@ -35,7 +35,7 @@ from local import (
     summary,
     writing,
 )
-from local.findings import Finding
+from local.findings import Finding, Leftover
 from worker.cage.policy import Policy
 from worker.cage.wish import Wish
 from worker.engine import Engine
@@ -63,6 +63,7 @@ class Options:
     jobs: int
     timeout_seconds: float
     retries: int
+    clean_up: bool
     junit: TextIO | None
     json: TextIO | None
     #: The least acceptable cage; None where nothing is demanded.
@@ -128,6 +129,12 @@ _OPTIONS = (
         help="Run red checks again. What passes then is told to be flaky, and stays red.",
     ),
     click.option(
+        "--clean-up/--no-clean-up",
+        default=True,
+        show_default=True,
+        help="Delete what a case creates (201) and leaves behind, where its DELETE is documented.",
+    ),
+    click.option(
         "--junit", type=click.File("w", "utf-8", lazy=False), help="Write JUnit XML there."
     ),
     click.option(
@@ -166,8 +173,8 @@ def execute(path: Path, **options: Any) -> None:  # noqa: ANN401 - click's names
         chosen = Options(**options)
         modules = projects.find(path)
         probing.probe(chosen.base_url)
-        found = _run(modules, chosen)
-    _conclude(found, len(modules), chosen)
+        found, left = _run(modules, chosen)
+    _conclude(found, left, len(modules), chosen)
 
 
 @click.command("scan")
@@ -184,8 +191,8 @@ def scan(spec: str, seed: int, keep: Path | None, **options: Any) -> None:  # no
         project = keep or Path(folder) / "project"
         writing.write(description, project, seed=seed)
         modules = projects.find(project)
-        found = _run(modules, chosen)
-    _conclude(found, len(modules), chosen)
+        found, left = _run(modules, chosen)
+    _conclude(found, left, len(modules), chosen)
 
 
 @contextmanager
@@ -208,11 +215,14 @@ def _read(spec: str) -> ApiDescription:
     return description
 
 
-def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
-    """What is found, in the order of the modules."""
+def _run(
+    modules: Sequence[projects.Module], options: Options
+) -> tuple[list[Finding], list[Leftover]]:
+    """What is found and what was left behind, in the order of the modules."""
     console = Console(stderr=True)
     target = _target(options)
     found: list[Finding] = []
+    left: list[Leftover] = []
     wish = Wish(policy=Policy(options.policy or Policy.NONE))
     with Engine(cage=wish) as engine, progress.display(console, len(modules)) as display:
         if warning := doctor.weakness(engine.cage):
@@ -224,14 +234,18 @@ def _run(modules: Sequence[projects.Module], options: Options) -> list[Finding]:
             timeout_seconds=options.timeout_seconds,
             engine=engine,
             retries=options.retries,
+            cleans_up=options.clean_up,
         )
         with closing(happenings):
             for happening in happenings:
                 display.show(happening)
                 if finding := findings.of(happening.case, happening.event):
                     found.append(finding)
+                left.extend(findings.leftovers(happening.case, happening.event))
     order = {module.case.case_id: number for number, module in enumerate(modules)}
-    return sorted(found, key=lambda finding: order[finding.case])
+    found.sort(key=lambda finding: order[finding.case])
+    left.sort(key=lambda leftover: order[leftover.case])
+    return found, left
 
 
 def _target(options: Options) -> Target:
@@ -245,16 +259,18 @@ def _target(options: Options) -> Target:
     )
 
 
-def _conclude(found: Sequence[Finding], cases: int, options: Options) -> None:
+def _conclude(
+    found: Sequence[Finding], left: Sequence[Leftover], cases: int, options: Options
+) -> None:
     """Write the reports, tell the summary, and end with the status that says how it went."""
     if options.json:
-        options.json.write(reports.as_json(found))
+        options.json.write(reports.as_json(found, left))
     if options.junit:
         options.junit.write(reports.as_junit(found))
     # A report on stdout ("-") has it for itself.
     taken = any(
         file is not None and file.name == "<stdout>" for file in (options.json, options.junit)
     )
-    for line in summary.lines(found, cases):
+    for line in summary.lines(found, cases, left):
         click.echo(line, err=taken)
     sys.exit(0 if findings.totals(found).is_green else _NOT_GREEN)

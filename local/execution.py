@@ -31,6 +31,7 @@ def run(
     timeout_seconds: float,
     engine: Engine,
     retries: int = 0,
+    cleans_up: bool = True,
 ) -> Generator[Happening, None, None]:
     """Run each module as a case of its own, `jobs` at a time, one of a resource group at a time.
 
@@ -44,7 +45,15 @@ def run(
         try:
             for module in together:
                 shard = Shard(
-                    *("local", number, 1, target, (module.case,), module.contract, limits, retries)
+                    run_id="local",
+                    number=number,
+                    attempt=1,
+                    target=target,
+                    cases=(module.case,),
+                    contract=module.contract,
+                    limits=limits,
+                    retries=retries,
+                    cleans_up=cleans_up,
                 )
                 for event in engine.execute(shard, cancelled=stop.is_set):
                     told.put(Happening(module.case, event))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.domain.outcomes import Outcome, Totals
 from app.domain.plans import PlannedCase
-from app.domain.results import CaseFinished, CheckFinished, Event, Exchange
+from app.domain.results import CaseFinished, CheckFinished, Deletion, Event, Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class Finding:
     exchanges: tuple[Exchange, ...]
     #: Whether it was red and passed when it was run again.
     is_flaky: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a case created and left behind, and how it was deleted after it."""
+
+    case: str
+    deletion: Deletion
 
 
 def of(case: PlannedCase, event: Event) -> Finding | None:
@@ -55,6 +63,12 @@ def of(case: PlannedCase, event: Event) -> Finding | None:
             exchanges=(),
         )
     return None
+
+
+def leftovers(case: PlannedCase, event: Event) -> Iterator[Leftover]:
+    """What is told of leftovers in an event."""
+    if isinstance(event, CaseFinished):
+        yield from (Leftover(case.case_id, deletion) for deletion in event.deletions)
 
 
 def totals(findings: Iterable[Finding]) -> Totals:

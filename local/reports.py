@@ -6,12 +6,13 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from operator import attrgetter
 from xml.etree import ElementTree as ET
 
 from app.domain.outcomes import Outcome, Totals
 from local import findings
-from local.findings import Finding
+from local.findings import Finding, Leftover
 
 #: What XML 1.0 has no form for (section 2.2), not even as a reference.
 _NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,11 +20,12 @@ _NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERRORED: "error", Outcome.SKIPPED: "skipped"}
 
 
-def as_json(found: Sequence[Finding]) -> str:
-    """One object: `checks`, each with its operation, case and outcome, and `totals`."""
+def as_json(found: Sequence[Finding], leftovers: Sequence[Leftover] = ()) -> str:
+    """One object: `checks`, each with its operation, case and outcome, `deletions`, `totals`."""
     counts = findings.totals(found)
     document = {
         "checks": [_check(finding) for finding in found],
+        "deletions": [{"case": left.case, **asdict(left.deletion)} for left in leftovers],
         "totals": {
             "checks": counts.checks,
             "passed": counts.passed,

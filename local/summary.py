@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from app.domain.outcomes import Outcome
 from app.domain.results import Exchange, Message
 from local import findings
-from local.findings import Finding
+from local.findings import Finding, Leftover
 
 #: Shown of a message, in lines.
 _MESSAGE_LINES = 12
@@ -18,12 +18,15 @@ _RECOGNISED = 60
 _LOUD = {Outcome.FAILED: "FAILED", Outcome.ERRORED: "ERRORED"}
 
 
-def lines(found: Sequence[Finding], cases: int) -> Iterator[str]:
+def lines(
+    found: Sequence[Finding], cases: int, leftovers: Sequence[Leftover] = ()
+) -> Iterator[str]:
     """The summary, line by line."""
     for finding in found:
         if finding.outcome in _LOUD:
             yield from _loud(finding)
     yield from _skips(found)
+    yield from _left(leftovers)
     counts = findings.totals(found)
     yield (
         f"{counts.checks} checks in {cases} cases: {counts.passed} passed, {counts.failed} failed,"
@@ -73,3 +76,12 @@ def _skips(found: Sequence[Finding]) -> Iterator[str]:
             reasons[reason] = reasons.get(reason, 0) + 1
     for reason, count in reasons.items():
         yield f"skipped {count}: {reason}"
+
+
+def _left(leftovers: Sequence[Leftover]) -> Iterator[str]:
+    """How it was cleaned up after the cases: what is gone in one number, the rest in full."""
+    kept = [left for left in leftovers if left.deletion.remark]
+    for left in kept:
+        yield f"left behind by {left.case}: {left.deletion.url}  {left.deletion.remark}"
+    if gone := len(leftovers) - len(kept):
+        yield f"cleaned up: {gone} deleted that cases had created and left behind"

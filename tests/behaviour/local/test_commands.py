@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
@@ -156,6 +157,30 @@ def test_red_checks_are_run_again_and_stay_red(sound: str, tmp_path: Path) -> No
     assert "It passed when it was run again: it is flaky." in result.output
     (check,) = json.loads((tmp_path / "r.json").read_text())["checks"]
     assert (check["outcome"], check["is_flaky"]) == ("failed", True)
+
+
+def test_what_a_killed_case_has_created_is_deleted(
+    project: Path, sound: str, tmp_path: Path
+) -> None:
+    """Unless its user wants to look at it."""
+    script = (
+        "import os, signal\n"
+        "OPERATION = 'POST /books'\n"
+        "def test_a(api):\n"
+        "    book = {'title': 'T', 'author': 'A', 'year': 1999, 'genre': 'novel'}\n"
+        "    assert api.post('/books', json=book).status == 201\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    (tmp_path / "contract.json").write_text((project / "contract.json").read_text())
+    file, report = module(tmp_path, script), tmp_path / "r.json"
+    for wish, statuses in (((), [204]), (("--no-clean-up",), [])):
+        before = httpx.get(f"{sound}/books").headers["X-Total-Count"]
+        result = invoke(file, "--base-url", sound, "--json", report, *wish)
+        assert "was killed by SIGKILL" in result.output
+        deletions = json.loads(report.read_text())["deletions"]
+        assert [each["status"] for each in deletions] == statuses
+        after = httpx.get(f"{sound}/books").headers["X-Total-Count"]
+        assert (after == before) == bool(statuses)
 
 
 def test_the_time_limit_of_a_case_is_the_users(sound: str, tmp_path: Path) -> None:

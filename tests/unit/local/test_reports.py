@@ -5,9 +5,9 @@ from xml.etree import ElementTree as ET
 
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase
-from app.domain.results import CaseFinished, CaseStarted, CheckFinished, Exchange, Message
+from app.domain.results import CaseFinished, CaseStarted, CheckFinished, Deletion, Exchange, Message
 from local import findings, reports, summary
-from local.findings import Finding
+from local.findings import Finding, Leftover
 
 EXCHANGE = Exchange(
     method="POST",
@@ -115,6 +115,30 @@ def test_the_summary_shows_failures_skips_and_totals() -> None:
         "skipped 1: needs a key",
         "skipped 1: no reason given",
         "5 checks in 2 cases: 1 passed, 1 failed, 1 errored, 2 skipped",
+    ]
+
+
+def test_reports_tell_what_was_left_behind() -> None:
+    """What is gone is counted; what stays is shown."""
+    leftovers = [
+        Leftover("a.py", Deletion("http://a/b/2", 204)),
+        Leftover("b.py", Deletion("http://a/b/1", 403, "DELETE was answered 403.")),
+    ]
+    assert json.loads(reports.as_json([], leftovers))["deletions"] == [
+        {"case": "a.py", "url": "http://a/b/2", "status": 204, "remark": ""},
+        {
+            "case": "b.py",
+            "url": "http://a/b/1",
+            "status": 403,
+            "remark": "DELETE was answered 403.",
+        },
+    ]
+    assert list(summary.lines([], 2, leftovers))[:-1] == [
+        "left behind by b.py: http://a/b/1  DELETE was answered 403.",
+        "cleaned up: 1 deleted that cases had created and left behind",
+    ]
+    assert list(summary.lines([], 2, leftovers[1:]))[:-1] == [
+        "left behind by b.py: http://a/b/1  DELETE was answered 403."
     ]
 
 
