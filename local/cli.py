@@ -132,7 +132,7 @@ _OPTIONS = (
         "--clean-up/--no-clean-up",
         default=True,
         show_default=True,
-        help="Delete what a case creates (201) and leaves behind, where its DELETE is documented.",
+        help="Delete what a case creates and leaves behind, where a DELETE of it is documented.",
     ),
     click.option(
         "--junit", type=click.File("w", "utf-8", lazy=False), help="Write JUnit XML there."

@@ -1,10 +1,11 @@
 """What a case has created and not deleted, as far as the API description says how to. Pure.
 
-Counted is only what the API itself calls created, since whatever is counted is deleted: a POST to a
-collection that is answered with 201 (RFC 9110, section 15.3.2) and names the new member, by
-Location or in its body; and a PUT that is answered with 201 where another success is documented
-too, so that 201 tells creating from replacing. Any other answer may speak of what was there before
-the case. And the description has to document a DELETE of the collection's members.
+Whatever is counted is deleted, so nothing may be counted that was there before the case. A POST to
+a collection creates the member that its answer names, by Location or in its body, where that is a
+201 (RFC 9110, section 15.3.2); also where it is 200, as many APIs answer, unless the description
+has 201 tell creating from finding, or the request itself named the member. A PUT creates where it
+is answered with 201 and the description has that tell creating from replacing. And the description
+has to document how members of the collection are deleted.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _LOOKED_INTO = 64 * 1024
 _LONGEST_ID = 200
 #: Headers that speak of the creating request's body, or of its effect, not of who asks.
 _ITS_OWN = re.compile(r"content-.*|if-.*|transfer-encoding|trailer|expect|range|idempotency-key")
+#: What may say that something was created; 202 says that it may be later.
+_GOOD = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
 #: The members of a collection at the end of a path template: "/books/{bookId}".
 _MEMBER = re.compile(r"(?P<collection>[^?#]*)/\{(?P<name>[^{}/]+)\}")
 _ANY = "{}"
@@ -44,8 +47,9 @@ class _Collection:
     path: tuple[str, ...]
     #: What the description calls the segment that names a member.
     name: str
-    #: Whether a PUT of a member says if that was new.
-    tells_new: bool
+    #: Whether a POST to it, or a PUT of a member, says if the member is new.
+    post_tells: bool
+    put_tells: bool
 
     def is_at(self, path: str) -> bool:
         """Whether this is its path."""
@@ -76,7 +80,7 @@ class Creations:
         if request.method == "DELETE":
             if is_gone(answer.status):
                 self._left.pop(_segments(_path(request)), None)
-        elif answer.status == HTTPStatus.CREATED and (place := self._place(request, answer)):
+        elif answer.status in _GOOD and (place := self._place(request, answer)):
             self._add(_deletion(request, place))
 
     def deletions(self) -> Sequence[Request]:
@@ -96,7 +100,7 @@ class Creations:
         if request.method == "POST":
             return next((each for each in self._collections if each.is_at(path)), None)
         if request.method == "PUT":
-            told = (each for each in self._collections if each.tells_new and each.holds(path))
+            told = (each for each in self._collections if each.put_tells and each.holds(path))
             return next(told, None)
         return None
 
@@ -109,6 +113,7 @@ class Creations:
             _Collection(
                 base + _segments(member["collection"]),
                 member["name"],
+                _unnamed(f"POST {member['collection']}") in telling,
                 _unnamed(f"PUT {path}") in telling,
             )
             for method, _, path in (key.partition(" ") for key in operations)
@@ -118,12 +123,16 @@ class Creations:
     def _place(self, request: Request, answer: Answer) -> str:
         """The path of what was created; empty where it is not known, or cannot be deleted."""
         path, collection = _path(request), self._collection(request)
+        is_told = answer.status == HTTPStatus.CREATED
         if collection is None:
             return ""
         if request.method == "PUT":
-            return path
+            return path if is_told else ""
+        if collection.post_tells and not is_told:
+            return ""
         member = self._located(path, answer) or _identified(collection.name, answer)
-        return f"{path.rstrip('/')}/{member}" if unquote(member) not in _DOTS else ""
+        is_old = not is_told and member == _identified(collection.name, request)
+        return "" if is_old or unquote(member) in _DOTS else f"{path.rstrip('/')}/{member}"
 
     def _located(self, path: str, answer: Answer) -> str:
         """The member that Location names, absolute or relative (RFC 9110, section 10.2.2)."""
@@ -173,9 +182,9 @@ def _tells_new(operation: Json) -> bool:
     return False
 
 
-def _identified(name: str, answer: Answer) -> str:
-    """The member that the body names: under the placeholder's name, or as the id it asks for."""
-    body = recording.decoded(answer.headers, answer.body, _LOOKED_INTO)
+def _identified(name: str, message: Request | Answer) -> str:
+    """The member that a body names: under the placeholder's name, or as the id it asks for."""
+    body = recording.decoded(message.headers, message.body, _LOOKED_INTO)
     try:
         value = json.loads(body) if len(body) <= _LOOKED_INTO else None
     except (ValueError, RecursionError):

@@ -21,6 +21,8 @@ CONTRACT = json.dumps(
             "DELETE /a/{b}/c/{id}": {},
             "DELETE /shelves/{code}": {},
             "PUT /shelves/{code}": {"responses": {"201": {}, "404": {}}},
+            "DELETE /tags/{id}": {},
+            "POST /tags": {"responses": {"200": {}, "201": {}}},
             "DELETE /notes": {},
             "GET /notes/{id}": {},
         }
@@ -113,17 +115,30 @@ def test_location_comes_before_the_body_and_a_packed_body_is_unpacked() -> None:
         ("PUT", "/books/7", 200, []),
         ("PUT", "/books", 201, []),
         ("PUT", "/shelves/A", 201, []),
-        ("POST", "/books", 200, []),
+        ("POST", "/books", 200, ["/books/7"]),
         ("POST", "/books", 202, []),
+        ("POST", "/tags", 201, ["/tags/7"]),
+        ("POST", "/tags", 200, []),
         ("PATCH", "/books/7", 201, []),
         ("GET", "/books", 201, []),
     ],
 )
-def test_only_what_the_api_itself_calls_created_counts(
+def test_only_what_was_not_there_before_counts(
     method: str, path: str, status: int, found: list[str]
 ) -> None:
-    """A PUT counts where the description has it tell creating from replacing."""
+    """Where the description has 201 tell creating from finding or replacing, only 201 does."""
     assert left(request(method, path), answer(status, {"id": 7})) == found
+
+
+@pytest.mark.parametrize(("status", "found"), [(200, []), (201, ["/books/7"])])
+def test_what_the_request_itself_names_was_created_only_if_the_answer_says_so(
+    status: int, found: list[str]
+) -> None:
+    """A POST that names its member may have changed one that was there."""
+    asked = Request("POST", "/books", (), b'{"id": 7}')
+    assert left(asked, answer(status, {"id": 7})) == found
+    other = Request("POST", "/books", (), b'{"id": 8, "year": 7}')
+    assert left(other, answer(status, {"id": 7})) == ["/books/7"]
 
 
 def test_paths_are_those_below_the_base_url() -> None:
