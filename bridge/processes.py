@@ -61,7 +61,7 @@ def run_relay(around: Surroundings, beat: Callable[[], None]) -> None:
 
 def run_results(around: Surroundings, beat: Callable[[], None]) -> None:
     """Write what runners report."""
-    handler = ResultsHandler(around.sessions)
+    handler = ResultsHandler(around.sessions, around.settings)
     _consume(handler, topics.Group.RESULTS, topics.TEST_RESULTS, around, beat)
 
 

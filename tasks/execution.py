@@ -1,5 +1,9 @@
 """The runner's task: execute a shard and report what happens.
 
+A runner that is asked to leave finishes the cases that run. What it has not begun of their shards
+it gives back by an event: only the platform knows which cases are open and which attempt is next,
+and a message that is merely put back would have all cases executed again.
+
 Nothing here reaches the database: the plan comes sealed in the message, results leave as events,
 and that a run was cancelled is heard as everybody hears it.
 """
@@ -20,7 +24,7 @@ import structlog
 from celery import signals
 
 from app.domain.plans import Shard
-from app.domain.results import Event
+from app.domain.results import CaseFinished, Event
 from app.errors import UnavailableError
 from app.messages import commands, events, topics
 from app.messages.sealing import Seal
@@ -29,8 +33,8 @@ from bridge.kafka.producer import EventProducer
 from bridge.kafka.tail import Tail
 from tasks import fitting, introduction
 from tasks.app import create
-from tasks.base import PlatformTask
 from tasks.cancellations import Cancellations
+from tasks.revocation import ShardTask
 from worker.cage.policy import Policy
 from worker.cage.wish import Wish
 from worker.engine import Engine
@@ -40,14 +44,16 @@ app = create("runner")
 _log = structlog.stdlib.get_logger(__name__)
 
 
-@app.task(name=topics.Task.EXECUTE_SHARD, base=PlatformTask, shared=False)  # type: ignore[untyped-decorator]  # untyped
-def execute_shard(sealed_shard: str) -> None:
+@app.task(name=topics.Task.EXECUTE_SHARD, base=ShardTask, bind=True, shared=False)  # type: ignore[untyped-decorator]  # untyped
+def execute_shard(task: ShardTask, sealed_shard: str) -> None:
     """Execute a shard; its message is done once all of its events are confirmed."""
     settings = read(RunnerSettings)
     shard = commands.open_shard(sealed_shard, Seal(settings.secret))
-    tools = _tools()
+    tools, is_revoked = _tools(), task.revocation()
     happenings = tools.engine.execute(
-        shard, cancelled=lambda: tools.cancellations.holds(shard.run_id)
+        shard,
+        cancelled=lambda: is_revoked() or tools.cancellations.holds(shard.run_id),
+        leaving=_leaving.is_set,
     )
     # A producer of its own: what other threads publish may fail without failing this shard.
     with (
@@ -59,12 +65,27 @@ def execute_shard(sealed_shard: str) -> None:
 
 
 def report(shard: Shard, happenings: Iterator[Event], reporter: introduction.Reporter) -> None:
-    """Publish what happens while it happens, and wait until all of it is confirmed."""
+    """Publish what happens while it happens, and wait until all of it is confirmed.
+
+    Where less happens than the shard has cases, the rest is given back.
+    """
+    to_do = len(shard.cases)
     for event in happenings:
         reported = events.Reported(shard.run_id, shard.number, shard.attempt, event)
         envelope = events.wrap(reported, event_id=str(uuid.uuid4()), key=shard.run_id)
         reporter.publish(topics.TEST_RESULTS.name, fitting.fit(envelope, reported))
+        to_do -= isinstance(event, CaseFinished)
+    if to_do:
+        _give_back(shard, reporter)
+        _log.info("shard.given_back", run=shard.run_id, shard=shard.number, cases=to_do)
     reporter.flush()
+
+
+def _give_back(shard: Shard, reporter: introduction.Reporter) -> None:
+    returned = events.ShardReturned(shard.run_id, shard.number, shard.attempt)
+    # Of the same key as the reports before it, so that it is heard after them.
+    envelope = events.wrap(returned, event_id=str(uuid.uuid4()), key=shard.run_id)
+    reporter.publish(topics.TEST_RESULTS.name, envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,9 @@ class Tools:
     engine: Engine
     cancellations: Cancellations
 
+
+#: Set once this process has been asked to end.
+_leaving = threading.Event()
 
 _owned = ExitStack()
 _making = threading.Lock()
@@ -114,6 +138,12 @@ def _introduce(**_: object) -> None:
     started = introduction.event(socket.gethostname(), settings.cage, _tools().engine.cage)
     with closing(EventProducer(settings.kafka_brokers)) as producer:
         introduction.publish(started, producer)
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def _leave(**_: object) -> None:
+    """Begin no further case; Celery then waits for the tasks that run, and acknowledges them."""
+    _leaving.set()
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]  # Celery is untyped

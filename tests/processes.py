@@ -43,10 +43,14 @@ class Running:
         self.process.kill()
         self.process.wait(20)
 
+    def ask_to_end(self) -> None:
+        """Have it end in order."""
+        self.process.send_signal(signal.SIGTERM)
+
     def stop(self) -> None:
         """End it in order, and see that it does."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            self.ask_to_end()
             assert self.process.wait(40) == 0, f"{self.name}:\n{self.log.read_text()}"
 
 

@@ -49,9 +49,13 @@ class Tools:
 
 
 def execute(
-    case: PlannedCase, shard: Shard, tools: Tools, cancelled: Callable[[], bool]
+    case: PlannedCase,
+    shard: Shard,
+    tools: Tools,
+    cancelled: Callable[[], bool],
+    leaving: Callable[[], bool],
 ) -> Iterator[Event]:
-    """Run a case and yield its events."""
+    """Run a case and yield its events; `cancelled` and `leaving` as for `Engine.execute`."""
     began = tools.clock()
     yield CaseStarted(case.case_id)
     try:
@@ -61,7 +65,7 @@ def execute(
     except (BrokenModuleError, InvalidInputError) as error:
         yield CaseFinished(case.case_id, Outcome.ERRORED, str(error), tools.clock() - began)
         return
-    execution = _Execution(case, shard, tools, cancelled)
+    execution = _Execution(case, shard, tools, cancelled, leaving)
     account = execution.account(told)
     red: list[CheckFinished] = []
     for event in execution.events(account):
@@ -85,6 +89,7 @@ class _Execution:
     shard: Shard
     tools: Tools
     cancelled: Callable[[], bool]
+    leaving: Callable[[], bool]
     #: Of every time that the case ran.
     deletions: list[Deletion] = field(default_factory=list)
 
@@ -140,7 +145,7 @@ class _Execution:
         found = {event.check: event for event in red}
         for _ in range(self.shard.retries):
             firm = tuple(check for check, event in found.items() if not event.is_flaky)
-            if not firm or self.cancelled():
+            if not firm or self.cancelled() or self.leaving():
                 break
             for event in self.events(self.account(told.of_only(firm)), firm):
                 if isinstance(event, CheckFinished):

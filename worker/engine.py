@@ -31,7 +31,7 @@ from worker.warm import Upbringing, WarmParent
 #: The pytest plugins of every case: the fixtures of written modules.
 PLUGINS = ("testops.plugin",)
 
-_NOT_STARTED = "The run was cancelled before this case started."
+_NOT_STARTED = "The execution was cancelled before this case started."
 
 
 def _never() -> bool:
@@ -101,17 +101,27 @@ class Engine:
         """End everything that was started."""
         self._stack.close()
 
-    def execute(self, shard: Shard, *, cancelled: Callable[[], bool] = _never) -> Iterator[Event]:
+    def execute(
+        self,
+        shard: Shard,
+        *,
+        cancelled: Callable[[], bool] = _never,
+        leaving: Callable[[], bool] = _never,
+    ) -> Iterator[Event]:
         """Run the shard's cases one after the other and yield their events.
 
         The order is that of `app.domain.results`: each case has exactly one CaseFinished, whatever
         its script does. A check's pass is yielded when its case has ended, other outcomes as they
         happen. `cancelled` is asked at least every tenth of a second; once it says yes the case
         that runs is ended and the rest is not started. Closing the iterator ends the case too.
+        Once `leaving` says yes the case that runs is finished, no check of it is run again, and of
+        the cases after it there is no event.
         """
         for case in shard.cases:
+            if leaving():
+                break
             if cancelled():
                 yield CaseStarted(case.case_id)
                 yield CaseFinished(case.case_id, Outcome.ERRORED, _NOT_STARTED)
             else:
-                yield from one_case.execute(case, shard, self._tools, cancelled)
+                yield from one_case.execute(case, shard, self._tools, cancelled, leaving)

@@ -140,7 +140,7 @@ class Supervision:
     def _mind_the_limits(self) -> None:
         now = self._clock()
         if self._cancelled():
-            self.stop("The run was cancelled.")
+            self.stop("The execution was cancelled.")
         elif now >= self._deadline:
             self.stop(
                 f"The case took longer than its limit of {self._limits.case_seconds:g} seconds."

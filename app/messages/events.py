@@ -30,6 +30,18 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardReturned:
+    """A runner that leaves has not begun the rest of a shard.
+
+    It follows the reports of the cases that were finished; every other case is open.
+    """
+
+    run_id: str
+    shard: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """A run has reached its final status."""
 
@@ -73,11 +85,12 @@ class RunnerStarted:
     layers: tuple[CageLayer, ...]
 
 
-DomainEvent = Reported | RunnerStarted | RunFinished | GenerationFinished
+DomainEvent = Reported | ShardReturned | RunnerStarted | RunFinished | GenerationFinished
 
 #: Type on the wire; a changed shape gets a new version beside the old one.
 TYPES: Mapping[str, type[DomainEvent]] = {
     "testops.reported.v1": Reported,
+    "testops.shard_returned.v1": ShardReturned,
     "testops.runner_started.v1": RunnerStarted,
     "testops.run_finished.v1": RunFinished,
     "testops.generation_finished.v1": GenerationFinished,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Moment
@@ -18,6 +18,8 @@ class RunShard(Base):
     )
     number: Mapped[int] = mapped_column(primary_key=True)
     attempt: Mapped[int] = mapped_column(default=1)
+    #: How many of the attempts were given back by runners that left: nothing was wrong with them.
+    returned: Mapped[int] = mapped_column(server_default=text("0"))
     #: Publication or last event; the reaper goes by it.
     heard_at: Mapped[Moment] = mapped_column(index=True)
     #: First event of the present attempt; None while it waits in the queue.

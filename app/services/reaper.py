@@ -11,18 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.domain import lifecycle
 from app.domain.lifecycle import Step, Work
-from app.domain.outcomes import Outcome, Status
-from app.domain.plans import PlannedCase
-from app.domain.results import CaseFinished
-from app.errors import PlatformError
+from app.domain.outcomes import Status
 from app.messages import commands
-from app.messages.events import Reported
 from app.models.generation import Generation
 from app.models.outbox_message import OutboxMessage
 from app.models.run import Run
-from app.models.run_case import RunCase
 from app.models.run_shard import RunShard
-from app.services import generations, outbox, results, runs
+from app.services import generations, outbox, shards
 from app.settings import Settings
 
 OPEN = (Status.QUEUED, Status.RUNNING)
@@ -67,7 +62,7 @@ def forget_broker(session: Session) -> None:
     session.execute(
         update(RunShard)
         .where(RunShard.run_id.in_(open_runs), ~_waits(shard))
-        .values(lost)
+        .values(lost | {"returned": 0})
         .execution_options(synchronize_session=False)
     )
     session.execute(
@@ -98,38 +93,18 @@ class _Patrol:
         )
         for run in _quiet_runs(self.session, self._quiet_since):
             for shard in _published_shards(self.session, run):
-                work = Work(shard.attempt, shard.heard_at, shard.started_at is not None)
+                work = Work(_spent(shard), shard.heard_at, shard.started_at is not None)
                 self._look_after_shard(run, shard, self._step(work, progress))
 
     def _look_after_shard(self, run: Run, shard: RunShard, step: Step) -> None:
+        lost = 0
         if step is Step.REPUBLISH:
-            self._republish(run, shard)
+            lost = shards.publish_again(self.session, run, shard, self.now, self.settings)
+            self.reaped.shards += not lost
         elif step is Step.GIVE_UP:
-            self._give_up(shard, f"No runner finished this case in {shard.attempt} attempts.")
-
-    def _republish(self, run: Run, shard: RunShard) -> None:
-        try:
-            planner = runs.planner(self.session, run, self.settings)
-        except PlatformError as error:
-            self._give_up(shard, f"The case could not be sent again: {error}")
-            return
-        shard.attempt += 1
-        shard.heard_at = self.now
-        shard.started_at = None
-        cases = _unfinished(self.session, shard)
-        outbox.add_command(self.session, planner.command(cases, shard.number, shard.attempt))
-        self.reaped.shards += 1
-
-    def _give_up(self, shard: RunShard, message: str) -> None:
-        lost = [
-            CaseFinished(case.case_id, Outcome.ERRORED, message)
-            for case in _unfinished(self.session, shard)
-        ]
-        results.apply(
-            self.session,
-            [Reported(shard.run_id, shard.number, shard.attempt, event) for event in lost],
-        )
-        self.reaped.cases_given_up += len(lost)
+            message = f"No runner finished this case in {_spent(shard)} attempts."
+            lost = shards.give_up(self.session, shard, message)
+        self.reaped.cases_given_up += lost
 
     def look_after_generations(self) -> None:
         progress = self.session.scalar(
@@ -201,17 +176,9 @@ def _task_id(shard: RunShard) -> str:
     return commands.shard_task_id(shard.run_id, shard.number, shard.attempt)
 
 
-def _unfinished(session: Session, shard: RunShard) -> Sequence[PlannedCase]:
-    rows = session.scalars(
-        select(RunCase)
-        .where(
-            RunCase.run_id == shard.run_id,
-            RunCase.shard == shard.number,
-            RunCase.status.in_(OPEN),
-        )
-        .order_by(RunCase.operation)
-    )
-    return [PlannedCase(row.case_id, row.operation, row.module, row.script) for row in rows]
+def _spent(shard: RunShard) -> int:
+    """How many attempts came to nothing; what a runner gave back when it left is none of them."""
+    return shard.attempt - shard.returned
 
 
 def _quiet_generations(session: Session, quiet_since: dt.datetime) -> Sequence[Generation]:

@@ -4,31 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import metrics
 from app.domain.results import CheckFinished
 from app.errors import InvalidInputError
-from app.messages.events import Reported, RunnerStarted
-from app.services import results, runners
+from app.messages.events import Reported, RunnerStarted, ShardReturned
+from app.services import results, runners, shards
+from app.settings import Settings
 from bridge.kafka.records import Received
+
+#: What else than reports runners tell.
+_OTHERS = (RunnerStarted, ShardReturned)
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class ResultsHandler:
-    """Applies each batch in one transaction; repeated reports are dropped and counted."""
+    """Applies each batch in one transaction; repeated reports are dropped and counted.
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    Shards that runners gave back are published again after it, each in a transaction of its own:
+    no two runs are held in an order in which another writer might not hold them.
+    """
+
+    def __init__(self, sessions: sessionmaker[Session], settings: Settings) -> None:
         self._sessions = sessions
+        self._settings = settings
 
     def handle(self, batch: Sequence[Received]) -> None:
         """Raises InvalidInputError for an event of another topic; nothing is written then."""
         started = [each.event for each in batch if isinstance(each.event, RunnerStarted)]
-        reports = [_report(each) for each in batch if not isinstance(each.event, RunnerStarted)]
+        returned = [each.event for each in batch if isinstance(each.event, ShardReturned)]
+        reports = [_report(each) for each in batch if not isinstance(each.event, _OTHERS)]
         with self._sessions.begin() as session:
             for runner in started:
                 runners.hear(session, runner)
             applied = results.apply(session, reports)
         _count(applied, reports)
+        for shard in returned:
+            self._take_back(shard)
+
+    def _take_back(self, shard: ShardReturned) -> None:
+        with self._sessions.begin() as session:
+            is_open = shards.take_back(session, shard, settings=self._settings)
+        _log.info("shard.taken_back", run=shard.run_id, shard=shard.shard, is_open=is_open)
 
 
 def _report(received: Received) -> Reported:

@@ -10,19 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import psutil
 import pytest
+from celery import Celery
 from confluent_kafka import Consumer, TopicPartition
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
 from app.domain.outcomes import Outcome, Status
+from app.messages.commands import shard_task_id
 from app.messages.topics import TEST_RUN_QUEUE
 from app.models.notification import Notification
 from app.models.result import Result
 from app.models.run import Run
+from app.models.run_shard import RunShard
 from app.services import descriptions, generations, outbox, runs, statistics, suites
 from app.settings import Settings
+from bridge import transport
 from bridge.kafka import clients
 from tests import database_fixtures, kafka_fixtures
 from tests.database_fixtures import Postgres
@@ -32,7 +37,7 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("flow")
 
-SETTINGS = {"shard_size": 3, "case_seconds": 5.0, "stale_after_seconds": 8.0}
+SETTINGS = {"shard_size": 3, "case_seconds": 20.0, "stale_after_seconds": 30.0}
 
 DESCRIPTION = {
     "openapi": "3.1.0",
@@ -90,9 +95,27 @@ OPERATION = "GET /greetings/{{name}}"
 
 def test_asking_{number}(api):
     """Asks the API, so that it is seen whether this was executed."""
-    api.get("/greetings/{{name}}", path={{"name": "asked"}})
+    api.get("/greetings/{{name}}", path={{"name": "asked-{number}"}})
     time.sleep(0.3)
 '''
+
+
+#: How the paths begin that only such scripts ask for.
+ASKED = "/greetings/asked"
+
+HANGING_SCRIPT = '''
+import time
+
+OPERATION = "GET /greetings/{{name}}"
+
+
+def test_hanging(api):
+    """Asks the API, so that it is seen when it hangs."""
+    api.get("/greetings/{{name}}", path={{"name": "asked"}})
+    {hang}
+'''
+#: The second never comes back from C code, so that Python cannot handle a signal.
+HANGS = ("time.sleep(600)", "sum(range(10**13))")
 
 
 class Greetings(http.server.BaseHTTPRequestHandler):
@@ -100,9 +123,13 @@ class Greetings(http.server.BaseHTTPRequestHandler):
 
     #: Paths that were asked for.
     asked: ClassVar[list[str]] = []
+    #: While this is not set, the scripts that ask so that it is seen wait for their answer.
+    may_answer = threading.Event()
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
+        if self.path.startswith(ASKED):
+            self.may_answer.wait(60)
         known = self.path == "/greetings/Ada"
         body = json.dumps({"greeting": "Hello, Ada."}).encode() if known else b""
         self.send_response(200 if known else 404)
@@ -122,6 +149,7 @@ def greetings() -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
+        Greetings.may_answer.set()
         server.shutdown()
         thread.join()
 
@@ -205,9 +233,15 @@ class Bench:
         operation = f"GET /greetings/{{name}} {number}"
         rows.case(session, suite, operation, script=script, generated_script=script)
 
-    def start(self) -> str:
+    def add_hanging_cases(self) -> None:
         with self.sessions.begin() as session:
-            return runs.start(session, self.suite_id, settings=self.settings).id
+            for number, hang in enumerate(HANGS):
+                self._add_case(session, number, HANGING_SCRIPT.format(hang=hang))
+
+    def start(self, shard_size: int = 3) -> str:
+        settings = self.settings.model_copy(update={"shard_size": shard_size})
+        with self.sessions.begin() as session:
+            return runs.start(session, self.suite_id, settings=settings).id
 
     def run(self, run_id: str) -> Run:
         with self.sessions() as session:
@@ -220,6 +254,12 @@ class Bench:
             seconds=90,
         )
         return self.run(run_id)
+
+    def attempts(self, run_id: str) -> list[tuple[int, int]]:
+        """For each shard: how often it was published, and given back."""
+        shards = select(RunShard).where(RunShard.run_id == run_id).order_by(RunShard.number)
+        with self.sessions() as session:
+            return [(shard.attempt, shard.returned) for shard in session.scalars(shards)]
 
     def cancel(self, run_id: str) -> None:
         with self.sessions.begin() as session:
@@ -262,7 +302,9 @@ class Bench:
 
 @pytest.fixture
 def bench(sessions: sessionmaker[Session], settings: Settings, greetings: str) -> Bench:
-    """A suite without cases."""
+    """A suite without cases, of an API that was asked nothing yet."""
+    Greetings.asked.clear()
+    Greetings.may_answer.set()
     reading = descriptions.read_bytes(json.dumps(DESCRIPTION).encode())
     with sessions.begin() as session:
         description = descriptions.add(session, reading)
@@ -295,19 +337,30 @@ def test_from_a_description_to_results_and_what_follows_from_them(
     wait_until(bench.outbox_is_empty, "the outbox is empty")
 
 
-def test_a_runner_killed_in_the_middle_of_a_run_costs_no_result_and_doubles_none(
+def test_runners_that_leave_and_runners_that_die_cost_no_result_and_double_none(
     bench: Bench, platform: Processes, relay: Running, runner: Running
 ) -> None:
-    bench.add_slow_cases(24)
+    """One that leaves ends after its running cases, and what it gives back is run at once."""
+    bench.add_slow_cases(20, ASKING_SCRIPT)
+    Greetings.may_answer.clear()
     runner.wait_ready()
-    run_id = bench.start()
-    wait_until(lambda: bench.run(run_id).cases_finished >= 4, "some cases are finished")
-    runner.kill()
+    run_id = bench.start(shard_size=5)
+    wait_until(lambda: len(Greetings.asked) == 2, "a case runs in each thread")
+    runner.ask_to_end()
+    wait_until(lambda: "Warm shutdown" in runner.log.read_text(), "the runner was asked to end")
+    Greetings.may_answer.set()
+    assert runner.process.wait(40) == 0
+    assert len(Greetings.asked) == 2
+    successor = platform.runner()
+    wait_until(lambda: bench.run(run_id).cases_finished >= 12, "some cases are finished")
+    assert set(Counter(Greetings.asked).values()) == {1}
+    assert sorted(bench.attempts(run_id)) == [(1, 0), (1, 0), (2, 1), (2, 1)]
+    successor.kill()
     assert bench.run(run_id).status == Status.RUNNING
     successor = platform.runner()
     run = bench.wait_finished(run_id)
     successor.stop()
-    bench.assert_each_case_has_one_result(run, cases=24)
+    bench.assert_each_case_has_one_result(run, cases=20)
 
 
 def test_a_relay_killed_while_it_publishes_loses_nothing_and_doubles_nothing(
@@ -340,8 +393,44 @@ def test_a_cancelled_run_asks_the_api_nothing_more(
     wait_until(lambda: bench.run(run_id).cases_finished >= 2, "some cases are finished")
     bench.cancel(run_id)
     wait_until(lambda: is_done(processes.brokers, TEST_RUN_QUEUE.name), "every shard is given back")
-    assert 2 <= Greetings.asked.count("/greetings/asked") < 30
+    assert 2 <= len(Greetings.asked) < 30
     assert bench.run(run_id).status == Status.CANCELLED
+
+
+def test_hanging_cases_end_when_their_run_is_cancelled_or_their_tasks_are_revoked(
+    bench: Bench, processes: Processes, relay: Running, runner: Running
+) -> None:
+    """Revoked cases are recorded, so that nobody runs them again. Both take less than a second."""
+    bench.add_hanging_cases()
+    runner.wait_ready()
+    idle = cases_in(runner)
+    run_id = bench.start(shard_size=1)
+    wait_until(lambda: len(Greetings.asked) == 2, "both cases hang")
+    answer = revoke(processes.brokers, *(shard_task_id(run_id, shard, 1) for shard in (0, 1)))
+    assert "ok" in answer
+    assert bench.wait_finished(run_id).errored > 0
+    reasons = {result.message for result in bench.results(run_id) if not result.check}
+    assert reasons == {"The execution was cancelled."}
+    run_id = bench.start(shard_size=1)
+    wait_until(lambda: len(Greetings.asked) == 4, "both cases hang again")
+    bench.cancel(run_id)
+    wait_until(lambda: cases_in(runner) == idle, "no case runs", seconds=10)
+
+
+def revoke(brokers: str, *task_ids: str) -> str:
+    """Have tasks revoked as Flower does when asked to terminate them; what the worker says."""
+    transport.register()
+    options = {"group_id": "flower", "client_id": "flower", "topic_creation": "auto"}
+    with Celery("flower", broker=f"kafka://{brokers}", set_as_current=False) as app:
+        app.conf.broker_transport_options = options
+        answers = app.control.terminate(task_ids, reply=True, limit=1, timeout=20)
+    return str(answers)
+
+
+def cases_in(runner: Running) -> int:
+    """How many processes run beneath the runner's warm parent."""
+    warm = psutil.Process(runner.process.pid).children()
+    return sum(len(parent.children(recursive=True)) for parent in warm)
 
 
 def is_done(brokers: str, queue: str) -> bool:

@@ -108,10 +108,21 @@ def test_cancelling_ends_the_case_within_a_second(engine: Engine) -> None:
     rest = list(events)
     assert time.monotonic() - began < 1
     assert [end.message for end in ends(rest)] == [
-        "The run was cancelled.",
-        "The run was cancelled before this case started.",
+        "The execution was cancelled.",
+        "The execution was cancelled before this case started.",
     ]
     assert not [event for event in rest if isinstance(event, CheckStarted)]
+
+
+def test_who_leaves_finishes_the_case_that_runs_and_begins_no_other(engine: Engine) -> None:
+    leave = threading.Event()
+    scripts = ("def test_a(): pass\ndef test_b(): time.sleep(0.2)", LOOP)
+    events = engine.execute(shard_of(*scripts), leaving=leave.is_set)
+    seen = begin(events, "test_b")
+    leave.set()
+    seen += events
+    assert verdicts(seen) == {"test_a": Outcome.PASSED, "test_b": Outcome.PASSED}
+    assert {event.case_id for event in seen} == {"c1"}
 
 
 def test_leaving_the_events_ends_the_case(own_engine: Engine) -> None:

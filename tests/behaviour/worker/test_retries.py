@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from app.domain.outcomes import Outcome
 from app.domain.results import CaseFinished, CheckFinished, CheckStarted
 from tests.behaviour.worker.support import TargetServer, checks, ends, shard_of, verdicts
@@ -88,10 +90,13 @@ def test_a_case_that_breaks_is_not_run_again(engine: Engine, target: TargetServe
     assert [rerun.outcome for rerun in check.reruns] == [Outcome.ERRORED]
 
 
-def test_a_cancelled_run_is_not_run_again(engine: Engine, target: TargetServer) -> None:
+@pytest.mark.parametrize("why", ["cancelled", "leaving"])
+def test_a_check_is_not_run_again_once_that_is_to_end(
+    engine: Engine, target: TargetServer, why: str
+) -> None:
     stop = threading.Event()
     shard = shard_of("def test_a(): assert False", base_url=target.url, retries=5)
-    events = engine.execute(shard, cancelled=stop.is_set)
+    events = engine.execute(shard, **{why: stop.is_set})
     started = 0
     for event in events:
         started += isinstance(event, CheckStarted)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import pytest
+from celery import signals
 from structlog.testing import capture_logs
 
 from app.domain.outcomes import Outcome
-from app.domain.plans import Shard, Target
+from app.domain.plans import PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CaseStarted
 from app.errors import InvalidInputError, UnavailableError
 from app.messages import events
-from app.messages.events import Envelope, Reported
+from app.messages.events import DomainEvent, Envelope, Reported, ShardReturned
 from tasks import execution
 from tests.processes import SECRET
 
-SHARD = Shard("run-1", 4, 2, Target("http://api.test"), (), "{}")
+CASES = tuple(PlannedCase(name, "GET /", f"test_{name}.py", "") for name in "cd")
+SHARD = Shard("run-1", 4, 2, Target("http://api.test"), CASES[:1], "{}")
 HAPPENINGS = (CaseStarted("c"), CaseFinished("c", Outcome.PASSED))
 
 
@@ -34,14 +39,17 @@ class Reporter:
             raise UnavailableError("Kafka is away.")
         self.confirmed = len(self.published)
 
+    def read(self) -> list[DomainEvent]:
+        """What was published."""
+        return [
+            events.unwrap(dict(envelope.headers()), envelope.body) for _, envelope in self.published
+        ]
+
 
 def test_every_event_is_published_in_order_under_the_key_of_its_run() -> None:
     reporter = Reporter()
     execution.report(SHARD, iter(HAPPENINGS), reporter)
-    read = [
-        events.unwrap(dict(envelope.headers()), envelope.body) for _, envelope in reporter.published
-    ]
-    assert read == [Reported("run-1", 4, 2, event) for event in HAPPENINGS]
+    assert reporter.read() == [Reported("run-1", 4, 2, event) for event in HAPPENINGS]
     assert {topic for topic, _ in reporter.published} == {"test_results"}
     assert {envelope.key for _, envelope in reporter.published} == {"run-1"}
     assert len({envelope.id for _, envelope in reporter.published}) == len(HAPPENINGS)
@@ -53,6 +61,23 @@ def test_it_returns_only_when_everything_is_confirmed() -> None:
     assert reporter.confirmed == len(HAPPENINGS)
     with pytest.raises(UnavailableError):
         execution.report(SHARD, iter(HAPPENINGS), Reporter(is_away=True))
+
+
+def test_what_was_not_begun_is_given_back_after_all_else() -> None:
+    reporter = Reporter()
+    execution.report(replace(SHARD, cases=CASES), iter(HAPPENINGS), reporter)
+    assert reporter.read() == [
+        *(Reported("run-1", 4, 2, event) for event in HAPPENINGS),
+        ShardReturned("run-1", 4, 2),
+    ]
+    assert {envelope.key for _, envelope in reporter.published} == {"run-1"}
+    assert reporter.confirmed == 3
+
+
+def test_a_runner_that_is_asked_to_end_begins_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "_leaving", threading.Event())
+    signals.worker_shutting_down.send(sender="runner", sig="SIGTERM", how="Warm", exitcode=0)
+    assert execution._leaving.is_set()
 
 
 def test_a_shard_sealed_with_another_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

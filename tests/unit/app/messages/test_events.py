@@ -10,6 +10,7 @@ EVENTS: list[events.DomainEvent] = [
     events.Reported("r1", 0, 1, CheckStarted("c1", "test_x")),
     events.Reported("r1", 0, 1, CheckFinished("c1", "test_x", Outcome.PASSED)),
     events.Reported("r1", 0, 1, CaseFinished("c1", Outcome.PASSED)),
+    events.ShardReturned("r1", 0, 1),
     events.RunnerStarted(
         "host",
         "standard",
