@@ -58,6 +58,10 @@ class Api:
         """POST, with JSON where there is a body."""
         return self.request("POST", path, **({} if body is None else {"json": body}))
 
+    def put(self, path: str, body: object) -> TestResponse:
+        """PUT with JSON."""
+        return self.request("PUT", path, json=body)
+
 
 @pytest.fixture
 def api(app: Flask, sessions: sessionmaker[Session], user_id: str) -> Api:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id, owned_by
 
 
 class Environment(Base):
-    """A base URL with the headers that every request carries."""
+    """A base URL with the headers that every request carries, and secrets that scripts use."""
 
     __tablename__ = "environments"
     __table_args__ = (UniqueConstraint("suite_id", "name"),)
@@ -20,4 +20,6 @@ class Environment(Base):
     base_url: Mapped[str] = mapped_column(String(2000))
     #: JSON object of headers, sealed (see app.messages.sealing); empty for none.
     sealed_headers: Mapped[str] = mapped_column(Text, default="")
+    #: JSON object of what scripts may send but never see, by name; sealed as the headers are.
+    sealed_secrets: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     created_at: Mapped[CreatedAt]

@@ -93,6 +93,7 @@ def _start(
         suite_id=suite.id,
         base_url=environment.base_url,
         sealed_headers=environment.sealed_headers,
+        sealed_secrets=environment.sealed_secrets,
         status=Status.QUEUED,
         retries=retries,
         cleans_up=cleans_up,
@@ -110,7 +111,7 @@ def planner(session: Session, run: Run, settings: Settings) -> Planner:
     suite = suites.get(session, run.suite_id)
     return Planner(
         run_id=run.id,
-        target=suites.target(run.base_url, run.sealed_headers, settings),
+        target=suites.target(run, settings),
         contract=descriptions.contract(session, suite.api_description_id),
         settings=settings,
         retries=run.retries,

@@ -17,6 +17,7 @@ from app.errors import InvalidInputError
 from app.messages.sealing import Seal
 from app.models.base import new_id
 from app.models.environment import Environment
+from app.models.run import Run
 from app.models.suite import Suite
 from app.services import descriptions, lookup, paging
 from app.services.text import required
@@ -26,6 +27,9 @@ from app.settings import Settings
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 #: A header's value: visible ASCII, space and tab (RFC 9110, section 5.5, without obs-text).
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,8000}")
+#: A secret's name, as a script writes it; and its value, which is never searched for when empty.
+_SECRET_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_SECRET_VALUE = re.compile(r"[^\x00]{1,8000}", re.DOTALL)
 
 
 def create(
@@ -36,6 +40,7 @@ def create(
     base_url: str,
     settings: Settings,
     headers: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
     user_id: str | None = None,
 ) -> Suite:
     """Make an empty suite with its default environment.
@@ -50,7 +55,7 @@ def create(
         created_by=user_id,
     )
     environment = Environment(suite_id=suite.id, name="default")
-    _set(environment, base_url=base_url, headers=headers or {}, settings=settings)
+    _set(environment, base_url, headers, secrets, settings)
     session.add(suite)
     session.flush()
     session.add(environment)
@@ -81,7 +86,7 @@ def of_description(session: Session, api_description_id: str) -> Sequence[Suite]
 
 
 def environment(session: Session, suite_id: str) -> Environment:
-    """The default environment of a suite; its headers stay sealed."""
+    """The default environment of a suite; its headers and secrets stay sealed."""
     return session.scalars(
         select(Environment).where(Environment.suite_id == suite_id, Environment.name == "default")
     ).one()
@@ -92,20 +97,32 @@ def set_environment(
     suite_id: str,
     *,
     base_url: str,
-    headers: Mapping[str, str],
     settings: Settings,
+    headers: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> Environment:
-    """Replace the default environment's base URL and headers; raises InvalidInputError."""
+    """Replace the default environment's base URL, and the headers and secrets that are given.
+
+    Runs that have begun keep what they began with. Raises NotFoundError, InvalidInputError.
+    """
     found = environment(session, get(session, suite_id).id)
-    _set(found, base_url=base_url, headers=headers, settings=settings)
+    _set(found, base_url, headers, secrets, settings)
+    session.flush()
     return found
 
 
 def _set(
-    row: Environment, *, base_url: str, headers: Mapping[str, str], settings: Settings
+    row: Environment,
+    base_url: str,
+    headers: Mapping[str, str] | None,
+    secrets: Mapping[str, str] | None,
+    settings: Settings,
 ) -> None:
     row.base_url = checked_base_url(base_url)
-    row.sealed_headers = seal_headers(checked_headers(headers), settings)
+    if headers is not None:
+        row.sealed_headers = sealed(checked_headers(headers), settings)
+    if secrets is not None:
+        row.sealed_secrets = sealed(checked_secrets(secrets), settings)
 
 
 def checked_base_url(base_url: str) -> str:
@@ -146,13 +163,32 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return clean
 
 
-def seal_headers(headers: Mapping[str, str], settings: Settings) -> str:
-    """The headers as they are stored; empty for none."""
-    return Seal(settings.secret).close(dict(headers)) if headers else ""
+def checked_secrets(secrets: Mapping[str, str]) -> dict[str, str]:
+    """The secrets; raises InvalidInputError that names a bad one, and no value."""
+    for name, value in secrets.items():
+        if not _SECRET_NAME.fullmatch(name) or not _SECRET_VALUE.fullmatch(value):
+            raise InvalidInputError(
+                f"The secret {name[:50]!r} cannot be kept.",
+                where="secrets",
+                hint="Names are of letters, digits, _, . and -; values are text of 1 to 8000.",
+            )
+    return dict(secrets)
 
 
-def target(base_url: str, sealed_headers: str, settings: Settings) -> Target:
-    """The tested API with its headers unsealed; raises InvalidInputError where the key changed."""
-    headers = json.loads(Seal(settings.secret).open(sealed_headers)) if sealed_headers else {}
-    network = NetworkPolicy(settings.allowed_private_hosts)
-    return Target(base_url, cast("dict[str, str]", headers), network=network)
+def sealed(texts: Mapping[str, str], settings: Settings) -> str:
+    """Headers or secrets as they are stored; empty for none."""
+    return Seal(settings.secret).close(dict(texts)) if texts else ""
+
+
+def target(row: Environment | Run, settings: Settings) -> Target:
+    """The tested API with everything unsealed; raises InvalidInputError where the key changed."""
+    return Target(
+        row.base_url,
+        _opened(row.sealed_headers, settings),
+        _opened(row.sealed_secrets, settings),
+        NetworkPolicy(settings.allowed_private_hosts),
+    )
+
+
+def _opened(text: str, settings: Settings) -> dict[str, str]:
+    return cast("dict[str, str]", json.loads(Seal(settings.secret).open(text))) if text else {}

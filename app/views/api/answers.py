@@ -8,6 +8,7 @@ from typing import TypeVar
 from flask import Response, url_for
 from pydantic import BaseModel
 
+from app.models.environment import Environment
 from app.models.run import Run
 from app.services.paging import Page
 from app.views.api import shapes
@@ -36,6 +37,16 @@ def run(row: Run) -> shapes.Run:
             "totals": shapes.Totals.model_validate(row),
         }
     )
+
+
+def environment(row: Environment) -> Response:
+    """An environment without what is sealed in it."""
+    shape = shapes.Environment(
+        base_url=row.base_url,
+        has_headers=bool(row.sealed_headers),
+        has_secrets=bool(row.sealed_secrets),
+    )
+    return one(shape)
 
 
 def accepted(shape: BaseModel, endpoint: str, identifier: str) -> Response:

@@ -106,6 +106,30 @@ class NewSuite(Asked):
     headers: dict[str, str] = Field(
         default_factory=dict, description="Sent with every request; kept sealed, never shown."
     )
+    secrets: dict[str, str] = Field(
+        default_factory=dict,
+        description="What scripts send (`api.secret(name)`) and never see; kept sealed.",
+    )
+
+
+class NewEnvironment(Asked):
+    """Where the API lives from the next run on."""
+
+    base_url: str = Field(max_length=2000)
+    headers: dict[str, str] | None = Field(
+        default=None, description="In place of those there are; null keeps them."
+    )
+    secrets: dict[str, str] | None = Field(
+        default=None, description="In place of those there are; null keeps them."
+    )
+
+
+class Environment(Answered):
+    """Where the API lives; what proves who asks is not shown."""
+
+    base_url: str
+    has_headers: bool
+    has_secrets: bool
 
 
 class Suite(Answered):

@@ -33,6 +33,7 @@ def create(body: shapes.NewSuite) -> Response:
             name=body.name,
             base_url=body.base_url,
             headers=body.headers,
+            secrets=body.secrets,
             settings=settings(),
             user_id=auth.api_user_id(),
         )
@@ -53,6 +54,37 @@ def get(path: shapes.ItemPath) -> Response:
     with transaction() as session:
         suite = suites.get(session, path.id)
     return answers.one(shapes.Suite.model_validate(suite))
+
+
+@blueprint.get(
+    "/<id>/environment",
+    summary="Get a suite's environment",
+    responses={200: shapes.Environment, **errors(404)},
+)
+def get_environment(path: shapes.ItemPath) -> Response:
+    """Where its runs go."""
+    with transaction() as session:
+        found = suites.environment(session, suites.get(session, path.id).id)
+    return answers.environment(found)
+
+
+@blueprint.put(
+    "/<id>/environment",
+    summary="Replace a suite's environment",
+    responses={200: shapes.Environment, **errors(400, 404, 415)},
+)
+def set_environment(path: shapes.ItemPath, body: shapes.NewEnvironment) -> Response:
+    """From the next run on; runs that have begun keep theirs."""
+    with transaction() as session:
+        found = suites.set_environment(
+            session,
+            path.id,
+            base_url=body.base_url,
+            headers=body.headers,
+            secrets=body.secrets,
+            settings=settings(),
+        )
+    return answers.environment(found)
 
 
 @blueprint.post(

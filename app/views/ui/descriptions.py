@@ -96,6 +96,7 @@ def create_suite(description_id: str) -> ResponseReturnValue:
                 name=form.name,
                 base_url=form.base_url,
                 headers=suite_form.headers_of(form.headers),
+                secrets=suite_form.secrets_of(form.secrets),
                 settings=settings(),
                 user_id=current_user.id,
             )

@@ -9,7 +9,8 @@ from flask_login import current_user
 from app.domain.outcomes import Status
 from app.errors import InvalidInputError
 from app.services import browsing, descriptions, generations, overview, runs, suites, writers
-from app.views.database import transaction
+from app.views.database import settings, transaction
+from app.views.ui import suite_form
 from app.views.ui.requests import REFUSED, argument, field, is_fragment
 
 BLUEPRINT = Blueprint("suites", __name__, url_prefix="/suites")
@@ -24,21 +25,51 @@ def index() -> str:
 
 @BLUEPRINT.get("/<suite_id>")
 def detail(suite_id: str) -> str:
-    """A suite: its cases, its newest generation and runs."""
+    """A suite: its cases, its newest generation and runs, and its environment."""
+    return _page(suite_id)
+
+
+def _page(
+    suite_id: str, base_url: str | None = None, error: InvalidInputError | None = None
+) -> str:
     with transaction() as session:
         suite = suites.get(session, suite_id)
+        environment = suites.environment(session, suite.id)
         return render_template(
             "suites/detail.html",
             suite=suite,
             suite_id=suite.id,
             description=descriptions.get(session, suite.api_description_id),
-            environment=suites.environment(session, suite.id),
+            environment=environment,
+            base_url=environment.base_url if base_url is None else base_url,
+            refused=error,
             total=browsing.case_count(session, suite.id),
             page=browsing.case_lines(session, suite.id),
             generation=next(iter(generations.list(session, suite.id, limit=1).items), None),
             runs=runs.list(session, suite_id=suite.id, limit=5).items,
             providers=tuple(writers.PROVIDERS),
         )
+
+
+@BLUEPRINT.post("/<suite_id>/environment")
+def set_environment(suite_id: str) -> ResponseReturnValue:
+    """Replace the environment from the next run on; back to the form with what was wrong."""
+    form = suite_form.sent()
+    try:
+        headers = suite_form.headers_of(form.headers)
+        secrets = suite_form.secrets_of(form.secrets)
+        with transaction() as session:
+            suites.set_environment(
+                session,
+                suite_id,
+                base_url=form.base_url,
+                headers=suite_form.replacement(headers, "remove_headers"),
+                secrets=suite_form.replacement(secrets, "remove_secrets"),
+                settings=settings(),
+            )
+    except InvalidInputError as error:
+        return _page(suite_id, form.base_url, error), REFUSED
+    return redirect(url_for("suites.detail", suite_id=suite_id))
 
 
 @BLUEPRINT.get("/<suite_id>/cases")

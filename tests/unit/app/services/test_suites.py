@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidInputError, NotFoundError
 from app.models import Suite
 from app.models.base import new_id
-from app.services import suites
+from app.services import runs, suites
 from app.settings import Settings
 from tests.database_fixtures import settings_for
 from tests.factories import rows
@@ -28,15 +28,30 @@ def test_headers_are_kept_sealed(session: Session, policy: Settings) -> None:
     suite = create(session, policy, headers={" X-Key ": " s3cret "})
     environment = suites.environment(session, suite.id)
     assert "s3cret" not in environment.sealed_headers
-    target = suites.target(environment.base_url, environment.sealed_headers, policy)
-    assert target.headers == {"X-Key": "s3cret"}
+    assert suites.target(environment, policy).headers == {"X-Key": "s3cret"}
 
 
-def test_sealed_headers_need_the_key_they_were_sealed_with(policy: Settings) -> None:
-    sealed = suites.seal_headers({"X-Key": "s3cret"}, policy)
+def test_secrets_are_kept_sealed_and_go_with_a_run(session: Session, policy: Settings) -> None:
+    """Those of the moment: what replaces them holds from the next run on."""
+    suite = rows.suite(session, policy, cases=1)
+    given = {"PASSWORD": "a: b\tä\n"}
+    suites.set_environment(
+        session, suite.id, base_url=rows.BASE_URL, secrets=given, settings=policy
+    )
+    run = runs.start(session, suite.id, settings=policy)
+    suites.set_environment(session, suite.id, base_url=rows.BASE_URL, secrets={}, settings=policy)
+    assert "PASSWORD" not in run.sealed_secrets
+    assert suites.target(run, policy).secrets == given
+    assert suites.target(suites.environment(session, suite.id), policy).secrets == {}
+
+
+def test_sealed_headers_need_the_key_they_were_sealed_with(
+    session: Session, policy: Settings
+) -> None:
+    environment = suites.environment(session, create(session, policy, headers={"X": "1"}).id)
     other = settings_for("postgresql://nowhere/none", secret_key="another key of enough letters!!!")
     with pytest.raises(InvalidInputError, match="seal"):
-        suites.target(rows.BASE_URL, sealed, other)
+        suites.target(environment, other)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +111,14 @@ def test_a_header_that_cannot_be_sent_is_refused(header: tuple[str, str]) -> Non
     assert caught.value.where == "headers"
 
 
+@pytest.mark.parametrize("secret", [("", "x"), ("A B", "x"), ("Ä", "x"), ("A", ""), ("A", "s\x00")])
+def test_a_secret_that_cannot_be_kept_is_refused(secret: tuple[str, str]) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        suites.checked_secrets(dict([secret]))
+    assert caught.value.where == "secrets"
+    assert "\x00" not in str(caught.value)
+
+
 def test_a_suite_needs_a_description_that_is_there(session: Session, policy: Settings) -> None:
     with pytest.raises(NotFoundError, match="API description"):
         suites.create(session, new_id(), name="x", base_url=rows.BASE_URL, settings=policy)
@@ -116,10 +139,11 @@ def test_suites_are_listed(session: Session, policy: Settings) -> None:
 
 
 def test_the_environment_can_be_replaced(session: Session, policy: Settings) -> None:
-    suite = create(session, policy, headers={"X-Key": "old"})
+    """What is not given stays."""
+    suite = create(session, policy, headers={"X-Key": "old"}, secrets={"A": "kept"})
     changed = suites.set_environment(
         session, suite.id, base_url="http://other.test/", headers={}, settings=policy
     )
-    session.flush()
     assert suites.environment(session, suite.id) is changed
+    assert suites.target(changed, policy).secrets == {"A": "kept"}
     assert (changed.base_url, changed.sealed_headers) == ("http://other.test", "")

@@ -33,7 +33,10 @@ def asked(description_id: str, **changes: object) -> dict[str, object]:
 def test_a_suite_is_created(
     api: Api, description_id: str, sessions: sessionmaker[Session], settings: Settings
 ) -> None:
-    answer = api.post("/suites", asked(description_id, headers={"X-Key": "s3cret"}))
+    answer = api.post(
+        "/suites",
+        asked(description_id, headers={"X-Key": "s3cret"}, secrets={"PASSWORD": "s3cret"}),
+    )
     assert answer.status_code == 201
     assert answer.json is not None
     assert answer.location == f"/api/v1/suites/{answer.json['id']}"
@@ -41,8 +44,41 @@ def test_a_suite_is_created(
     assert api.get(f"/suites/{answer.json['id']}").json == answer.json
     with sessions() as session:
         environment = suites.environment(session, answer.json["id"])
-        target = suites.target(environment.base_url, environment.sealed_headers, settings)
+        target = suites.target(environment, settings)
     assert (target.base_url, target.headers) == ("http://api.test", {"X-Key": "s3cret"})
+    assert target.secrets == {"PASSWORD": "s3cret"}
+
+
+def test_an_environment_is_replaced_and_what_is_sealed_not_shown(api: Api, suite_id: str) -> None:
+    path = f"/suites/{suite_id}/environment"
+    bare = {"base_url": rows.BASE_URL, "has_headers": False, "has_secrets": False}
+    assert api.get(path).json == bare
+    body = {"base_url": "http://new.test/", "headers": {"X": "s3cret"}, "secrets": {"A": "s3cret"}}
+    set_ = {"base_url": "http://new.test", "has_headers": True, "has_secrets": True}
+    assert api.put(path, body).json == set_
+    assert api.put(path, {"base_url": "http://new.test"}).json == set_
+    assert api.put(path, {**bare, "headers": {}, "secrets": {}}).status_code == 422
+    assert api.put(path, {"base_url": rows.BASE_URL, "headers": {}, "secrets": {}}).json == bare
+    assert api.get(path).json == bare
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({"base_url": "x"}, "#/base_url"), ({"secrets": {"A": "s3cret\0"}}, "#/secrets")],
+)
+def test_a_refused_environment_names_the_field_and_repeats_no_secret(
+    api: Api, suite_id: str, change: dict[str, object], pointer: str
+) -> None:
+    answer = api.put(f"/suites/{suite_id}/environment", {"base_url": rows.BASE_URL} | change)
+    assert answer.status_code == 422
+    assert pointer in answer.text
+    assert "s3cret" not in answer.text
+
+
+def test_the_environment_of_no_suite_is_not_found(api: Api) -> None:
+    path = f"/suites/{new_id()}/environment"
+    assert api.get(path).status_code == 404
+    assert api.put(path, {"base_url": rows.BASE_URL}).status_code == 404
 
 
 @pytest.mark.parametrize(

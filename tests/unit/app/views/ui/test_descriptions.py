@@ -95,18 +95,20 @@ def test_a_suite_is_made_with_headers_that_are_kept_sealed(
         name="Staging",
         base_url="http://api.test/v1/",
         headers="Authorization: Bearer secret\n",
+        secrets="PASSWORD: hidden",
     )
     assert "Staging" in words(reader.get(answer.location))
     assert "Staging" in words(reader.get(f"/api-descriptions/{described.id}"))
     with sessions() as session:
         made = session.scalars(select(Suite)).one()
         environment = suites.environment(session, made.id)
-        target = suites.target(environment.base_url, environment.sealed_headers, settings)
+        target = suites.target(environment, settings)
         assert target.headers == {"Authorization": "Bearer secret"}
+        assert target.secrets == {"PASSWORD": "hidden"}
     assert "secret" not in environment.sealed_headers
 
 
-def test_a_refused_suite_keeps_what_was_typed(
+def test_a_refused_suite_keeps_what_was_typed_but_what_is_secret(
     reader: Reader, sessions: sessionmaker[Session]
 ) -> None:
     with sessions.begin() as session:
@@ -114,15 +116,19 @@ def test_a_refused_suite_keeps_what_was_typed(
     for field, value, said in (
         ("name", " ", "This may not be empty."),
         ("base_url", "ftp://x", "This is not an absolute URL."),
-        ("headers", "nonsense", "headers, line 1"),
+        ("headers", "s3cret", "headers, line 1"),
+        ("secrets", "s3cret", "secrets, line 1"),
     ):
-        form = {"name": "Mine", "base_url": "http://mine.test", "headers": ""} | {field: value}
+        form = {"name": "Mine", "base_url": "http://mine.test"} | {field: value}
         answer = reader.post(
             f"/api-descriptions/{described.id}/suites",
             name=form["name"],
             base_url=form["base_url"],
-            headers=form["headers"],
+            headers=form.get("headers", "X: s3cret"),
+            secrets=form.get("secrets", "X: s3cret"),
         )
         assert answer.status_code == 422
         assert said in words(answer)
-        assert all(text.strip() in answer.text for text in form.values())
+        assert form["name"].strip() in answer.text
+        assert form["base_url"] in answer.text
+        assert "s3cret" not in answer.text

@@ -105,3 +105,46 @@ def test_a_choice_that_there_is_not_is_said_in_place(
     assert answer.status_code == 422
     assert "There is no provider" in words(answer)
     assert "<b>" not in answer.text
+
+
+def test_the_environment_is_replaced_and_what_is_sealed_not_shown(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    """What is set stays where nothing is typed, until it is removed."""
+    with sessions.begin() as session:
+        suite_id = rows.suite(session, settings, cases=1).id
+
+    def save(base_url: str, **fields: str) -> tuple[dict[str, str], dict[str, str]]:
+        path = f"/suites/{suite_id}/environment"
+        page = reader.get(reader.post(path, htmx=False, base_url=base_url, **fields).location)
+        assert base_url in page.text
+        assert "s3cret" not in page.text
+        with sessions() as session:
+            target = suites.target(suites.environment(session, suite_id), settings)
+        return dict(target.headers), dict(target.secrets)
+
+    headers, secrets = {"X": "s3cret"}, {"PASSWORD": "s3cret"}
+    assert save("http://a.test", headers="X: s3cret", secrets="PASSWORD: s3cret") == (
+        headers,
+        secrets,
+    )
+    assert save("http://b.test") == (headers, secrets)
+    assert save("http://c.test", remove_headers="1") == ({}, secrets)
+    assert save("http://d.test", remove_secrets="1") == ({}, {})
+
+
+def test_a_refused_environment_says_why_and_shows_no_secret(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite_id = rows.suite(session, settings, cases=1).id
+    path = f"/suites/{suite_id}/environment"
+    for fields, said in (
+        ({"base_url": "ftp://mine"}, "This is not an absolute URL."),
+        ({"base_url": "http://mine", "secrets": "s3cret"}, "secrets, line 1"),
+    ):
+        answer = reader.post(path, htmx=False, headers="X: s3cret", **fields)
+        assert answer.status_code == 422
+        assert said in words(answer)
+        assert fields["base_url"] in answer.text
+        assert "s3cret" not in answer.text
