@@ -240,6 +240,12 @@ def _through_gateway(descriptor: int) -> httpx.Client:
     )
 
 
+def hang_up(gateway: int) -> None:
+    """Close the connections that a gateway has given; who asks again gets others."""
+    _through_gateway(gateway).close()
+    _through_gateway.cache_clear()
+
+
 def _trust(base_url: str) -> ssl.SSLContext:
     """Whom to trust. Loading authorities takes longer than a request, so only where needed."""
     if base_url.startswith("http:"):

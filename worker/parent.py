@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from worker import child, session
+from worker import child, rehearsal, session
 from worker.cage import building, report, system, wish
 from worker.cage.cell import Cell
 from worker.groups import kill_group
@@ -214,6 +214,7 @@ def main(arguments: Sequence[str]) -> None:
     report.send(control, found)
     for name in _WARM:
         importlib.import_module(name)
+    rehearsal.rehearse(plugins, Path(workspace))
     parent, reporter = Parent(control, cage), Reporter()
 
     def wait() -> Order | None:
