@@ -235,9 +235,7 @@ def _client(environment: Environment) -> httpx.Client:
 @cache
 def _through_gateway(descriptor: int) -> httpx.Client:
     """One for the whole process: the gateway serves no other, and keeps its connection too."""
-    return httpx.Client(
-        follow_redirects=False, trust_env=False, transport=dial.Transport(descriptor)
-    )
+    return dial.Client(descriptor)
 
 
 def hang_up(gateway: int) -> None:

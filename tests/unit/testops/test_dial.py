@@ -7,11 +7,11 @@ import socket
 import threading
 from collections.abc import Iterator
 
-import httpcore
 import httpx
 import pytest
 
-from testops.dial import GATEWAY, Dial, Transport
+from testops import dial
+from testops.dial import GATEWAY, Transport
 from tests.fakes.exchange import Exchange
 from tests.fakes.target import Answer, Target
 
@@ -90,52 +90,91 @@ def test_a_gateway_that_is_gone_is_an_error() -> None:
 
 def test_a_gateway_that_leaves_without_a_word_is_an_error() -> None:
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with here, there, contextlib.closing(Dial(there.fileno())) as dial:
+    with here, there:
         here.shutdown(socket.SHUT_WR)
-        with pytest.raises(httpcore.ConnectError, match="it is gone"):
-            dial.connect_tcp("any", 1)
+        with pytest.raises(httpx.ConnectError, match="it is gone"):
+            dial.asked(there)
 
 
-@pytest.fixture
-def handed() -> Iterator[tuple[httpcore.NetworkStream, socket.socket]]:
-    """A connection as the client has it, and its other end."""
+@contextlib.contextmanager
+def handing(*said: bytes) -> Iterator[tuple[httpx.Client, list[socket.socket]]]:
+    """A client, and the far ends of its connections, each of which has said something already."""
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    far, near = socket.socketpair()
-    with here, there, far, contextlib.closing(Dial(there.fileno())) as dial:
-        with near:
-            socket.send_fds(here, [b"given"], [near.fileno()])
-        stream = dial.connect_tcp("any", 1)
-        yield stream, far
-        stream.close()
+    far: list[socket.socket] = []
+    with contextlib.ExitStack() as stack:
+        for each in (here, there):
+            stack.enter_context(each)
+        for words in said:
+            ours, theirs = socket.socketpair()
+            far.append(stack.enter_context(ours))
+            ours.sendall(words)
+            with theirs:
+                socket.send_fds(here, [b"given"], [theirs.fileno()])
+        yield stack.enter_context(dial.Client(there.fileno())), far
 
 
-def test_a_silent_connection_runs_into_its_timeouts(
-    handed: tuple[httpcore.NetworkStream, socket.socket],
+ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+def test_a_connection_that_was_closed_meanwhile_is_replaced() -> None:
+    with handing(ANSWER, ANSWER) as (client, far):
+        assert client.get(GATEWAY).status_code == 204
+        far[0].close()
+        assert client.get(GATEWAY).status_code == 204
+        assert far[1].recv(1000).startswith(b"GET / HTTP/1.1\r\nHost: gateway\r\n")
+
+
+def test_what_is_said_before_the_answer_is_left_aside() -> None:
+    with handing(b"HTTP/1.1 103 Early Hints\r\n\r\n" + ANSWER) as (client, _):
+        assert client.get(GATEWAY, timeout=None).status_code == 204
+
+
+def test_who_answers_and_leaves_before_all_was_sent_is_heard() -> None:
+    """As a gateway does that refuses a long body."""
+    with handing(b"HTTP/1.1 413 Too Long\r\nContent-Length: 0\r\n\r\n") as (client, far):
+        far[0].shutdown(socket.SHUT_RD)
+        assert client.post(GATEWAY, content=b"x" * 10_000_000).status_code == 413
+
+
+def test_a_connection_that_breaks_is_an_error() -> None:
+    with handing(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12") as (client, far):
+        far[0].shutdown(socket.SHUT_WR)
+        with pytest.raises(httpx.TransportError, match="peer closed connection"):
+            client.get(GATEWAY)
+
+
+def test_a_request_that_nobody_reads_is_a_timeout() -> None:
+    with (
+        handing(b"") as (client, _),
+        pytest.raises(httpx.ReadTimeout, match="gave no answer in time"),
+    ):
+        client.post(GATEWAY, content=b"x" * 10_000_000, timeout=0.01)
+
+
+def test_a_request_waits_for_a_connection_as_long_as_it_may(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stream, _ = handed
-    with pytest.raises(httpcore.ReadTimeout):
-        stream.read(1, timeout=0.01)
-    with pytest.raises(httpcore.WriteTimeout):
-        stream.write(b"x" * 10_000_000, timeout=0.01)
+    monkeypatch.setattr(dial, "_CONNECTIONS", 1)
+    with handing(ANSWER) as (client, _):
+
+        def body() -> Iterator[bytes]:
+            """Asks while it is sent itself."""
+            with pytest.raises(httpx.PoolTimeout, match="All 1 connections"):
+                client.get(GATEWAY, timeout=0.01)
+            yield b"x"
+
+        assert client.post(GATEWAY, content=body()).status_code == 204
 
 
-def test_a_broken_connection_is_an_error(
-    handed: tuple[httpcore.NetworkStream, socket.socket],
-) -> None:
-    stream, far = handed
-    far.close()
-    with pytest.raises(httpcore.WriteError):
-        stream.write(b"x")
-
-
-def test_a_connection_knows_only_whether_something_came(
-    handed: tuple[httpcore.NetworkStream, socket.socket],
-) -> None:
-    stream, far = handed
-    assert stream.get_extra_info("is_readable") is False
-    far.send(b"x")
-    assert stream.get_extra_info("is_readable") is True
-    assert stream.get_extra_info("ssl_object") is None
+def test_a_redirect_is_an_answer_and_a_cookie_is_not_kept() -> None:
+    words = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+    with handing(words) as (client, _):
+        answer = client.get(f"{GATEWAY}/a")
+        assert (answer.status_code, str(answer.url), dict(client.cookies)) == (
+            302,
+            f"{GATEWAY}/a",
+            {},
+        )
 
 
 def test_an_answer_that_takes_too_long_is_a_timeout() -> None:
