@@ -139,9 +139,10 @@ def test_responses_come_back_as_they_were(engine: Engine, target: TargetServer) 
 def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> None:
     script = """
         import contextlib
+        import socket
 
         def connection():
-            return dial.Dial(DESCRIPTOR).connect_tcp("anywhere", 1)
+            return dial.asked(socket.fromfd(DESCRIPTOR, socket.AF_UNIX, socket.SOCK_SEQPACKET))
 
         def refused(answer):
             return answer.status_code == 403 and answer.headers["x-testops-gateway-error"]
@@ -157,14 +158,14 @@ def test_only_the_target_is_reached(engine: Engine, target: TargetServer) -> Non
             target = os.environ["TESTOPS_BASE_URL"]
             for line in ("GET http://127.0.0.1:1/x", "CONNECT 127.0.0.1:1"):
                 with contextlib.closing(connection()) as raw:
-                    raw.write(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
+                    raw.sendall(f"{line} HTTP/1.1\\r\\nHost: x\\r\\n"
                                 f"X-Testops-Target: {target}\\r\\n\\r\\n".encode())
-                    assert b" 403 " in raw.read(100)
+                    assert b" 403 " in raw.recv(100)
 
         def test_no_http():
             with contextlib.closing(connection()) as raw:
-                raw.write(b"hello\\r\\n\\r\\n")
-                assert b" 400 " in b"".join(iter(lambda: raw.read(1000), b""))
+                raw.sendall(b"hello\\r\\n\\r\\n")
+                assert b" 400 " in b"".join(iter(lambda: raw.recv(1000), b""))
         """
     found = passed(run(engine, target, script))
     assert target.seen == []
@@ -224,6 +225,7 @@ def test_threads_of_a_script_send_at_once_over_the_dial(
 ) -> None:
     """Each waits for all the others, so one connection would never do; more are refused."""
     script = """
+        import socket
         import threading
 
         def test_threads():
@@ -240,20 +242,19 @@ def test_threads_of_a_script_send_at_once_over_the_dial(
             assert statuses == [200] * 24
 
         def test_too_many():
-            line = dial.Dial(DESCRIPTOR)
-            kept = []
-            with pytest.raises(Exception, match="64 connections are open already"):
+            line = socket.fromfd(DESCRIPTOR, socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            kept = [line]
+            with pytest.raises(httpx.ConnectError, match="64 connections are open already"):
                 while len(kept) < 100:
-                    kept.append(line.connect_tcp("any", 1))
+                    kept.append(dial.asked(line))
             for stream in kept:
                 stream.close()
 
         def test_closing_the_dial_harms_only_the_script():
-            import socket
             with socket.fromfd(DESCRIPTOR, socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
                 line.shutdown(socket.SHUT_RDWR)
-            with pytest.raises(Exception, match="gone|does not answer"):
-                dial.Dial(DESCRIPTOR).connect_tcp("any", 1)
+                with pytest.raises(httpx.ConnectError, match="gone|does not answer"):
+                    dial.asked(line)
         """
     found = passed(run(engine, target, script))
     assert len(found["test_threads"].exchanges) == 24
