@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from testops import addresses
@@ -61,6 +62,7 @@ def prefix_of(base_url: str) -> str:
     return re.escape(path) if _PLAIN.fullmatch(path) else ANY_PATH
 
 
+@lru_cache(maxsize=1024)
 def path_of(template: str) -> str:
     """A regular expression for what a path template becomes on the wire."""
     text = template.partition("#")[0].partition("?")[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -80,7 +80,8 @@ Frame = Collected | CollectionFailed | CheckBegan | CheckEnded | SessionEnded
 
 def encode(frame: Frame) -> bytes:
     """Write a frame; characters that UTF-8 has no form for become question marks."""
-    body = json.dumps(asdict(frame), ensure_ascii=False).encode("utf-8", "replace")
+    fields = {name: getattr(frame, name) for name in frame.__slots__}
+    body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
     return LENGTH.pack(len(body)) + body
 
 

@@ -10,6 +10,11 @@ from http import HTTPStatus
 #: Contexts in which an exception does not end the check.
 _SWALLOWING = re.compile(r"(raises|suppress)$", re.IGNORECASE)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_LEAVING = (ast.Return, ast.Yield, ast.YieldFrom)
+_JUMPS = (ast.Break, ast.Continue)
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
+#: Nothing is below them.
+_BARREN = (ast.Name, ast.Constant, ast.expr_context)
 #: Expressions of which nothing, or nothing certain, is evaluated in their place.
 _LATER = (
     *(ast.Lambda, ast.Await, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
@@ -81,19 +86,32 @@ def statuses(wanted: ast.expr) -> frozenset[int]:
     return frozenset()
 
 
-def leaves(node: ast.AST, *, in_loop: bool = False) -> bool:
+def leaves(node: ast.AST) -> bool:
     """Whether something in it may keep the next statement from running, short of an exception.
 
     A generator may never be asked to go on after what it yields.
     """
-    if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
-        return True
-    if isinstance(node, ast.Break | ast.Continue):
-        return not in_loop
-    if isinstance(node, _FUNCTIONS):
-        return False
-    inside = in_loop or isinstance(node, ast.For | ast.While | ast.AsyncFor)
-    return any(leaves(child, in_loop=inside) for child in ast.iter_child_nodes(node))
+    # Every statement of every check is looked through, so this is quick rather than short.
+    waiting = [(node, False)]
+    while waiting:
+        part, in_loop = waiting.pop()
+        if isinstance(part, _LEAVING) or (isinstance(part, _JUMPS) and not in_loop):
+            return True
+        if isinstance(part, _FUNCTIONS):
+            continue
+        inside = in_loop or isinstance(part, _LOOPS)
+        waiting.extend((child, inside) for child in _branches(part))
+    return False
+
+
+def _branches(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below that can hold others."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            yield from (each for each in value if isinstance(each, ast.AST))
+        elif isinstance(value, ast.AST) and not isinstance(value, _BARREN):
+            yield value
 
 
 def bound(statement: ast.stmt) -> Iterator[str]:

@@ -261,7 +261,7 @@ def test_text_that_is_nested_without_end_is_not_read() -> None:
     with pytest.raises(BrokenModuleError, match=r"nested too deeply|cannot be parsed"):
         promise.read("def test_a(api): " + "+".join(["x"] * 5000))
     with pytest.raises(BrokenModuleError, match=r"nested too deeply|cannot be parsed"):
-        promise.read("def test_a(api): x" + ".x" * 900)
+        promise.read("def test_a(api): x" + ".x" * 2500)
 
 
 def test_text_that_never_comes_to_an_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
