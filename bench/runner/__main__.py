@@ -1,6 +1,11 @@
 """`make bench-runner`: the engine against the usual ways of running pytest.
 
-Rounds are interleaved: in each of them every contestant runs the same modules against the same API.
+Rounds are interleaved: in each of them every contestant runs the same modules, written with our
+library, against the same API; one runs modules with the same checks that do without it, each with
+a client of httpx of its own, as a tutorial has them. No contestant finds anything cached that an
+earlier round has left: neither pytest's bytecode nor what the engine could remember of a script.
+The CPU time of a case is that of all processes together, without the API's: it says what a case
+costs where the machine is busy with something else too.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import psutil
 
 from bench.figures import Goal, Measure, percentile
 from bench.runner import contestants, suite
@@ -21,8 +27,9 @@ from bench.runner.contestants import Work
 from worker.cage.wish import Wish
 from worker.engine import Engine
 
-RATE, CLICK = "cases a second", "one click"
+RATE, COST, CLICK = "cases a second", "CPU time of a case", "one click"
 SUBPROCESS, BARE, XDIST = "pytest, a process each", "pytest, one for all", "pytest-xdist -n 2"
+OWN_CLIENTS = "pytest, one for all, plain httpx"
 CAGED, UNCAGED, PLAIN = "engine", "engine, no cage", "engine, a session each"
 
 GOALS = (
@@ -43,23 +50,36 @@ def main(rounds: int, cases: int, jobs: int, sample: int, only: tuple[str, ...])
     """Measure and compare."""
     measures = {
         RATE: Measure(RATE, "1/s", digits=1),
+        COST: Measure(COST, "ms", digits=1),
         CLICK: Measure(CLICK, "ms", digits=1),
     }
     with ExitStack() as stack:
         url = stack.enter_context(_api())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        work = Work(url, suite.write(folder, cases), suite.cases(cases), jobs)
+        work, plain = (
+            Work(url, suite.write(_folder(stack), modules), modules, jobs)
+            for modules in (suite.cases(cases), suite.plain_cases(cases))
+        )
+        idle = set(psutil.Process().children())
         named = {name: stack.enter_context(engine) for name, engine in _engines().items()}
         contenders = _contenders(work, sample, named)
+        contenders[OWN_CLIENTS] = partial(contestants.bare, plain)
         for number in range(rounds):
             click.echo(f"round {number + 1} of {rounds}")
             for name, run in contenders.items():
                 if not only or any(part in name for part in only):
-                    measures[RATE].add(name, run())
+                    began = contestants.cpu_seconds(idle)
+                    count, seconds = run()
+                    spent = contestants.cpu_seconds(idle) - began
+                    measures[RATE].add(name, count / seconds)
+                    measures[COST].add(name, spent / count * 1000)
             _click(work, named[CAGED], measures[CLICK])
     for measure in measures.values():
-        click.echo(f"\n{measure.table((CAGED,) if measure.title == RATE else ())}")
+        click.echo(f"\n{measure.table(() if measure.title == CLICK else (CAGED,))}")
     click.echo("\n" + "\n".join(goal.verdict(measures) for goal in GOALS))
+
+
+def _folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
 
 
 def _engines() -> Mapping[str, Engine]:
@@ -72,7 +92,7 @@ def _engines() -> Mapping[str, Engine]:
 
 def _contenders(
     work: Work, sample: int, engines: Mapping[str, Engine]
-) -> Mapping[str, Callable[[], float]]:
+) -> dict[str, Callable[[], contestants.Run]]:
     return {
         SUBPROCESS: partial(contestants.subprocesses, work, sample),
         BARE: partial(contestants.bare, work),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.domain.plans import PlannedCase
@@ -78,6 +79,39 @@ def test_unknown_id(api: Api) -> None:
     expect.documented(response)
 '''
 
+_PLAIN_HEAD = '''"""GET /things/{thingId}: Read one thing."""
+
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=os.environ["TESTOPS_BASE_URL"]) as client:
+        yield client
+'''
+
+_PLAIN_FOUND = """
+
+def test_documented_success_{check}(client: httpx.Client) -> None:
+    response = client.get("/things/{number}-{check}")
+
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.json()["size"] == 3
+"""
+
+_PLAIN_UNKNOWN = """
+
+def test_unknown_id(client: httpx.Client) -> None:
+    response = client.get("/things/unknown")
+
+    assert response.status_code == 404
+"""
+
 
 def contract() -> str:
     """The contract's JSON text."""
@@ -91,10 +125,18 @@ def cases(count: int) -> tuple[PlannedCase, ...]:
     )
 
 
-def write(folder: Path, count: int) -> tuple[Path, ...]:
-    """Write the same modules as files; the contract stands beside them."""
+def plain_cases(count: int) -> tuple[PlannedCase, ...]:
+    """As many with the same requests that use nothing of ours; they hold no answer to a schema."""
+    return tuple(
+        PlannedCase(f"p{n}", OPERATION, f"test_plain_{n:04}.py", _plain_script(n))
+        for n in range(count)
+    )
+
+
+def write(folder: Path, modules: Sequence[PlannedCase]) -> tuple[Path, ...]:
+    """Write modules as files; the contract stands beside them."""
     (folder / "contract.json").write_text(contract(), encoding="utf-8")
-    paths = [(folder / case.module, case.script) for case in cases(count)]
+    paths = [(folder / case.module, case.script) for case in modules]
     for path, script in paths:
         path.write_text(script, encoding="utf-8")
     return tuple(path for path, _ in paths)
@@ -103,3 +145,8 @@ def write(folder: Path, count: int) -> tuple[Path, ...]:
 def _script(number: int) -> str:
     found = (_FOUND.format(number=number, check=check) for check in range(1, CHECKS))
     return "".join((_HEAD.format(number=number), *found, _UNKNOWN))
+
+
+def _plain_script(number: int) -> str:
+    found = (_PLAIN_FOUND.format(number=number, check=check) for check in range(1, CHECKS))
+    return "".join((_PLAIN_HEAD, *found, _PLAIN_UNKNOWN))
