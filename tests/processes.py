@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,6 +125,10 @@ class Processes:
         running = Running(label, process, heartbeat, log)
         self._running.append(running)
         return running
+
+    def logs(self) -> Iterator[str]:
+        """What each process has written."""
+        return (running.log.read_text() for running in self._running)
 
     def stop(self) -> None:
         """End everything in order, the last started first."""

@@ -14,13 +14,15 @@ import psutil
 import pytest
 from celery import Celery
 from confluent_kafka import Consumer, TopicPartition
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
+from app.domain import redaction
 from app.domain.outcomes import Outcome, Status
 from app.messages.commands import shard_task_id
 from app.messages.topics import TEST_RUN_QUEUE
+from app.models.base import Base
 from app.models.notification import Notification
 from app.models.result import Result
 from app.models.run import Run
@@ -103,6 +105,21 @@ def test_asking_{number}(api):
 #: How the paths begin that only such scripts ask for.
 ASKED = "/greetings/asked"
 
+#: What the environment holds; whoever else sees one of these has seen too much.
+HEADER, PASSWORD = "the-key-of-all-doors", 'open "sesame" & come/in'
+
+TELLING_SCRIPT = '''
+OPERATION = "GET /greetings/{name}"
+
+
+def test_telling(api):
+    """Uses the secret and tells of it wherever it can."""
+    password = api.secret("PASSWORD")
+    print("output", password)
+    answer = api.get("/greetings/{name}", path={"name": "Ada"}, headers={"X-Password": password})
+    raise AssertionError(f"message {password} {answer.text}")
+'''
+
 HANGING_SCRIPT = '''
 import time
 
@@ -123,6 +140,8 @@ class Greetings(http.server.BaseHTTPRequestHandler):
 
     #: Paths that were asked for.
     asked: ClassVar[list[str]] = []
+    #: Proofs of who asks that were sent.
+    proofs: ClassVar[set[tuple[str | None, str | None]]] = set()
     #: While this is not set, the scripts that ask so that it is seen wait for their answer.
     may_answer = threading.Event()
 
@@ -130,8 +149,10 @@ class Greetings(http.server.BaseHTTPRequestHandler):
         self.asked.append(self.path)
         if self.path.startswith(ASKED):
             self.may_answer.wait(60)
+        proof = (self.headers["X-Key"], self.headers["X-Password"])
+        self.proofs.add(proof)
         known = self.path == "/greetings/Ada"
-        body = json.dumps({"greeting": "Hello, Ada."}).encode() if known else b""
+        body = json.dumps({"greeting": "Hello, Ada.", "proof": proof}).encode() if known else b""
         self.send_response(200 if known else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -309,7 +330,13 @@ def bench(sessions: sessionmaker[Session], settings: Settings, greetings: str) -
     with sessions.begin() as session:
         description = descriptions.add(session, reading)
         suite = suites.create(
-            session, description.id, name="Greetings", base_url=greetings, settings=settings
+            session,
+            description.id,
+            name="Greetings",
+            base_url=greetings,
+            headers={"X-Key": HEADER},
+            secrets={"PASSWORD": PASSWORD},
+            settings=settings,
         )
         return Bench(sessions, settings, suite.id)
 
@@ -335,6 +362,51 @@ def test_from_a_description_to_results_and_what_follows_from_them(
     bench.wait_told(run.id)
     assert set(bench.statistics()) == {(1, 1)}
     wait_until(bench.outbox_is_empty, "the outbox is empty")
+
+
+def test_what_proves_who_asks_reaches_the_api_and_nothing_else(
+    bench: Bench, processes: Processes, relay: Running, runner: Running
+) -> None:
+    """Neither tables nor topics nor logs, whatever a script and the API do to tell."""
+    with bench.sessions.begin() as session:
+        suite = suites.get(session, bench.suite_id)
+        rows.case(session, suite, "GET /greetings/{name}", script=TELLING_SCRIPT)
+    run = bench.wait_finished(bench.start())
+    [told] = bench.results(run.id)
+    assert told.outcome == Outcome.FAILED
+    assert "message testopsSecret" in told.message
+    assert "output testopsSecret" in told.output
+    assert (HEADER, PASSWORD) in Greetings.proofs
+    places = {
+        "message testopsSecret": (*stored(bench), *published(processes.brokers)),
+        "execute_shard": tuple(processes.logs()),
+    }
+    # Also where it was escaped more than once.
+    spelled = {"sesame", *redaction.spellings(HEADER), *redaction.spellings(PASSWORD)}
+    for known, texts in places.items():
+        assert any(known in text for text in texts)
+        assert [text for text in texts if any(secret in text for secret in spelled)] == []
+
+
+def stored(bench: Bench) -> Iterator[str]:
+    """All rows of all tables."""
+    with bench.sessions() as session:
+        for table in Base.metadata.sorted_tables:
+            yield from session.scalars(text(f"SELECT t::text FROM {table.name} t"))  # noqa: S608 - a name of ours
+
+
+def published(brokers: str) -> Iterator[str]:
+    """All records of all topics, with key and headers."""
+    consumer = Consumer(clients.consumer(brokers, "curious"))
+    topics = consumer.list_topics(timeout=10).topics.values()
+    places = [TopicPartition(each.topic, part, 0) for each in topics for part in each.partitions]
+    left = sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
+    consumer.assign(places)
+    for _ in range(left):
+        record = consumer.poll(20)
+        assert record is not None
+        yield f"{record.key()!r} {record.headers()!r} {(record.value() or b'').decode()}"
+    consumer.close()
 
 
 def test_runners_that_leave_and_runners_that_die_cost_no_result_and_double_none(
