@@ -28,7 +28,7 @@ from worker.account import Account
 from worker.cage.space import Watch
 from worker.gateway import rules
 from worker.gateway.creations import Creations
-from worker.gateway.hub import Hub, Opened, Way
+from worker.gateway.hub import Hub, Way
 from worker.gateway.placeholders import Placeholders
 from worker.promise import BrokenModuleError, Promise
 from worker.supervision import Supervision
@@ -106,8 +106,6 @@ class _Execution:
         kept = Placeholders.of(shard.target.secrets, shard.target.headers, salt=salt)
         with ExitStack() as stack:
             gateway = stack.enter_context(tools.hub.open(self._way_out(kept, account.redactor)))
-            # However the case ends, and after its process has; also where nobody listens any more.
-            stack.callback(self._clean_up, gateway)
             directory = stack.enter_context(
                 layout.private_folder(self.case, shard, tools.workspace)
             )
@@ -121,6 +119,7 @@ class _Execution:
             space = Watch(directory) if tools.warm.cage.folders_need_watching else None
             supervision = Supervision(child, shard.limits, self.cancelled, tools.clock, space)
             yield from account.follow(supervision, gateway)
+        self.deletions.extend(gateway.deletions)
 
     def _way_out(self, kept: Placeholders, redactor: Redactor) -> Way:
         shard = self.shard
@@ -134,9 +133,6 @@ class _Execution:
             redactor=redactor,
             creations=Creations(shard.contract, base_url) if shard.cleans_up else None,
         )
-
-    def _clean_up(self, gateway: Opened) -> None:
-        self.deletions.extend(gateway.clean_up())
 
     def again(
         self, told: Promise, red: Sequence[CheckFinished]

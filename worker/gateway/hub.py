@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -55,8 +55,8 @@ class Opened:
     dial: int
     #: What was recorded since the last time.
     take: Callable[[], Taken]
-    #: Ends the case's requests and deletes what it left behind; may block for seconds.
-    clean_up: Callable[[], tuple[Deletion, ...]]
+    #: How what the case left behind was deleted; known when the gateway was closed.
+    deletions: list[Deletion] = field(default_factory=list)
 
 
 class Hub:
@@ -91,7 +91,7 @@ class Hub:
 
     @contextmanager
     def open(self, way: Way) -> Iterator[Opened]:
-        """Serve one case."""
+        """Serve one case; closing cleans up after it, which may take seconds."""
         recorder = Recorder(str(way.origin), way.redactor, way.limits.body_bytes, self._clock)
         gateway = Gateway(
             target=way.origin,
@@ -108,10 +108,11 @@ class Hub:
         dial = Dial(gateway)
         descriptor = self._wait_for(dial.start())
 
+        opened = Opened(descriptor, recorder.take)
         try:
-            yield Opened(descriptor, recorder.take, lambda: self._wait_for(gateway.clean_up()))
+            yield opened
         finally:
-            self._wait_for(dial.stop())
+            opened.deletions.extend(self._wait_for(_close(gateway, dial)))
 
     def _passage(self, way: Way) -> Passage:
         """What the run's gateways share; the run that was remembered longest ago is forgotten."""
@@ -133,3 +134,11 @@ class Hub:
     def _wait_for(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Run on the loop, wait here."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+
+async def _close(gateway: Gateway, dial: Dial) -> tuple[Deletion, ...]:
+    """One errand on the loop: every trip there and back costs a case time."""
+    try:
+        return await gateway.clean_up()
+    finally:
+        await dial.stop()

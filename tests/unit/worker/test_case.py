@@ -15,7 +15,7 @@ from worker.gateway.recording import Taken
 from worker.promise import Promise
 from worker.supervision import End, Supervision
 
-SILENT = Opened(-1, Taken, tuple)
+SILENT = Opened(-1, Taken)
 
 
 class TellingProcess:
