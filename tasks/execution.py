@@ -29,6 +29,7 @@ from app.errors import UnavailableError
 from app.messages import commands, events, topics
 from app.messages.sealing import Seal
 from app.settings import RunnerSettings, read
+from bridge.kafka.lending import Producers
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.tail import Tail
 from tasks import fitting, introduction
@@ -55,9 +56,8 @@ def execute_shard(task: ShardTask, sealed_shard: str) -> None:
         cancelled=lambda: is_revoked() or tools.cancellations.holds(shard.run_id),
         leaving=_leaving.is_set,
     )
-    # A producer of its own: what other threads publish may fail without failing this shard.
     with (
-        closing(EventProducer(settings.kafka_brokers)) as producer,
+        tools.producers.lent() as producer,
         # Where publishing fails, the case that runs is ended before the shard is put back.
         closing(cast("Generator[Event, None, None]", happenings)),
     ):
@@ -94,6 +94,7 @@ class Tools:
 
     engine: Engine
     cancellations: Cancellations
+    producers: Producers
 
 
 #: Set once this process has been asked to end.
@@ -116,7 +117,9 @@ def _made() -> Tools:
     cancellations = Cancellations()
     tail = Tail(settings.kafka_brokers, topics.RUN_EVENTS.name, cancellations.hear)
     _owned.callback(tail.close)
-    return Tools(engine, cancellations)
+    producers = Producers(lambda: EventProducer(settings.kafka_brokers))
+    _owned.callback(producers.close)
+    return Tools(engine, cancellations, producers)
 
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -134,10 +137,11 @@ def _warm_up(**_: object) -> None:
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]  # Celery is untyped
 def _introduce(**_: object) -> None:
-    settings = read(RunnerSettings)
-    started = introduction.event(socket.gethostname(), settings.cage, _tools().engine.cage)
-    with closing(EventProducer(settings.kafka_brokers)) as producer:
-        introduction.publish(started, producer)
+    tools = _tools()
+    policy = read(RunnerSettings).cage
+    started = introduction.event(socket.gethostname(), policy, tools.engine.cage)
+    # This also connects a producer before the first shard needs it.
+    introduction.publish(started, tools.producers.lent())
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery is untyped

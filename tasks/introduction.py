@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import structlog
@@ -49,11 +50,12 @@ def _layer(finding: Finding) -> events.CageLayer:
     )
 
 
-def publish(started: events.RunnerStarted, reporter: Reporter) -> None:
+def publish(started: events.RunnerStarted, lent: AbstractContextManager[Reporter]) -> None:
     """Tell the platform. Where Kafka is away the runner works all the same, and nobody knows it."""
     envelope = events.wrap(started, event_id=str(uuid.uuid4()), key=started.runner)
     try:
-        reporter.publish(topics.TEST_RESULTS.name, envelope)
-        reporter.flush()
+        with lent as reporter:
+            reporter.publish(topics.TEST_RESULTS.name, envelope)
+            reporter.flush()
     except UnavailableError as error:
         _log.warning("runner.not_introduced", reason=str(error))

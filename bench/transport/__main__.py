@@ -66,7 +66,7 @@ class Run:
 
 
 def throughput(run: Run) -> None:
-    """Tasks that wait, by pool; and the memory of the worker that did them."""
+    """Tasks that wait, by pool; and what memory and processor time the worker took for them."""
     for pool in _POOLS:
         for one in run.near:
             if one.name not in {Name.MEMORY, Name.RAW, Name.CONFIRMED}:
@@ -84,6 +84,11 @@ def _throughput(run: Run, one: Contestant, pool: str) -> None:
     for it in found:
         memory = run.measures.setdefault(f"memory, {pool}", Measure(f"memory, {pool}", "MB"))
         memory.add(one.name, it.megabytes)
+        # The rate depends on what else the machine does; this hardly does.
+        cpu = run.measures.setdefault(
+            f"CPU, {pool}", Measure(f"CPU, {pool}", "ms a task", digits=2)
+        )
+        cpu.add(one.name, it.cpu_ms)
 
 
 def publishing(run: Run) -> None:

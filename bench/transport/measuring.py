@@ -31,6 +31,8 @@ class Throughput:
 
     tasks_per_second: float
     megabytes: float
+    #: Processor time of the worker's processes for one task.
+    cpu_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,11 @@ def throughput(contestant: Contestant, pool: str, tasks: int, folder: Path) -> T
     with workers.running(line, pool, folder) as worker:
         first = int(tasks * _STARTING)
         worker.await_count(first, time.monotonic() + _READY_SECONDS)
-        began, at_first = time.monotonic(), worker.count()
+        began, at_first, cpu = time.monotonic(), worker.count(), worker.cpu_seconds()
         worker.await_count(tasks, began + _PATIENCE_SECONDS)
         done, spent = worker.count() - at_first, time.monotonic() - began
-        return Throughput(done / spent, worker.megabytes())
+        used = worker.cpu_seconds() - cpu
+        return Throughput(done / spent, worker.megabytes(), used * 1000 / done)
 
 
 def publishing(contestant: Contestant, way: Way, seconds: float) -> float | None:

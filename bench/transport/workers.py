@@ -34,8 +34,14 @@ class Worker:
 
     def megabytes(self) -> float:
         """Resident memory of the worker and its children."""
-        everyone = [self._process, *self._process.children(recursive=True)]
-        return sum(process.memory_info().rss for process in everyone) / 1e6
+        return sum(process.memory_info().rss for process in self._everyone()) / 1e6
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the worker and its children so far."""
+        return sum(sum(process.cpu_times()[:2]) for process in self._everyone())
+
+    def _everyone(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
 
     def await_count(self, count: int, deadline: float) -> bool:
         """Wait until so much was written; false when it is too late."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
@@ -36,7 +38,7 @@ class Reporter:
 
 def test_it_tells_every_layer_under_its_name() -> None:
     reporter = Reporter()
-    introduction.publish(introduction.event("host-1", "standard", CAGE), reporter)
+    introduction.publish(introduction.event("host-1", "standard", CAGE), nullcontext(reporter))
     [(topic, envelope)] = reporter.published
     assert (topic, envelope.key) == ("test_results", "host-1")
     assert events.unwrap(dict(envelope.headers()), envelope.body) == events.RunnerStarted(
@@ -53,7 +55,8 @@ def test_it_tells_every_layer_under_its_name() -> None:
 
 def test_it_works_though_nobody_hears_it() -> None:
     with capture_logs() as logs:
-        introduction.publish(introduction.event("h", "none", CAGE), Reporter(is_away=True))
+        lent = nullcontext(Reporter(is_away=True))
+        introduction.publish(introduction.event("h", "none", CAGE), lent)
     assert [(log["event"], log["reason"]) for log in logs] == [
         ("runner.not_introduced", "Kafka is away.")
     ]
