@@ -93,7 +93,7 @@ def test_a_shard_whose_cases_have_all_ended_is_not_published(
     assert not shards.take_back(session, returned, settings=policy)
 
 
-@pytest.mark.parametrize("run_id", [new_id(), "no\x00run"])
+@pytest.mark.parametrize("run_id", [pytest.param(new_id(), id="unknown"), "no\x00run"])
 def test_what_is_of_no_run_is_dropped(session: Session, policy: Settings, run_id: str) -> None:
     assert not shards.take_back(session, ShardReturned(run_id, 0, 1), settings=policy)
 
