@@ -11,8 +11,12 @@ import structlog
 from app import metrics
 from app.errors import UnavailableError
 from app.messages import events, topics
+from bridge.kafka.clients import DELIVERY_TIMEOUT_SECONDS
 from worker.cage.layers import WHAT
 from worker.cage.report import Finding, Report
+
+#: The runner waits for it, and may be asked to leave meanwhile.
+PATIENCE_SECONDS = 5.0
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -24,8 +28,8 @@ class Reporter(Protocol):
         """Hand an event over."""
         ...
 
-    def flush(self) -> None:
-        """Raises UnavailableError unless everything is confirmed."""
+    def flush(self, timeout: float = DELIVERY_TIMEOUT_SECONDS) -> None:
+        """Raises UnavailableError unless everything is confirmed within so many seconds."""
         ...
 
 
@@ -56,6 +60,6 @@ def publish(started: events.RunnerStarted, lent: AbstractContextManager[Reporter
     try:
         with lent as reporter:
             reporter.publish(topics.TEST_RESULTS.name, envelope)
-            reporter.flush()
+            reporter.flush(PATIENCE_SECONDS)
     except UnavailableError as error:
         _log.warning("runner.not_introduced", reason=str(error))

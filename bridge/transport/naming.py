@@ -36,6 +36,8 @@ _FOREIGN: Final = re.compile(
 #: Names that are remembered: one message after the other asks for the same few.
 _remembered = functools.lru_cache(maxsize=4096)
 
+#: What would be misread though neither prefix nor queue is: "team." and "p1".
+_LIKE_A_LEVEL: Final = re.compile(r"\.p[0-9]+(?:\.dlq)*\Z")
 _LEVEL: Final = re.compile(r"\.p([1-9][0-9]*)\Z")
 _ESCAPED: Final = re.compile(rb"\.x([0-9a-f]{2})")
 
@@ -43,7 +45,11 @@ _ESCAPED: Final = re.compile(rb"\.x([0-9a-f]{2})")
 @_remembered
 def topic_of(queue: str, prefix: str = "") -> str:
     """The topic of a queue; raises OptionError where Kafka has no such name."""
-    topic = escaped(prefix) + escaped(queue)
+    before, name = escaped(prefix), escaped(queue)
+    found = _LIKE_A_LEVEL.search(before + name)
+    if name and found and found.start() < len(before):
+        name = f".x{ord(name[0]):02x}{name[1:]}"
+    topic = before + name
     if not queue or len(topic) > LONGEST:
         raise OptionError(f"The queue name {queue!r} gives no topic name of 1 to {LONGEST} bytes.")
     return topic

@@ -17,8 +17,15 @@ from typing import TypeVar
 
 import httpx
 import pytest
+from confluent_kafka import Consumer, TopicPartition
+from pydantic import SecretStr
 
-from app.messages import topics
+from app.domain.plans import PlannedCase, Shard, Target
+from app.messages import commands, topics
+from app.messages.commands import Command
+from app.messages.sealing import Seal
+from app.settings import RunnerSettings
+from bridge.commands import CommandPublisher
 from tests.compose_file import LASTING, SECRETS, program, services
 from tests.database_fixtures import Postgres
 from tests.kafka_server.broker import free_ports
@@ -27,6 +34,11 @@ from tests.shared_material import ROOT
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 
 Answer = TypeVar("Answer")
+
+SHARD = Shard(
+    "run", 0, 1, Target("http://127.0.0.1:9"),
+    (PlannedCase("case", "GET /", "test_it.py", "def test_it(): pass"),), "{}",
+)  # fmt: skip
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -157,17 +169,32 @@ def test_flower_shows_the_runner_and_revokes_its_tasks(stage: Stage) -> None:
         assert queue["name"] == topics.TEST_RUN_QUEUE.name
         lengths = client.get("/api/queues/length").json()["active_queues"]
         assert lengths == [{"name": topics.TEST_RUN_QUEUE.name, "messages": 0}]
-        assert client.post("/api/task/revoke/unwanted").status_code == 200
-        _until(lambda: "Tasks flagged as revoked: unwanted" in logs[1].read_text())
-        _publish(runner, "unwanted")
-        _until(lambda: "Discarding revoked task" in logs[1].read_text())
+        command = commands.execute_shard(SHARD, Seal(SECRETS["TESTOPS_SECRET_KEY"]))
+        assert client.post(f"/api/task/revoke/{command.task_id}").status_code == 200
+        flagged = f"Tasks flagged as revoked: {command.task_id}"
+        _until(lambda: flagged in logs[1].read_text())
+        _publish(stage, command)
+        _until(lambda: b"The execution was cancelled" in _reported(stage))
 
 
-def _publish(service: Service, task: str) -> None:
-    """Publish a shard's task with an id, as who has a service's environment."""
-    words = f"app.send_task({topics.Task.EXECUTE_SHARD!r}, task_id={task!r})"
-    done = service.run(["python", "-c", f"from tasks.monitor import app; {words}"])
-    assert done.returncode == 0, done.stderr
+def _publish(stage: Stage, command: Command) -> None:
+    settings = RunnerSettings(
+        kafka_brokers=stage.kafka, secret_key=SecretStr(SECRETS["TESTOPS_SECRET_KEY"])
+    )
+    with contextlib.closing(CommandPublisher(settings, process="test")) as publisher:
+        publisher.publish([command])
+
+
+def _reported(stage: Stage) -> bytes:
+    """All that runners have reported so far."""
+    consumer = Consumer(
+        {"bootstrap.servers": stage.kafka, "group.id": "test", "enable.auto.commit": False}
+    )
+    with contextlib.closing(consumer):
+        found = consumer.list_topics(topics.TEST_RESULTS.name, timeout=10)
+        numbers = found.topics[topics.TEST_RESULTS.name].partitions
+        consumer.assign([TopicPartition(topics.TEST_RESULTS.name, n, 0) for n in numbers])
+        return b"".join(record.value() or b"" for record in consumer.consume(1000, 2.0))
 
 
 def _until(find: Callable[[], Answer]) -> Answer:

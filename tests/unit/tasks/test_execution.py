@@ -34,7 +34,7 @@ class Reporter:
     def publish(self, topic: str, envelope: Envelope) -> None:
         self.published.append((topic, envelope))
 
-    def flush(self) -> None:
+    def flush(self, timeout: float = 30.0) -> None:  # noqa: ARG002 - the fake confirms at once
         if self.is_away:
             raise UnavailableError("Kafka is away.")
         self.confirmed = len(self.published)

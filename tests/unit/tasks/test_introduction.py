@@ -31,7 +31,8 @@ class Reporter:
     def publish(self, topic: str, envelope: events.Envelope) -> None:
         self.published.append((topic, envelope))
 
-    def flush(self) -> None:
+    def flush(self, timeout: float = 30.0) -> None:
+        self.patience = timeout
         if self.is_away:
             raise UnavailableError("Kafka is away.")
 
@@ -40,6 +41,7 @@ def test_it_tells_every_layer_under_its_name() -> None:
     reporter = Reporter()
     introduction.publish(introduction.event("host-1", "standard", CAGE), nullcontext(reporter))
     [(topic, envelope)] = reporter.published
+    assert reporter.patience < 10, "a runner that is asked to leave has to"
     assert (topic, envelope.key) == ("test_results", "host-1")
     assert events.unwrap(dict(envelope.headers()), envelope.body) == events.RunnerStarted(
         "host-1",

@@ -49,6 +49,9 @@ def test_no_queue_has_a_topic_that_means_something_else(queue: str) -> None:
 
 
 @given(NAMES, PREFIXES)
+@example("p1", "team.")
+@example("1", "team.p")
+@example("p1.dlq", "team.")
 def test_a_dead_letter_can_be_read_as_the_queue_of_its_name(queue: str, prefix: str) -> None:
     assert topic_of(f"{queue}.dlq", prefix) == dead_letter_of(topic_of(queue, prefix))
 
