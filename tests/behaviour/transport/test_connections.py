@@ -113,10 +113,12 @@ def test_connections_to_a_broker_that_is_away_leave_nothing_behind(fresh: str) -
 
     cycle()
     before = held()
-    for _ in range(5):
+    for _ in range(HEAVY_CYCLES):
         cycle()
     after = settled(before)
-    assert all(after[kind] <= before[kind] for kind in before), (before, after)
+    # Less than one for each: clients of other tests in this process connect again meanwhile.
+    grown = {kind: after[kind] - before[kind] for kind in before}
+    assert max(grown.values()) < HEAVY_CYCLES, (before, after)
 
 
 def in_a_child(act: Callable[[], Any]) -> int:
