@@ -202,6 +202,7 @@ def _until(find: Callable[[], Answer]) -> Answer:
     deadline = time.monotonic() + START_SECONDS
     while not (answer := find()):
         assert time.monotonic() < deadline
+        # Each look asks another process.
         time.sleep(0.1)
     return answer
 

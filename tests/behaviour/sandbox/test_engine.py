@@ -54,6 +54,7 @@ def test_without_a_report_of_its_cage_it_runs_nothing() -> None:
 def test_cases_do_not_see_each_other(layers: frozenset[Layer]) -> None:
     """Not what the other has written, though it runs at the same time."""
     with Engine(plugins=(), cage=Wish(layers=layers)) as engine:
+        # Runs until it is closed below.
         first = engine.execute(shard_of("def test_a():\n    time.sleep(60)"))
         with closing(cast("Generator[Event, None, None]", first)):
             assert any(isinstance(event, CheckStarted) for event in first)

@@ -70,6 +70,7 @@ def deleted(target: TargetServer) -> list[str]:
         ("assert False", Outcome.FAILED),
         ("os._exit(1)", Outcome.ERRORED),
         ("os.kill(os.getpid(), signal.SIGKILL)", Outcome.ERRORED),
+        # Past the case's time limit, which ends it.
         ("send('/echo'); time.sleep(60)", Outcome.ERRORED),
     ],
 )

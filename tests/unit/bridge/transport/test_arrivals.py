@@ -33,6 +33,7 @@ def found(arrivals: Arrivals, count: int) -> dict[Place, tuple[Commit | None, li
     while len(known) < count:
         assert time.monotonic() < deadline
         known |= {place: (commit, early) for place, commit, early in arrivals.known()}
+        # Another thread asks; it says so by nothing but its answer.
         time.sleep(0.001)
     return known
 
@@ -76,6 +77,7 @@ def test_the_question_is_repeated_after_a_while(caplog: pytest.LogCaptureFixture
     while len(oracle.asked) < 3:
         assert list(arrivals.known()) == []
         assert time.monotonic() < began + 10
+        # Another thread asks; it says so by nothing but its answer.
         time.sleep(0.001)
     assert time.monotonic() - began > 0.09
     oracle.answer = None
