@@ -1,9 +1,11 @@
 """`make bench-runner`: the engine against the usual ways of running pytest.
 
 Rounds are interleaved: in each of them every contestant runs the same modules, written with our
-library, against the same API; one runs modules with the same checks that do without it, each with
-a client of httpx of its own, as a tutorial has them. No contestant finds anything cached that an
-earlier round has left: neither pytest's bytecode nor what the engine could remember of a script.
+library, against the same API, or modules with the same checks that do without it: each with a
+client of httpx of its own, as a tutorial has them, or with one TLS context for all. The goals are
+against those without, for our library is part of what is measured. No contestant finds anything
+cached that an earlier round has left: neither pytest's bytecode nor what the engine could remember
+of a script.
 The CPU time of a case is that of all processes together, without the API's: it says what a case
 costs where the machine is busy with something else too.
 """
@@ -28,8 +30,12 @@ from worker.cage.wish import Wish
 from worker.engine import Engine
 
 RATE, COST, CLICK = "cases a second", "CPU time of a case", "one click"
-SUBPROCESS, BARE, XDIST = "pytest, a process each", "pytest, one for all", "pytest-xdist -n 2"
-OWN_CLIENTS = "pytest, one for all, plain httpx"
+#: The usual way: each module has its client of httpx, and with it a TLS context.
+SUBPROCESS, BARE = "a process each", "one for all"
+SHARED = "one for all, one TLS context"
+#: The same with our library, which makes pytest itself faster.
+OUR_SUBPROCESS, OUR_BARE = "a process each, our library", "one for all, our library"
+OUR_XDIST = "pytest-xdist -n 2, our library"
 CAGED, UNCAGED, PLAIN = "engine", "engine, no cage", "engine, a session each"
 
 GOALS = (
@@ -55,14 +61,19 @@ def main(rounds: int, cases: int, jobs: int, sample: int, only: tuple[str, ...])
     }
     with ExitStack() as stack:
         url = stack.enter_context(_api())
-        work, plain = (
+        work, plain, shared = (
             Work(url, suite.write(_folder(stack), modules), modules, jobs)
-            for modules in (suite.cases(cases), suite.plain_cases(cases))
+            for modules in (suite.cases(cases), suite.plain_cases(cases), suite.shared_cases(cases))
         )
+        suite.write_shared(shared.files[0].parent)
         idle = set(psutil.Process().children())
         named = {name: stack.enter_context(engine) for name, engine in _engines().items()}
-        contenders = _contenders(work, sample, named)
-        contenders[OWN_CLIENTS] = partial(contestants.bare, plain)
+        contenders: dict[str, Callable[[], contestants.Run]] = {
+            SUBPROCESS: partial(contestants.subprocesses, plain, sample),
+            BARE: partial(contestants.bare, plain),
+            SHARED: partial(contestants.bare, shared),
+            **_with_ours(work, sample, named),
+        }
         for number in range(rounds):
             click.echo(f"round {number + 1} of {rounds}")
             for name, run in contenders.items():
@@ -90,13 +101,13 @@ def _engines() -> Mapping[str, Engine]:
     }
 
 
-def _contenders(
+def _with_ours(
     work: Work, sample: int, engines: Mapping[str, Engine]
 ) -> dict[str, Callable[[], contestants.Run]]:
     return {
-        SUBPROCESS: partial(contestants.subprocesses, work, sample),
-        BARE: partial(contestants.bare, work),
-        XDIST: partial(contestants.bare, work, "-p", "xdist", "-n", "2"),
+        OUR_SUBPROCESS: partial(contestants.subprocesses, work, sample),
+        OUR_BARE: partial(contestants.bare, work),
+        OUR_XDIST: partial(contestants.bare, work, "-p", "xdist", "-n", "2"),
         **{name: partial(contestants.executed, work, engine) for name, engine in engines.items()},
     }
 

@@ -94,6 +94,29 @@ def client() -> Iterator[httpx.Client]:
         yield client
 '''
 
+_SHARED_HEAD = '''"""GET /things/{thingId}: Read one thing."""
+
+import httpx
+'''
+
+_CONFTEST = '''"""One TLS context for all clients."""
+
+import os
+import ssl
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+TLS = ssl.create_default_context()
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=os.environ["TESTOPS_BASE_URL"], verify=TLS) as client:
+        yield client
+'''
+
 _PLAIN_FOUND = """
 
 def test_documented_success_{check}(client: httpx.Client) -> None:
@@ -127,10 +150,24 @@ def cases(count: int) -> tuple[PlannedCase, ...]:
 
 def plain_cases(count: int) -> tuple[PlannedCase, ...]:
     """As many with the same requests that use nothing of ours; they hold no answer to a schema."""
+    return _plain(count, _PLAIN_HEAD)
+
+
+def shared_cases(count: int) -> tuple[PlannedCase, ...]:
+    """The plain ones of a tester who has seen what a TLS context costs: `conftest.py` has one."""
+    return _plain(count, _SHARED_HEAD)
+
+
+def _plain(count: int, head: str) -> tuple[PlannedCase, ...]:
     return tuple(
-        PlannedCase(f"p{n}", OPERATION, f"test_plain_{n:04}.py", _plain_script(n))
+        PlannedCase(f"p{n}", OPERATION, f"test_plain_{n:04}.py", _plain_script(head, n))
         for n in range(count)
     )
+
+
+def write_shared(folder: Path) -> None:
+    """Write the `conftest.py` that the shared ones need."""
+    (folder / "conftest.py").write_text(_CONFTEST, encoding="utf-8")
 
 
 def write(folder: Path, modules: Sequence[PlannedCase]) -> tuple[Path, ...]:
@@ -147,6 +184,6 @@ def _script(number: int) -> str:
     return "".join((_HEAD.format(number=number), *found, _UNKNOWN))
 
 
-def _plain_script(number: int) -> str:
+def _plain_script(head: str, number: int) -> str:
     found = (_PLAIN_FOUND.format(number=number, check=check) for check in range(1, CHECKS))
-    return "".join((_PLAIN_HEAD, *found, _PLAIN_UNKNOWN))
+    return "".join((head, *found, _PLAIN_UNKNOWN))

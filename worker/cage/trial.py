@@ -20,7 +20,10 @@ class Failure:
 
 
 def attempt(steps: Iterable[Step]) -> Failure | None:
-    """Take the steps in a child of this process; the first that fails, None where none does."""
+    """Take the steps in a child of this process; the first that fails, None where none does.
+
+    Raises ChildProcessError where the child was ended before it could tell.
+    """
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -28,7 +31,10 @@ def attempt(steps: Iterable[Step]) -> Failure | None:
     os.close(theirs)
     with os.fdopen(ours, "rb") as answer:
         told = answer.read()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    if not told:
+        code = os.waitstatus_to_exitcode(status)
+        raise ChildProcessError(f"The cage's trial was ended before it could tell (status {code}).")
     return _failure(told)
 
 

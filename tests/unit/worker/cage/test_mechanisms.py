@@ -167,6 +167,14 @@ def test_a_trial_that_breaks_off_is_a_failure() -> None:
     assert trial.attempt([(frozenset({Layer.CALLS}), lambda: None)]) is None
 
 
+def test_a_trial_that_somebody_kills_says_nothing_of_the_machine() -> None:
+    def killed() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(ChildProcessError, match=r"before it could tell \(status -9\)"):
+        trial.attempt([(frozenset({Layer.CALLS}), killed)])
+
+
 def test_who_lets_go_of_a_namespace_waits_for_all_of_it() -> None:
     """Its first process ends after the others were waited for, which are the same parent's."""
 
