@@ -46,7 +46,7 @@ def text_of(data: bytes, *, document: str, problems: Problems) -> str:
     problem noted. DescriptionError for what is too large, compressed twice, or no text.
     """
     where = document or "#"
-    data = _unpacked(data, where)
+    data = unpacked(data, where)
     for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             raise DescriptionError(f"This is {kind}.", where=where, hint=_HINT)
@@ -57,7 +57,8 @@ def text_of(data: bytes, *, document: str, problems: Problems) -> str:
     return text
 
 
-def _unpacked(data: bytes, where: str) -> bytes:
+def unpacked(data: bytes, where: str) -> bytes:
+    """The bytes without gzip; DescriptionError for what is too large or compressed twice."""
     if data.startswith(_GZIP) and len(data) <= limits.MAX_BYTES:
         data = _gunzip(data, where)
         if data.startswith(_GZIP):

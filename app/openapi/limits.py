@@ -38,6 +38,8 @@ MAX_OPERATIONS = 20_000
 MAX_DOCUMENTS = 5_000
 #: Files and folders looked at to find a description in a folder.
 MAX_ENTRIES = 20_000
+#: Bytes of the directory of a zip archive: some ten thousands of files.
+MAX_DIRECTORY_BYTES = 4 * MIB
 #: Bytes of all documents that references lead into.
 MAX_DOCUMENT_BYTES = 2 * MAX_BYTES
 #: Problems listed by name; the rest is only counted.

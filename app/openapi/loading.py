@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from app.openapi import openapi3, operations, parsing, recognition, security, servers, swagger2
 from app.openapi.context import Context
-from app.openapi.model import ApiDescription, Operation
+from app.openapi.model import ApiDescription, Operation, Problem
 from app.openapi.problems import Problems
 from app.openapi.references import References
 from app.openapi.schemas import Schemas
@@ -27,6 +27,8 @@ class Source:
     origin: str = ""
     #: What relative references may lead into, by path relative to the entry document's folder.
     files: Mapping[str, bytes] = field(default_factory=dict)
+    #: What was lost before: an import cannot tell all that another tool kept.
+    problems: tuple[Problem, ...] = ()
 
 
 def load_bytes(
@@ -43,6 +45,8 @@ def load(source: Source) -> ApiDescription:
     goes beyond `app.openapi.limits`.
     """
     problems = Problems()
+    for problem in source.problems:
+        problems.add(problem.pointer, problem.message)
     tree = parsing.parse(source.data, document="", problems=problems)
     dialect = recognition.dialect_of(tree, problems=problems)
     references = References(tree, origin=source.origin, files=source.files, problems=problems)

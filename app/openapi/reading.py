@@ -1,4 +1,4 @@
-"""Reads a description for the command line: from a path or a URL.
+"""Reads a description for the command line: from a path, a URL, its input or a curl command.
 
 References lead only into the folder that was named: the folder given, or the folder a given file
 lies in, or a wider `root` given beside it. Symbolic links out of it are not followed.
@@ -7,19 +7,19 @@ lies in, or a wider `root` given beside it. Symbolic links out of it are not fol
 from __future__ import annotations
 
 import os
-import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from app.domain.network import NetworkPolicy
 from app.errors import DescriptionError
-from app.openapi import fetching, limits, loading
+from app.openapi import archives, fetching, limits, loading, sources
+from app.openapi.imports import curl
 from app.openapi.model import ApiDescription
 
-_SUFFIXES = frozenset({".json", ".yaml", ".yml"})
-_BEGINNING = re.compile(rb"^[\s{]*[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE)
-#: Bytes in which an entry document says its version.
-_BEGINNING_BYTES = 64 * 1024
+#: In place of a path: the description is read from the input.
+_INPUT = "-"
 #: On somebody's own machine their own network is theirs to read.
 LOCAL_POLICY = fetching.FetchPolicy(NetworkPolicy(allow_private=True))
 
@@ -30,17 +30,32 @@ def read(
     root: Path | None = None,
     policy: fetching.FetchPolicy = LOCAL_POLICY,
 ) -> ApiDescription:
-    """The description behind a path (a file, gzip or not, or a folder with one) or a URL.
+    """What `opened` opens, loaded."""
+    return loading.load(opened(spec, root=root, policy=policy).source)
 
-    Blocks on the disk or the network. DescriptionError when it cannot be read.
+
+def opened(
+    spec: str,
+    *,
+    root: Path | None = None,
+    policy: fetching.FetchPolicy = LOCAL_POLICY,
+    stdin: BinaryIO | None = None,
+) -> sources.Opened:
+    """What is behind a path (a file or a folder with one), a URL, "-" or a curl command.
+
+    Blocks on the disk, the network or the input. DescriptionError when it cannot be read.
     """
     if spec.lower().startswith(("http://", "https://")):
         fetched = fetching.fetch(spec, policy=policy)
-        return loading.load_bytes(fetched.data, origin=fetched.url)
+        return sources.opened(fetched.data, origin=fetched.url)
+    if spec == _INPUT:
+        return sources.opened((stdin or sys.stdin.buffer).read(limits.MAX_BYTES + 1))
+    if curl.is_command_line(spec):
+        return sources.opened(spec.encode("utf-8", "replace"))
     path = Path(spec)
     entry = _entry_of(path) if path.is_dir() else path
     folder = Folder(root or (path if path.is_dir() else path.parent), base=entry.parent)
-    return loading.load_bytes(_bytes_of(entry), origin=entry.name, files=folder)
+    return sources.opened(_bytes_of(entry), origin=entry.name, files=folder)
 
 
 class Folder(Mapping[str, bytes]):
@@ -83,7 +98,7 @@ def _documents(root: Path) -> Iterator[Path]:
                 return
             if path.is_dir() and not path.is_symlink():
                 below.append(path)
-            elif path.suffix in _SUFFIXES and path.is_file():
+            elif path.suffix in archives.SUFFIXES and path.is_file():
                 yield path
         level = below
 
@@ -100,7 +115,7 @@ def _entry_of(folder: Path) -> Path:
     """The nearest document of a folder tree that says an OpenAPI or Swagger version."""
     for path in _documents(folder):
         with path.open("rb") as file:
-            if _BEGINNING.search(file.read(_BEGINNING_BYTES)):
+            if archives.says_version(file.read(archives.BEGINNING_BYTES)):
                 return path
     raise DescriptionError(
         "No file in this folder says 'openapi' or 'swagger' and a version.",

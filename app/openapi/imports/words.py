@@ -1,0 +1,65 @@
+"""Splits a shell script into commands and words, as far as a copied command line needs it.
+
+Quotes, escapes and comments are those of POSIX (XCU 2.2) and ANSI-C quoting (`$'…'`) that of bash.
+Nothing is expanded: a variable or a command in a word stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"""(?P<space>(?:[ \t]|[\\^`]\r?\n)+)
+    | (?P<comment>(?<![^\s;&|])\#[^\n]*)
+    | (?P<end>\r?\n|;|&&?|\|\|?)
+    | \$'(?P<ansi>(?:[^'\\]|\\.)*)'
+    | '(?P<single>[^']*)'
+    | "(?P<double>(?:[^"\\]|\\.)*)"
+    | \\(?P<escaped>.)
+    | (?P<plain>[^\s'"\\;&|$\#]+|[$\#]|\\$)""",
+    re.VERBOSE | re.DOTALL,
+)
+_DOUBLE = re.compile(r'\\(["\\$`])|\\\r?\n')
+_ANSI = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(.))", re.DOTALL)
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The commands of a script, each as its words; ValueError for a quote that is left open."""
+    words: list[str] = []
+    word: str | None = None
+    place = 0
+    while place < len(text):
+        token = _TOKEN.match(text, place)
+        if token is None:
+            raise ValueError(f"a quote is left open in line {text.count(chr(10), 0, place) + 1}")
+        place = token.end()
+        kind = token.lastgroup or ""
+        if kind not in {"space", "comment", "end"}:
+            word = (word or "") + _value(kind, token[kind])
+            continue
+        if word is not None:
+            words.append(word)
+            word = None
+        if kind == "end" and words:
+            yield words
+            words = []
+    if word is not None:
+        words.append(word)
+    if words:
+        yield words
+
+
+def _value(kind: str, text: str) -> str:
+    if kind == "double":
+        return _DOUBLE.sub(lambda found: found[1] or "", text)
+    return _ANSI.sub(_ansi, text) if kind == "ansi" else text
+
+
+def _ansi(found: re.Match[str]) -> str:
+    if found[1] or found[2]:
+        return chr(int(found[1] or found[2], 16))
+    if found[3]:
+        return chr(int(found[3], 8))
+    return _CONTROLS.get(found[4], found[4])
