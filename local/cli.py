@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, BinaryIO, TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -22,7 +22,7 @@ from rich.console import Console
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
 from app.errors import DescriptionError, PlatformError, TargetError
-from app.openapi import reading
+from app.openapi import loading, reading
 from app.openapi.model import ApiDescription
 from local import (
     doctor,
@@ -156,12 +156,30 @@ def _execution_options(command: Command) -> Command:
 def write(spec: str, out: Path, seed: int) -> None:
     """Write a pytest project from SPEC, the path or URL of an OpenAPI description.
 
-    Nothing is sent to the API.
+    SPEC may also be a folder or zip archive with one, a Postman collection, a HAR recording, a curl
+    command in quotes, or "-" for the input. Nothing is sent to the API.
     """
     with _errors_as_exit_statuses():
         description = _read(spec)
         modules = writing.write(description, out, seed=seed)
     click.echo(f"Wrote {modules} test modules for {description.title} into {out}.")
+
+
+@click.command("import")
+@click.argument("spec")
+@click.option(
+    "--out", default="-", show_default=True, type=click.File("wb"), help="Where it is written."
+)
+def import_(spec: str, out: BinaryIO) -> None:
+    """Tell SPEC, a Postman collection, a HAR recording or curl commands, as OpenAPI 3.1.
+
+    The description can be completed by hand, and tests be written from that. Credentials are left
+    out. What is a description already is written as it is.
+    """
+    with _errors_as_exit_statuses():
+        opened = reading.opened(spec)
+        _tell_problems(loading.load(opened.source))
+    out.write(opened.kept)
 
 
 @click.command("exec")
@@ -183,7 +201,7 @@ def execute(path: Path, **options: Any) -> None:  # noqa: ANN401 - click's names
 @_SEED
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the written project there.")
 def scan(spec: str, seed: int, keep: Path | None, **options: Any) -> None:  # noqa: ANN401 - as above
-    """Write tests from SPEC, the path or URL of an OpenAPI description, and run them."""
+    """Write tests from SPEC (see `testops write`) and run them."""
     with _errors_as_exit_statuses(), tempfile.TemporaryDirectory(prefix="testops-scan-") as folder:
         chosen = Options(**options)
         description = _read(spec)
@@ -208,11 +226,15 @@ def _errors_as_exit_statuses() -> Iterator[None]:
 def _read(spec: str) -> ApiDescription:
     """The description, with what could not be used of it told on stderr."""
     description = reading.read(spec)
+    _tell_problems(description)
+    return description
+
+
+def _tell_problems(description: ApiDescription) -> None:
     for problem in description.problems[:_PROBLEMS]:
         click.echo(f"Left out {problem.pointer}: {problem.message}", err=True)
     if more := len(description.problems[_PROBLEMS:]):
         click.echo(f"… and {more} more parts.", err=True)
-    return description
 
 
 def _run(

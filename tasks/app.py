@@ -1,6 +1,6 @@
 """The Celery applications: one for each kind of worker, with the same options.
 
-`celery -A tasks.execution worker` and `celery -A tasks.generation worker` each know their own task
+`celery -A tasks.execution worker` and `celery -A tasks.generation worker` each know their own tasks
 only; that of `tasks.monitor` knows none.
 """
 
@@ -66,6 +66,7 @@ def configuration(settings: RunnerSettings, name: str) -> dict[str, Any]:
         "task_default_queue": topics.GENERATION_QUEUE.name,
         "task_routes": {
             topics.Task.WRITE_CASES: {"queue": topics.GENERATION_QUEUE.name},
+            topics.Task.REFRESH_DESCRIPTION: {"queue": topics.GENERATION_QUEUE.name},
             topics.Task.EXECUTE_SHARD: {"queue": topics.TEST_RUN_QUEUE.name},
         },
         # Without it nobody can ask a worker what it does, or revoke a task:

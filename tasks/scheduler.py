@@ -1,4 +1,6 @@
-"""`python -m tasks.scheduler`: has the reaper look, every few seconds, for work that was lost.
+"""`python -m tasks.scheduler`: every few seconds, what is due and what was lost on the way.
+
+The reaper looks for lost work; descriptions whose time has come are fetched again by a generator.
 
 A process of its own and not Celery's beat: what it does must work when Kafka does not.
 """
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import database, logging, metrics
 from app.errors import PlatformError
-from app.services import reaper
+from app.services import reaper, versions
 from app.settings import Settings, read
 from bridge import process, retries
 from bridge.heartbeat import Heartbeat
@@ -31,11 +33,12 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 def reap(sessions: sessionmaker[Session], now: dt.datetime, settings: Settings) -> bool:
-    """Reap once; false where another scheduler is at it."""
+    """Reap once, and ask for what is due; false where another scheduler is at it."""
     with sessions.begin() as session:
         if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
             return False
         reaped = reaper.reap(session, now, settings=settings)
+        versions.ask_for_due(session, now)
     _tell(reaped)
     return True
 

@@ -149,12 +149,12 @@ def _unnamed(key: str) -> str:
 def reachable(start: Json, schemas: Mapping[str, Json]) -> set[str]:
     """Names of the schemas that a JSON value refers to, directly or through others."""
     found: set[str] = set()
-    waiting = list(_references(start))
+    waiting = list(references(start))
     while waiting:
         name = waiting.pop()
         if name not in found and name in schemas:
             found.add(name)
-            waiting.extend(_references(schemas[name]))
+            waiting.extend(references(schemas[name]))
     return found
 
 
@@ -163,7 +163,8 @@ def essence(media_type: str) -> str:
     return media_type.split(";", maxsplit=1)[0].strip().lower()
 
 
-def _references(value: Json) -> Iterator[str]:
+def references(value: Json) -> Iterator[str]:
+    """Names of the schemas that a JSON value refers to directly, each as often as it does."""
     waiting = [value]
     while waiting:
         part = waiting.pop()

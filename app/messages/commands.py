@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass
 
 from app.domain.plans import Shard
@@ -28,6 +29,17 @@ def write_cases(generation_id: str) -> Command:
         key=generation_id,
         kwargs={"generation_id": generation_id},
         task_id=f"generation-{generation_id}",
+    )
+
+
+def refresh_description(api_description_id: str, asked_at: dt.datetime) -> Command:
+    """Look whether there is a newer version of an API description."""
+    return Command(
+        task=topics.Task.REFRESH_DESCRIPTION,
+        queue=topics.GENERATION_QUEUE.name,
+        key=api_description_id,
+        kwargs={"api_description_id": api_description_id},
+        task_id=f"description-{api_description_id}-{int(asked_at.timestamp())}",
     )
 
 

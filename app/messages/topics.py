@@ -39,6 +39,7 @@ class Task:
     """Names of the Celery tasks."""
 
     WRITE_CASES = "generation.write_cases"
+    REFRESH_DESCRIPTION = "generation.refresh_description"
     EXECUTE_SHARD = "execution.execute_shard"
 
 

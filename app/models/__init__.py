@@ -18,6 +18,7 @@ from app.models.runner import Runner
 from app.models.suite import Suite
 from app.models.token import Token
 from app.models.user import User
+from app.models.version import Version
 
 __all__ = [
     "ApiDescription",
@@ -38,4 +39,5 @@ __all__ = [
     "Suite",
     "Token",
     "User",
+    "Version",
 ]

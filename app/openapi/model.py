@@ -41,7 +41,8 @@ class Parameter:
     required: bool
     schema: Schema
     pointer: str
-    #: OpenAPI's style: form, simple, label, matrix, spaceDelimited, pipeDelimited, deepObject.
+    #: OpenAPI's style: form, simple, label, matrix, spaceDelimited, pipeDelimited, deepObject,
+    #: cookie; and tabDelimited, which Swagger 2.0 has.
     style: str = "form"
     explode: bool = True
     examples: tuple[Example, ...] = ()
@@ -92,6 +93,20 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """A way to get a token of OAuth 2 (RFC 6749), as OpenAPI 3 names it."""
+
+    #: "clientCredentials", "password", "authorizationCode", "implicit" or "deviceAuthorization".
+    kind: str
+    #: Where people or devices are authorised; http or https, empty where the flow has none.
+    authorization_url: str = ""
+    #: Where the token comes from; likewise.
+    token_url: str = ""
+    #: Names of scopes, in order.
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityScheme:
     """A way to prove who is asking."""
 
@@ -104,6 +119,12 @@ class SecurityScheme:
     parameter: str = ""
     #: For http: "basic", "bearer", …
     scheme: str = ""
+    #: For bearer: how the token is made, a hint: "JWT".
+    bearer_format: str = ""
+    #: For oauth2.
+    flows: tuple[Flow, ...] = ()
+    #: For openIdConnect: where its configuration is (OpenID Connect Discovery 1.0, section 4).
+    discovery_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +146,10 @@ class Operation:
     responses: tuple[Response, ...] = ()
     #: Alternatives, each a set of scheme names; empty means that no proof is asked for.
     security: tuple[frozenset[str], ...] = ()
+    #: What is asked for besides: the scopes or roles by the name of their scheme, where any are.
+    scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Base URLs of its own, in place of the description's; empty where it has none.
+    servers: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -140,8 +165,8 @@ class ApiDescription:
     version: str
     #: "2.0", "3.0", "3.1" or "3.2".
     dialect: str
-    #: Base URLs as documented, variables replaced by their defaults, relative ones made absolute
-    #: against the place the description came from where that is known.
+    #: Base URLs as documented, relative ones made absolute against the place the description came
+    #: from where that is known. Of a template with variables the one with all defaults comes first.
     servers: tuple[str, ...]
     operations: tuple[Operation, ...]
     #: Target of `#/schemas/<name>`.

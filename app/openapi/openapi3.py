@@ -14,6 +14,7 @@ _STYLES = {
     "header": ("simple",),
     "cookie": ("form", "cookie"),
 }
+_FORM = "application/x-www-form-urlencoded"
 
 
 class OpenApi3:
@@ -66,6 +67,8 @@ class OpenApi3:
     def _read(self, node: Node) -> Parameter | None:
         value = node.value if isinstance(node.value, dict) else {}
         name, location = str(value.get("name")), str(value.get("in"))
+        if location == "querystring" and self._context.dialect == "3.2":
+            return self._whole_query(node)
         if location not in _STYLES:
             message = f"Parameters in '{location[:50]}' are not known; it is left out."
             self._context.problems.add(node.pointer, message)
@@ -87,6 +90,17 @@ class OpenApi3:
             media_type=described.media_type,
             description=prose(value.get("description")),
         )
+
+    def _whole_query(self, node: Node) -> Parameter | None:
+        """OpenAPI 3.2's `in: querystring` with a form: its properties are the parameters."""
+        form = next((each for each in self._content(node) if each.media_type == _FORM), None)
+        if form is None:
+            message = "The query string is left out: only a form can be sent there."
+            self._context.problems.add(node.pointer, message)
+            return None
+        required = isinstance(node.value, dict) and node.value.get("required") is True
+        name = str(node.value.get("name")) if isinstance(node.value, dict) else ""
+        return Parameter(name, "query", required, form.schema, node.pointer, examples=form.examples)
 
     def _style(self, node: Node, location: str) -> str:
         styles = _STYLES[location]

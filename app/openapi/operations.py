@@ -7,15 +7,18 @@ from dataclasses import replace
 from typing import Protocol
 
 from app.errors import DescriptionError
-from app.openapi import limits, security
+from app.openapi import limits, security, servers
 from app.openapi.context import Context
 from app.openapi.model import Body, Operation, Parameter, Response
+from app.openapi.parameters import is_header_name
 from app.openapi.tree import Json, Node, prose
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _METHODS_OF_32 = frozenset({"query"})
+#: Under it a path item of OpenAPI 3.2 has the methods that have no key of their own.
+_FURTHER = "additionalOperations"
 #: What a path item holds beside operations.
-_OTHER_KEYS = frozenset({"$ref", "parameters", "servers", "summary", "description"})
+_OTHER_KEYS = frozenset({"$ref", "parameters", "servers", "summary", "description", _FURTHER})
 
 
 class Dialect(Protocol):
@@ -84,7 +87,13 @@ def _operations(
         context.problems.spend()
         operation = _operation(dialect, entry.token, item, node)
         required = security.required(context, node)
-        yield replace(operation, security=by_default if required is None else required)
+        asking = context.root if required is None else node
+        yield replace(
+            operation,
+            security=by_default if required is None else required,
+            scopes=security.scopes(asking),
+            servers=servers.of_part(node) or servers.of_part(item),
+        )
 
 
 def _objection(path: str) -> str:
@@ -127,6 +136,12 @@ def _methods(context: Context, item: Node) -> Iterator[Node]:
         else:
             name = node.token[:50]
             context.problems.add(node.pointer, f"'{name}' is no method of OpenAPI; left out.")
+    further = item.get(_FURTHER) if context.dialect == "3.2" else None
+    for node in further.items() if further else ():
+        if is_header_name(node.token):
+            spelled.append(node)
+        else:
+            context.problems.add(node.pointer, "The operation is left out: this is no method.")
     return iter(spelled)
 
 

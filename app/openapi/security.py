@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from app.openapi import limits
 from app.openapi.context import Context
-from app.openapi.model import SecurityScheme
+from app.openapi.model import Flow, SecurityScheme
 from app.openapi.parameters import is_header_name
 from app.openapi.tree import Node, prose
 
 _KINDS = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
 _LOCATIONS = frozenset({"header", "query", "cookie"})
+_FLOWS = ("clientCredentials", "password", "authorizationCode", "implicit", "deviceAuthorization")
+#: What Swagger 2.0 calls the flows.
+_FLOWS_OF_2 = {
+    "application": "clientCredentials",
+    "password": "password",
+    "accessCode": "authorizationCode",
+    "implicit": "implicit",
+}
 
 
 def schemes(context: Context, owner: Node, key: str) -> Mapping[str, SecurityScheme]:
@@ -19,7 +28,7 @@ def schemes(context: Context, owner: Node, key: str) -> Mapping[str, SecuritySch
     found: dict[str, SecurityScheme] = {}
     for entry in context.entries(owner, key):
         node = context.object_at(entry, "security scheme")
-        scheme = _scheme(entry.token, node) if node else None
+        scheme = _scheme(context, entry.token, node) if node else None
         if scheme:
             found[entry.token] = scheme
         elif node:
@@ -27,22 +36,89 @@ def schemes(context: Context, owner: Node, key: str) -> Mapping[str, SecuritySch
     return found
 
 
-def _scheme(name: str, node: Node) -> SecurityScheme | None:
-    value = node.value if isinstance(node.value, dict) else {}
-    kind = prose(value.get("type"))
+def _scheme(context: Context, name: str, node: Node) -> SecurityScheme | None:
+    kind = _text(node, "type")
     if kind == "basic":
         return SecurityScheme(name, "http", scheme="basic")
     if kind == "apiKey":
-        location, parameter = prose(value.get("in")), value.get("name")
-        if location not in _LOCATIONS or not isinstance(parameter, str) or not parameter:
-            return None
-        if location != "query" and not is_header_name(parameter):
-            return None
-        return SecurityScheme(name, kind, location=location, parameter=parameter)
+        return _api_key(name, node)
     if kind == "http":
-        scheme = prose(value.get("scheme")).lower()
-        return SecurityScheme(name, kind, scheme=scheme) if is_header_name(scheme) else None
-    return SecurityScheme(name, kind) if kind in _KINDS else None
+        scheme, hint = _text(node, "scheme").lower(), _text(node, "bearerFormat")
+        usable = is_header_name(scheme)
+        return SecurityScheme(name, kind, scheme=scheme, bearer_format=hint) if usable else None
+    if kind not in _KINDS:
+        return None
+    return SecurityScheme(
+        name,
+        kind,
+        flows=tuple(_flows(context, node)) if kind == "oauth2" else (),
+        discovery_url=_address(context, node, "openIdConnectUrl"),
+    )
+
+
+def _api_key(name: str, node: Node) -> SecurityScheme | None:
+    location, parameter = _text(node, "in"), node.get("name")
+    if location not in _LOCATIONS or parameter is None or not isinstance(parameter.value, str):
+        return None
+    if not parameter.value or (location != "query" and not is_header_name(parameter.value)):
+        return None
+    return SecurityScheme(name, "apiKey", location=location, parameter=parameter.value)
+
+
+def _text(node: Node, key: str) -> str:
+    return prose(node.value.get(key)) if isinstance(node.value, dict) else ""
+
+
+def _flows(context: Context, node: Node) -> Iterator[Flow]:
+    """The flows of OAuth 2; Swagger 2.0 has one, whose parts stand in the scheme itself."""
+    listed = node.get("flows")
+    only = _FLOWS_OF_2.get(_text(node, "flow"))
+    if listed is None and only:
+        yield _flow(context, only, node)
+    for entry in listed.items() if listed else ():
+        if entry.token in _FLOWS:
+            yield _flow(context, entry.token, entry)
+        elif not entry.token.startswith("x-"):
+            name = entry.token[:50]
+            context.problems.add(entry.pointer, f"The flow '{name}' is left out: it is not known.")
+
+
+def _flow(context: Context, kind: str, node: Node) -> Flow:
+    place = "deviceAuthorizationUrl" if kind == "deviceAuthorization" else "authorizationUrl"
+    scopes = node.get("scopes")
+    return Flow(
+        kind=kind,
+        authorization_url=_address(context, node, place),
+        token_url=_address(context, node, "tokenUrl"),
+        scopes=tuple(each.token for each in scopes.items()) if scopes else (),
+    )
+
+
+def _address(context: Context, node: Node, key: str) -> str:
+    """An address of http or https, as it may be asked; nothing is asked here."""
+    found = node.get(key)
+    if found is None:
+        return ""
+    try:
+        parts = urlsplit(prose(found.value))
+        usable = parts.scheme in {"http", "https", ""} and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    if usable:
+        return prose(found.value)
+    context.problems.add(found.pointer, "The address is left out: it is not one of http or https.")
+    return ""
+
+
+def scopes(owner: Node) -> dict[str, tuple[str, ...]]:
+    """The scopes or roles that the requirements of an operation name, by scheme."""
+    found: dict[str, dict[str, None]] = {}
+    listed = owner.get("security")
+    for element in listed.elements() if listed else ():
+        for entry in element.items():
+            names = [prose(each.value) for each in entry.elements()]
+            found.setdefault(entry.token, {}).update(dict.fromkeys(filter(None, names)))
+    return {name: tuple(names) for name, names in found.items() if names}
 
 
 def required(context: Context, owner: Node) -> tuple[frozenset[str], ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin, urlsplit
 
 from app.openapi.context import Context
@@ -14,12 +14,35 @@ _SCHEMES = frozenset({"http", "https"})
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 #: RFC 3986: what a URL is made of, without the quotes and brackets it would allow in places.
 _URL = re.compile(r"[A-Za-z0-9:/?\[\]@!$&()*+,;=._~%-]*")
+#: Values besides the defaults that are tried in one template.
+_MAX_OTHERS = 20
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 def of_openapi3(context: Context, origin: str) -> tuple[str, ...]:
     """The usable servers of an OpenAPI 3 description; "/" where it lists none."""
     listed = context.root.get("servers")
+    found = _listed(context, context.root, origin)
+    if not found and not (listed and listed.value) and _is_http(origin):
+        found[_tidy(urljoin(origin, "/"))] = None
+    return tuple(found)
+
+
+def of_part(owner: Node) -> tuple[str, ...]:
+    """The absolute servers that a path or an operation has of its own."""
+    listed = owner.get("servers")
+    elements = list(listed.elements()) if listed else []
+    urls = [url for each in elements for url in _filled(_template(each), each)]
+    return tuple(dict.fromkeys(_tidy(url) for url in urls if not _objection(url, "")))
+
+
+def _template(server: Node) -> str:
+    template = server.get("url")
+    return template.value if template and isinstance(template.value, str) else ""
+
+
+def _listed(context: Context, owner: Node, origin: str) -> dict[str, None]:
+    listed = owner.get("servers")
     found: dict[str, None] = {}
     for element in listed.elements() if listed else ():
         context.problems.spend()
@@ -27,10 +50,9 @@ def of_openapi3(context: Context, origin: str) -> tuple[str, ...]:
         if template is None or not isinstance(template.value, str):
             context.problems.add(element.pointer, "The server is left out: it has no 'url'.")
             continue
-        _add(context, found, element, _filled(template.value or "/", element), origin)
-    if not found and not (listed and listed.value) and _is_http(origin):
-        found[_tidy(urljoin(origin, "/"))] = None
-    return tuple(found)
+        for url in _filled(template.value or "/", element):
+            _add(context, found, element, url, origin)
+    return found
 
 
 def of_swagger2(context: Context, origin: str) -> tuple[str, ...]:
@@ -55,16 +77,33 @@ def _schemes(listed: Json, known: str) -> Iterator[str]:
     yield from web or ([known] if known else ["https", "http"])
 
 
-def _filled(template: str, server: Node) -> str:
-    """The URL with each variable replaced by its default; unknown ones stay and are refused."""
+def _filled(template: str, server: Node) -> Iterator[str]:
+    """The URL with each variable replaced by its default, then with the values it may have.
+
+    Of several variables one at a time takes another value. Unknown ones stay and are refused.
+    """
+    values = {name: _values(server, name) for name in _VARIABLE.findall(template)}
+    usual = {name: given[0] for name, given in values.items() if given}
+    yield _with(template, usual)
+    others = [(name, value) for name, given in values.items() for value in given[1:]]
+    for name, value in others[:_MAX_OTHERS]:
+        yield _with(template, {**usual, name: value})
+
+
+def _with(template: str, values: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), template)
+
+
+def _values(server: Node, name: str) -> list[str]:
+    """What a variable may be, its default first."""
     variables = server.get("variables")
-
-    def default(match: re.Match[str]) -> str:
-        variable = variables.get(match[1]) if variables else None
-        value = variable.get("default") if variable else None
-        return prose(value.value) if value else match[0]
-
-    return _VARIABLE.sub(default, template)
+    variable = variables.get(name) if variables else None
+    if variable is None:
+        return []
+    default, listed = variable.get("default"), variable.get("enum")
+    given = [prose(default.value)] if default else []
+    given += [prose(each.value) for each in (listed.elements() if listed else ())]
+    return list(dict.fromkeys(given))
 
 
 def _add(context: Context, found: dict[str, None], node: Node, url: str, origin: str) -> None:

@@ -7,12 +7,13 @@ from app.openapi.context import Context
 from app.openapi.model import Body, Content, Example, Parameter, Response, Schema
 from app.openapi.tree import Json, Node, prose
 
-#: Style and explode of each `collectionFormat`. Tabs have no style in OpenAPI 3.
+#: Style and explode of each `collectionFormat`. Tabs have no style in OpenAPI 3, so it is ours.
 _FORMATS = {
     "csv": ("form", False),
     "multi": ("form", True),
     "ssv": ("spaceDelimited", False),
     "pipes": ("pipeDelimited", False),
+    "tsv": ("tabDelimited", False),
 }
 _LOCATIONS = frozenset({"path", "query", "header"})
 #: Keys of a parameter that are no keywords of its schema.
@@ -115,11 +116,12 @@ class Swagger2:
         )
 
     def _style(self, node: Node, location: str) -> tuple[str, bool]:
+        name = _text(node, "collectionFormat") or "csv"
         if location != "query":
-            return "simple", False
+            is_list = _text(node, "type") == "array" and name in {"ssv", "pipes", "tsv"}
+            return _FORMATS[name] if is_list else ("simple", False)
         if _text(node, "type") != "array":
             return "form", True
-        name = _text(node, "collectionFormat") or "csv"
         if name not in _FORMATS:
             message = f"The collectionFormat '{name[:50]}' cannot be sent; 'csv' is used."
             self._context.problems.add(node.pointer, message)

@@ -61,7 +61,10 @@ def _places(
     named = node.get("examples")
     for entry in named.items() if named else ():
         try:
-            yield from _present(references.follow(entry), "value")
+            example = references.follow(entry)
+            # OpenAPI 3.2 has the value under `dataValue`, how it is written under another key.
+            yield from _present(example, "value")
+            yield from _present(example, "dataValue")
         except BrokenReferenceError as error:
             problems.add(entry.pointer, f"The example is left out: {error}.")
     if schema is None:

@@ -5,6 +5,7 @@ Reading (`read_url`, `read_bytes`) needs no session, so that no transaction wait
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import zlib
@@ -21,7 +22,9 @@ from app.domain.network import NetworkPolicy
 from app.models.api_description import ApiDescription
 from app.models.base import new_id
 from app.models.operation import Operation
-from app.openapi import fetching, loading, model
+from app.models.version import Version
+from app.openapi import fetching, loading, model, sources
+from app.openapi.changes import Changes
 from app.services import lookup, paging
 from app.services.text import storable, storable_json
 from app.settings import Settings
@@ -31,6 +34,7 @@ from app.settings import Settings
 class Reading:
     """An API description that was read and is not stored yet."""
 
+    #: What is kept: the bytes as they came, or the description an import was told as.
     data: bytes
     source_url: str
     description: model.ApiDescription
@@ -46,40 +50,67 @@ def read_url(url: str, settings: Settings) -> Reading:
     return read_bytes(fetched.data, source_url=fetched.url)
 
 
-def read_bytes(data: bytes, *, source_url: str = "") -> Reading:
-    """Read a description; raises DescriptionError."""
-    return Reading(data, source_url, loading.load_bytes(data, origin=source_url))
+def read_bytes(data: bytes, *, source_url: str = "", name: str = "") -> Reading:
+    """Read a description, or what becomes one; `name` is that of an uploaded file.
+
+    Raises DescriptionError.
+    """
+    opened = sources.opened(data, origin=source_url or name)
+    return Reading(opened.kept, source_url, loading.load(opened.source))
 
 
 def add(session: Session, reading: Reading, *, user_id: str | None = None) -> ApiDescription:
-    """Store a description with its operations."""
-    read = reading.description
-    row = ApiDescription(
-        id=new_id(),
-        title=storable(read.title or "Untitled API", 300),
-        version=storable(read.version, 100),
-        dialect=read.dialect,
-        source_url=storable(reading.source_url, 2000),
-        document=zlib.compress(reading.data),
-        contract=zlib.compress(json.dumps(contracts.contract_of(read)).encode()),
-        digest=hashlib.sha256(reading.data).hexdigest(),
-        servers=storable_json(read.servers),
-        operations_count=len(read.operations),
-        problems=[
-            {"pointer": storable(problem.pointer, 4000), "message": storable(problem.message, 4000)}
-            for problem in read.problems
-        ],
-        created_by=user_id,
-    )
+    """Store a description with its operations, as the first version of itself."""
+    row = ApiDescription(id=new_id(), number=1, created_by=user_id)
+    row.source_url = storable(reading.source_url, 2000)
+    describe(row, reading)
     session.add(row)
     session.flush()
-    _add_operations(session, row.id, read.operations)
+    add_operations(session, row.id, reading.description.operations)
+    keep_version(session, row, Changes(), user_id=user_id)
     return row
 
 
-def _add_operations(
+def describe(row: ApiDescription, reading: Reading) -> None:
+    """Make a row say what was read."""
+    read = reading.description
+    row.title = storable(read.title or "Untitled API", 300)
+    row.version = storable(read.version, 100)
+    row.dialect = read.dialect
+    row.document = zlib.compress(reading.data)
+    row.contract = zlib.compress(json.dumps(contracts.contract_of(read)).encode())
+    row.digest = hashlib.sha256(reading.data).hexdigest()
+    row.servers = storable_json(read.servers)
+    row.operations_count = len(read.operations)
+    row.problems = [
+        {"pointer": storable(problem.pointer, 4000), "message": storable(problem.message, 4000)}
+        for problem in read.problems
+    ]
+
+
+def keep_version(
+    session: Session, row: ApiDescription, found: Changes, *, user_id: str | None = None
+) -> Version:
+    """Note the newest version of a description, as it stands."""
+    version = Version(
+        api_description_id=row.id,
+        number=row.number,
+        version=row.version,
+        dialect=row.dialect,
+        digest=row.digest,
+        operations_count=row.operations_count,
+        changes=storable_json(dataclasses.asdict(found)),
+        created_by=user_id,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def add_operations(
     session: Session, description_id: str, operations: Sequence[model.Operation]
 ) -> None:
+    """Store the operations of a description that has none stored."""
     rows = [
         {
             "id": new_id(),
@@ -148,7 +179,7 @@ def contract(session: Session, description_id: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _parsed(document: bytes, source_url: str) -> model.ApiDescription:
-    return loading.load_bytes(zlib.decompress(document), origin=source_url)
+    return loading.load(sources.opened(zlib.decompress(document), origin=source_url).source)
 
 
 @lru_cache(maxsize=4)

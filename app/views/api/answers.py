@@ -57,3 +57,9 @@ def accepted(shape: BaseModel, endpoint: str, identifier: str) -> Response:
 def created(shape: BaseModel, endpoint: str, identifier: str) -> Response:
     """A new resource, and where it is."""
     return one(shape, HTTPStatus.CREATED, location=url_for(endpoint, id=identifier))
+
+
+def download(data: bytes, name: str) -> Response:
+    """Bytes that nobody's browser shows: they are foreign."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, headers=headers, mimetype="application/octet-stream")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Response, abort, request
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import ValidationError
 
-from app.errors import InvalidInputError
-from app.services import descriptions
+from app.errors import InvalidInputError, PlatformError
+from app.services import descriptions, versions
 from app.views import auth, problems
 from app.views.api import answers, shapes
 from app.views.api.documentation import SECURITY, UPLOAD_OR_URL, errors, tag
@@ -25,30 +27,39 @@ blueprint = APIBlueprint(
 
 @blueprint.post(
     "",
-    summary="Add an API description by URL or file",
+    summary="Add an API description by URL, file or text",
     responses={201: shapes.Description, **errors(413, 415)},
     openapi_extensions=UPLOAD_OR_URL,
 )
 def create() -> Response:
-    """`{"url": …}` as JSON, or a multipart form with the document as `file`."""
-    reading = _uploaded() if request.mimetype == "multipart/form-data" else _fetched()
+    """`{"url": …}` or `{"document": …}` as JSON, or a multipart form with the document as `file`.
+
+    Besides descriptions: a zip archive of one, a Postman collection, a HAR, curl command lines.
+    """
+    reading = _read()
     with transaction() as session:
         row = descriptions.add(session, reading, user_id=auth.api_user_id())
     return answers.created(shapes.Description.model_validate(row), "api_descriptions.get", row.id)
+
+
+def _read() -> descriptions.Reading:
+    return _uploaded() if request.mimetype == "multipart/form-data" else _told()
 
 
 def _uploaded() -> descriptions.Reading:
     upload = request.files.get("file")
     if upload is None:
         raise InvalidInputError("The form has no file of this name.", where="file")
-    return descriptions.read_bytes(upload.read())
+    return descriptions.read_bytes(upload.read(), name=upload.filename or "")
 
 
-def _fetched() -> descriptions.Reading:
+def _told() -> descriptions.Reading:
     try:
-        asked = shapes.NewDescription.model_validate(request.get_json())
+        asked = shapes.NewDescription.model_validate(request.get_json()).root
     except ValidationError as error:
         abort(problems.of_validation(error))
+    if isinstance(asked, shapes.DescriptionText):
+        return descriptions.read_bytes(asked.document.encode("utf-8", "replace"))
     return descriptions.read_url(asked.url, settings())
 
 
@@ -84,3 +95,75 @@ def operations(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
     with transaction() as session:
         found = descriptions.operations(session, path.id, cursor=query.cursor, limit=query.limit)
     return answers.page(shapes.Operation, found)
+
+
+@blueprint.post(
+    "/<id>/fetch",
+    summary="Fetch an API description again",
+    responses={200: shapes.Version, **errors(404, 409)},
+)
+def fetch(path: shapes.ItemPath) -> Response:
+    """The newest version then: another one than before only where the document is another."""
+    with transaction() as session:
+        url = versions.address(session, path.id)
+    try:
+        reading = descriptions.read_url(url, settings())
+    except PlatformError as error:
+        with transaction() as session:
+            versions.refuse(session, path.id, error)
+        raise
+    with transaction() as session:
+        newest = versions.take(session, path.id, reading, user_id=auth.api_user_id())
+    return answers.one(shapes.Version.model_validate(newest))
+
+
+@blueprint.post(
+    "/<id>/versions",
+    summary="Give a newer version of an API description by URL, file or text",
+    responses={200: shapes.Version, **errors(404, 413, 415)},
+    openapi_extensions=UPLOAD_OR_URL,
+)
+def replace(path: shapes.ItemPath) -> Response:
+    """As adding one. Suites go on with it; the version before is kept."""
+    with transaction() as session:
+        descriptions.get(session, path.id)
+    reading = _read()
+    with transaction() as session:
+        newest = versions.take(session, path.id, reading, user_id=auth.api_user_id())
+    return answers.one(shapes.Version.model_validate(newest))
+
+
+@blueprint.get(
+    "/<id>/versions",
+    summary="List the versions of an API description",
+    responses={200: shapes.PageOf[shapes.Version], **errors(404)},
+)
+def list_versions(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
+    """Newest first, each with what had changed."""
+    with transaction() as session:
+        found = versions.list(session, path.id, cursor=query.cursor, limit=query.limit)
+    return answers.page(shapes.Version, found)
+
+
+@blueprint.get(
+    "/<id>/versions/<number>/document",
+    summary="Get the document of a version",
+    responses={200: {"content": {"application/octet-stream": {}}}, **errors(404)},
+)
+def document(path: shapes.VersionPath) -> Response:
+    """The bytes as they came; of an import, the OpenAPI description it was told as."""
+    with transaction() as session:
+        found = versions.document(session, path.id, path.number)
+    return answers.download(found, f"description-{path.number}")
+
+
+@blueprint.put(
+    "/<id>/schedule",
+    summary="Have an API description fetched again and again",
+    responses={200: shapes.Description, **errors(400, 404, 409, 415)},
+)
+def schedule(path: shapes.ItemPath, body: shapes.NewSchedule) -> Response:
+    """Every so many hours, or no more."""
+    with transaction() as session:
+        row = versions.schedule(session, path.id, body.every_hours, dt.datetime.now(dt.UTC))
+    return answers.one(shapes.Description.model_validate(row))

@@ -42,7 +42,7 @@ _PROBLEM_SCHEMA = {
     },
 }
 
-#: The request body of adding a description, which may come in two forms.
+#: The request body of adding a description, or a version of one, which may come in two forms.
 UPLOAD_OR_URL: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from app.services import paging
+from app.openapi import limits
+from app.services import paging, versions
 
 T = TypeVar("T")
 
@@ -64,10 +65,54 @@ class Problem(BaseModel):
     message: str
 
 
-class NewDescription(Asked):
+class DescriptionAddress(Asked):
     """Where an API description is fetched from."""
 
     url: str = Field(min_length=1, max_length=2000)
+
+
+class DescriptionText(Asked):
+    """The API description itself, as text, or what becomes one: a curl command line, a HAR."""
+
+    document: str = Field(min_length=1, max_length=limits.MAX_BYTES)
+
+
+class NewDescription(RootModel[DescriptionAddress | DescriptionText]):
+    """An API description by its address or as text."""
+
+
+class VersionPath(ItemPath):
+    """A version of an API description in a path."""
+
+    number: int = Field(ge=1, le=2**31 - 1)
+
+
+class NewSchedule(Asked):
+    """How often somebody looks for a newer version."""
+
+    every_hours: int | None = Field(
+        ge=1, le=versions.MAX_HOURS, description="Null: only when somebody asks."
+    )
+
+
+class Changes(BaseModel):
+    """Operations that came, went or changed with a version."""
+
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+
+
+class Version(Answered):
+    """An API description as it was read once."""
+
+    number: int
+    version: str
+    dialect: str
+    digest: str
+    operations_count: int
+    changes: Changes
+    created_at: dt.datetime
 
 
 class Description(Answered):
@@ -82,6 +127,11 @@ class Description(Answered):
     operations_count: int
     problems: list[Problem]
     created_at: dt.datetime
+    number: int = Field(description="Of the newest version, which this is.")
+    checked_at: dt.datetime
+    refusal: str = Field(description="Why the last look for a newer version failed.")
+    every_hours: int | None
+    due_at: dt.datetime | None
 
 
 class Operation(Answered):
