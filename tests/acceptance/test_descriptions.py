@@ -36,6 +36,8 @@ PROBLEMS = {
 #: Its paths are all references to files, so the manifest counted none.
 LOB = "lob-multifile-3.0.d/lob-api-public.yml"
 LOB_OPERATIONS = 105
+#: Refused in the manifest, which is from before such files were read as descriptions.
+READ_SINCE = frozenset({"14-postman.json"})
 #: What the bad ones that load must give: where the manifest's words leave one answer.
 OPERATIONS = {
     "10-utf8-bom.json": 1,
@@ -44,6 +46,7 @@ OPERATIONS = {
     "31-operationid-collide.json": 4,
     "33-undeclared-path-param.json": 1,
     "44-ref-escapes.json": 1,
+    "14-postman.json": 1,
     "54-10k-operations.json.gz": 10_000,
     "70-pathmethods.json": 8,
 }
@@ -134,7 +137,9 @@ def test_a_real_description_loads_with_every_operation(row: Row) -> None:
 @pytest.mark.parametrize("row", BAD, ids=lambda row: row.file)
 def test_a_bad_description_is_answered_as_it_should_be(row: Row) -> None:
     result = results("bad")[row.file]
-    if row.expect != "either":
+    if row.file in READ_SINCE:
+        assert result.loaded
+    elif row.expect != "either":
         assert result.loaded is (row.expect == "accept"), result.detail or result.problems
     if row.file in OPERATIONS:
         assert result.operations == OPERATIONS[row.file]

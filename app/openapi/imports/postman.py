@@ -216,4 +216,4 @@ def _description(node: Node | None) -> str:
 
 
 def _phrase(code: int) -> str:
-    return HTTPStatus(code).phrase if code in HTTPStatus else ""
+    return next((status.phrase for status in HTTPStatus if status == code), "")

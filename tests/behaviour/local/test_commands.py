@@ -20,7 +20,7 @@ from app.domain.plans import Target
 from demo import switches
 from demo.application import create_app
 from local import execution, projects
-from local.cli import execute, scan, write
+from local.cli import execute, import_, scan, write
 from worker.engine import Engine
 
 KEY = ("--header", "X-Api-Key: librarian")
@@ -53,6 +53,18 @@ def project(sound: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.output
     assert "Wrote 16 test modules" in result.output
     return folder
+
+
+def test_an_import_is_written_as_a_description_that_tests_are_written_from(tmp_path: Path) -> None:
+    line = "curl https://a.example/pets/1 -H 'X-Api-Key: s3cret'"
+    made = tmp_path / "openapi.json"
+    result = CliRunner().invoke(import_, [line, "--out", str(made)])
+    assert result.exit_code == 0, result.output
+    assert "Credentials are left out" in result.output
+    assert "s3cret" not in made.read_text()
+    result = CliRunner().invoke(write, [str(made), "--out", str(tmp_path / "project")])
+    assert "Wrote 1 test modules" in result.output
+    assert CliRunner().invoke(import_, [str(tmp_path / "gone.json")]).exit_code == 3
 
 
 def test_a_weak_cage_is_told_once(

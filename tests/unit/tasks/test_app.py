@@ -61,6 +61,7 @@ def test_there_is_a_queue_for_each_topic_of_commands(celery: Celery) -> None:
     ("task", "queue"),
     [
         (topics.Task.WRITE_CASES, topics.GENERATION_QUEUE),
+        (topics.Task.REFRESH_DESCRIPTION, topics.GENERATION_QUEUE),
         (topics.Task.EXECUTE_SHARD, topics.TEST_RUN_QUEUE),
     ],
 )
@@ -68,12 +69,12 @@ def test_each_task_has_its_queue(celery: Celery, task: str, queue: topics.Topic)
     assert celery.conf.task_routes[task] == {"queue": queue.name}
 
 
-def test_each_kind_of_worker_knows_its_own_task_only(celery: Celery) -> None:
+def test_each_kind_of_worker_knows_its_own_tasks_only(celery: Celery) -> None:
     """The fixture's settings are what they are configured from."""
 
     def own(one: Celery) -> set[str]:
         return {name for name in one.tasks if not name.startswith("celery.")}
 
     assert own(execution.app) == {topics.Task.EXECUTE_SHARD}
-    assert own(generation.app) == {topics.Task.WRITE_CASES}
+    assert own(generation.app) == {topics.Task.WRITE_CASES, topics.Task.REFRESH_DESCRIPTION}
     assert own(monitor.app) == own(celery) == set()

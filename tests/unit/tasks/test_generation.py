@@ -1,4 +1,4 @@
-"""The generator's task on a real database."""
+"""The generator's tasks on a real database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Status
 from app.errors import NotFoundError
-from app.services import cases, generations
+from app.services import cases, descriptions, generations
 from app.settings import Settings
 from tasks import generation
 from tests.factories import rows
@@ -41,6 +41,19 @@ def test_it_writes_the_cases_of_a_generation(
         done = generations.get(session, asked.id)
         assert len(cases.list(session, suite.id).items) == 2
     assert (done.status, done.written, done.failed) == (Status.FINISHED, 2, 0)
+
+
+def test_it_fetches_a_description_again(
+    sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its address is on the own network, which the settings do not allow: that is recorded."""
+    monkeypatch.delenv("TESTOPS_ALLOWED_PRIVATE_HOSTS", raising=False)
+    reading = descriptions.read_bytes(rows.document(), source_url="http://127.0.0.1:1/x")
+    with sessions.begin() as session:
+        added = descriptions.add(session, reading)
+    generation.refresh_description(api_description_id=added.id)
+    with sessions() as session:
+        assert "must not be asked" in descriptions.get(session, added.id).refusal
 
 
 def test_a_generation_that_is_gone_is_a_lasting_error() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
-from app.services import outbox, reaper
+from app.services import descriptions, outbox, reaper, versions
 from app.settings import Settings
 from tasks import scheduler
 from tests import database_fixtures
@@ -46,6 +46,19 @@ def test_lost_work_is_published_again_and_counted(
     with sessions() as session:
         assert outbox.count(session) == 1
     assert republished() == before + 1
+
+
+def test_descriptions_that_are_due_are_asked_for(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    reading = descriptions.read_bytes(rows.document(), source_url="http://api.test/openapi.json")
+    with sessions.begin() as session:
+        added = descriptions.add(session, reading)
+        versions.schedule(session, added.id, 1, now - dt.timedelta(hours=1))
+    assert scheduler.reap(sessions, now, settings)
+    with sessions() as session:
+        assert [message.key for message in outbox.take(session, 10)] == [added.id]
 
 
 def test_one_scheduler_reaps_at_a_time(sessions: sessionmaker[Session], settings: Settings) -> None:

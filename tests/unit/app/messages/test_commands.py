@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from app.domain.plans import PlannedCase, Shard, Target
@@ -39,3 +41,13 @@ def test_a_generation_is_a_command_on_its_own_queue() -> None:
     command = commands.write_cases("g1")
     assert (command.queue, command.task) == ("generation_queue", "generation.write_cases")
     assert command.kwargs == {"generation_id": "g1"}
+
+
+def test_a_look_for_a_newer_version_is_a_command_of_its_own() -> None:
+    command = commands.refresh_description("d1", dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+    assert (command.queue, command.task) == (
+        "generation_queue",
+        "generation.refresh_description",
+    )
+    assert command.kwargs == {"api_description_id": "d1"}
+    assert command.task_id == "description-d1-1772323200"

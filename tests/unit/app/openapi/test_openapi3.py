@@ -235,3 +235,22 @@ def test_unusable_numbers_reach_no_model() -> None:
     assert found.examples == ()
     assert len(description.problems) == 4
     assert not math.isfinite(1e999)
+
+
+def test_a_whole_query_string_is_a_form_whose_properties_are_its_parameters() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    form = {"application/x-www-form-urlencoded": {"schema": schema, "example": {"a": 1}}}
+    given = {"name": "q", "in": "querystring", "required": True, "content": form}
+    paths = {"/a": {"get": {"parameters": [given]}}}
+    (found,) = one(openapi(paths, version="3.2.0")).parameters
+    assert (found.location, found.style, found.explode) == ("query", "form", True)
+    assert (found.schema, found.required, found.media_type) == (schema, True, "")
+    assert found.examples == (Example({"a": 1}),)
+
+
+def test_a_query_string_that_is_no_form_is_a_problem() -> None:
+    given = {"name": "q", "in": "querystring", "content": {"application/json": {}}}
+    data = openapi({"/a": {"get": {"parameters": [given]}}}, version="3.2.0")
+    assert one(data).parameters == ()
+    assert "only a form" in messages(loading.load_bytes(data))[0]
+    assert "'querystring' are not known" in told({"parameters": [given]})

@@ -206,3 +206,11 @@ def test_swagger_says_so_too() -> None:
     data = swagger({"/a": {"get": {"parameters": [parameter]}}})
     assert one(data).parameters == ()
     assert problems(data)
+
+
+def test_methods_of_ones_own_are_read_from_3_2_on() -> None:
+    item = {"get": {}, "additionalOperations": {"LINK": {"summary": "s"}, "a b": {}}}
+    data = openapi({"/a": item}, version="3.2.0")
+    assert keys(data) == ["GET /a", "LINK /a"]
+    assert list(problems(data)) == ["#/paths/~1a/additionalOperations/a%20b"]
+    assert keys(openapi({"/a": item})) == ["GET /a"]

@@ -1,13 +1,15 @@
 import gzip
+import io
 import os
 from pathlib import Path
 
 import pytest
 
 from app.errors import DescriptionError
-from app.openapi import limits, reading
+from app.openapi import limits, loading, reading
 from app.openapi.fetching import Fetched, FetchPolicy
 from tests.factories.documents import openapi
+from tests.unit.app.openapi.test_archives import packed
 
 REFERRING = openapi({"/a": {"$ref": "../common/a.json"}})
 
@@ -120,3 +122,18 @@ def test_a_url_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     description = reading.read("HTTPS://api.example.com/o", policy=policy)
     assert description.servers == ("https://api.example.com",)
     assert asked == [("HTTPS://api.example.com/o", policy)]
+
+
+def test_a_curl_command_is_read_as_it_stands() -> None:
+    description = reading.read("curl https://a.example/pets/1 -X DELETE")
+    assert [operation.key for operation in description.operations] == ["DELETE /pets/{petId}"]
+
+
+def test_the_input_is_read() -> None:
+    opened = reading.opened("-", stdin=io.BytesIO(openapi({"/a": {"get": {}}})))
+    assert len(loading.load(opened.source).operations) == 1
+
+
+def test_an_archive_of_a_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "api.zip").write_bytes(packed({"x/openapi.json": openapi({"/a": {"get": {}}})}))
+    assert len(reading.read(str(tmp_path / "api.zip")).operations) == 1

@@ -1,7 +1,7 @@
 import pytest
 
 from app.openapi import limits, loading
-from app.openapi.model import SecurityScheme
+from app.openapi.model import Flow, SecurityScheme
 from tests.factories.documents import messages, one, openapi, swagger
 
 
@@ -27,7 +27,7 @@ def test_every_kind_of_scheme_is_read() -> None:
         "query": SecurityScheme("query", "apiKey", location="query", parameter="api key"),
         "cookie": SecurityScheme("cookie", "apiKey", location="cookie", parameter="sid"),
         "basic": SecurityScheme("basic", "http", scheme="basic"),
-        "bearer": SecurityScheme("bearer", "http", scheme="bearer"),
+        "bearer": SecurityScheme("bearer", "http", scheme="bearer", bearer_format="JWT"),
         "o": SecurityScheme("o", "oauth2"),
         "oidc": SecurityScheme("oidc", "openIdConnect"),
         "tls": SecurityScheme("tls", "mutualTLS"),
@@ -107,3 +107,86 @@ def test_alternatives_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     data = openapi({"/a": {"get": {"security": [{str(number): []} for number in range(5)]}}})
     assert len(one(data).security) == 2
     assert "not looked at" in messages(loading.load_bytes(data))[0]
+
+
+def test_the_flows_of_oauth_2_say_where_a_token_comes_from() -> None:
+    flows = {
+        "clientCredentials": {
+            "tokenUrl": "https://a.example/token",
+            "scopes": {"read": "", "w": ""},
+        },
+        "password": {"tokenUrl": "/token"},
+        "authorizationCode": {"authorizationUrl": "https://a.example/auth", "tokenUrl": "x:y@z"},
+        "deviceAuthorization": {"deviceAuthorizationUrl": "https://a.example/device"},
+        "x-own": {},
+        "telepathy": {},
+    }
+    data = openapi({}, components={"securitySchemes": {"o": {"type": "oauth2", "flows": flows}}})
+    description = loading.load_bytes(data)
+    assert description.security_schemes["o"].flows == (
+        Flow("clientCredentials", token_url="https://a.example/token", scopes=("read", "w")),
+        Flow("password", token_url="/token"),
+        Flow("authorizationCode", authorization_url="https://a.example/auth"),
+        Flow("deviceAuthorization", authorization_url="https://a.example/device"),
+    )
+    assert [message.partition(":")[0] for message in messages(description)] == [
+        "The address is left out",
+        "The flow 'telepathy' is left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flow", "expected"),
+    [
+        (
+            "application",
+            (Flow("clientCredentials", token_url="https://a.example/t", scopes=("r",)),),
+        ),
+        (
+            "accessCode",
+            (Flow("authorizationCode", token_url="https://a.example/t", scopes=("r",)),),
+        ),
+        ("telepathy", ()),
+    ],
+)
+def test_the_one_flow_of_swagger_2_stands_in_the_scheme(
+    flow: str, expected: tuple[Flow, ...]
+) -> None:
+    scheme = {
+        "type": "oauth2",
+        "flow": flow,
+        "tokenUrl": "https://a.example/t",
+        "scopes": {"r": ""},
+    }
+    description = loading.load_bytes(swagger({}, securityDefinitions={"o": scheme}))
+    assert description.security_schemes["o"].flows == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://a.example/.well-known/openid-configuration", True),
+        ("file:///etc/passwd", False),
+        ("https://user:word@a.example/", False),
+        ("http://[", False),
+    ],
+)
+def test_the_discovery_document_of_openid_connect_is_known(address: str, *, kept: bool) -> None:
+    scheme = {"type": "openIdConnect", "openIdConnectUrl": address}
+    assert schemes({"oidc": scheme})["oidc"].discovery_url == (address if kept else "")
+
+
+def test_the_scopes_that_an_operation_asks_for_are_kept_by_scheme() -> None:
+    data = openapi(
+        {
+            "/a": {
+                "get": {"security": [{"o": ["read", "read"]}, {"o": ["admin"], "k": []}]},
+                "put": {},
+                "post": {"security": []},
+            }
+        },
+        security=[{"o": ["usual"]}],
+        components={"securitySchemes": {"o": {"type": "oauth2"}, "k": {"type": "mutualTLS"}}},
+    )
+    scopes = {each.method: dict(each.scopes) for each in loading.load_bytes(data).operations}
+    assert scopes == {"GET": {"o": ("read", "admin")}, "PUT": {"o": ("usual",)}, "POST": {}}

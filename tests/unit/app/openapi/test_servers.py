@@ -127,3 +127,36 @@ def test_odd_hosts_are_left_out(host: str) -> None:
     description = loading.load_bytes(swagger({}, host=host, schemes=["http"]))
     assert description.servers == ()
     assert "The server is left out" in "".join(messages(description))
+
+
+def test_a_variable_may_take_each_value_that_is_listed_its_default_first() -> None:
+    server = {
+        "url": "https://{region}.example/{base}",
+        "variables": {
+            "region": {"default": "eu", "enum": ["us", "eu"]},
+            "base": {"enum": ["v1", "v2"]},
+        },
+    }
+    assert loading.load_bytes(openapi({}, servers=[server])).servers == (
+        "https://eu.example/v1",
+        "https://us.example/v1",
+        "https://eu.example/v2",
+    )
+
+
+def test_an_operation_may_have_servers_of_its_own() -> None:
+    paths = {
+        "/a": {
+            "servers": [{"url": "https://path.example/"}],
+            "get": {"servers": [{"url": "https://own.example"}, {"url": "/relative"}, {}]},
+            "put": {},
+        },
+        "/b": {"get": {}},
+    }
+    description = loading.load_bytes(openapi(paths, servers=[{"url": "https://all.example"}]))
+    assert {operation.key: operation.servers for operation in description.operations} == {
+        "GET /a": ("https://own.example",),
+        "PUT /a": ("https://path.example",),
+        "GET /b": (),
+    }
+    assert not description.problems

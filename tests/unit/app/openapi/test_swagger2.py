@@ -68,8 +68,11 @@ def test_the_keywords_of_a_parameter_become_its_schema() -> None:
         ({"type": "array", "collectionFormat": "multi"}, "form", True),
         ({"type": "array", "collectionFormat": "ssv"}, "spaceDelimited", False),
         ({"type": "array", "collectionFormat": "pipes"}, "pipeDelimited", False),
-        ({"type": "array", "collectionFormat": "tsv"}, "form", False),
+        ({"type": "array", "collectionFormat": "tsv"}, "tabDelimited", False),
+        ({"type": "array", "collectionFormat": "odd"}, "form", False),
         ({"type": "array", "in": "header"}, "simple", False),
+        ({"type": "array", "in": "header", "collectionFormat": "pipes"}, "pipeDelimited", False),
+        ({"type": "string", "in": "header", "collectionFormat": "pipes"}, "simple", False),
     ],
 )
 def test_collection_formats_become_styles(
@@ -79,9 +82,9 @@ def test_collection_formats_become_styles(
     assert (found.style, found.explode) == (style, explode)
 
 
-def test_tabs_between_values_are_a_problem() -> None:
-    parameter = {"name": "p", "in": "query", "type": "array", "collectionFormat": "tsv"}
-    assert "'tsv' cannot be sent" in told(parameter)
+def test_a_format_that_nobody_knows_is_a_problem() -> None:
+    parameter = {"name": "p", "in": "query", "type": "array", "collectionFormat": "odd"}
+    assert "'odd' cannot be sent" in told(parameter)
 
 
 def test_the_body_parameter_becomes_the_body() -> None:

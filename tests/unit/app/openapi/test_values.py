@@ -95,3 +95,8 @@ def test_a_large_example_counts_as_what_it_holds(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(limits, "MAX_PARTS", 50)
     with pytest.raises(DescriptionError, match="unfolds"):
         examples({"example": [1] * 100})
+
+
+def test_an_example_of_3_2_has_its_value_under_a_key_of_its_own() -> None:
+    node: Json = {"examples": {"a": {"dataValue": {"x": 1}, "serializedValue": "x=1"}}}
+    assert examples(node)[0] == [{"x": 1}]

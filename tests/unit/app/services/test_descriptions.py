@@ -16,6 +16,7 @@ from app.services import descriptions
 from app.settings import Settings
 from tests.database_fixtures import settings_for
 from tests.factories import rows
+from tests.unit.app.openapi.test_archives import packed
 
 
 class _Document(BaseHTTPRequestHandler):
@@ -134,3 +135,23 @@ def test_operations_go_with_their_description(session: Session) -> None:
     session.delete(row)
     session.flush()
     assert session.scalar(select(func.count()).select_from(Operation)) == 0
+
+
+def test_an_import_is_stored_as_the_description_it_is_told_as(session: Session) -> None:
+    line = b"curl https://a.example/pets/1 -H 'Authorization: Bearer s3cret'"
+    row = descriptions.add(session, descriptions.read_bytes(line, name="line.txt"))
+    stored = zlib.decompress(row.document)
+    assert (b"s3cret" in stored, json.loads(stored)["openapi"]) == (False, "3.1.0")
+    assert "Credentials are left out" in row.problems[0]["message"]
+    assert row.servers == ["https://a.example"]
+    opened = descriptions.load(session, row.id)
+    assert [operation.key for operation in opened.operations] == ["GET /pets/{petId}"]
+
+
+def test_an_archive_is_stored_whole_and_opened_again(session: Session) -> None:
+    document = json.loads(rows.document(0))
+    document["paths"] = {"/a": {"$ref": "paths/a.json"}}
+    data = packed({"openapi.json": json.dumps(document), "paths/a.json": '{"get": {}}'})
+    row = descriptions.add(session, descriptions.read_bytes(data, name="api.zip"))
+    assert row.operations_count == 1
+    assert [each.key for each in descriptions.load(session, row.id).operations] == ["GET /a"]

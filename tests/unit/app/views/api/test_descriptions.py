@@ -6,8 +6,10 @@ from threading import Thread
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.models import ApiDescription
+from app.services import descriptions
 from tests.factories import rows
 from tests.web_fixtures import Api
 
@@ -84,6 +86,60 @@ def test_a_private_address_that_is_not_allowed_is_refused(api: Api) -> None:
 def test_a_file_that_is_too_large_is_refused(api: Api, app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 1000
     assert upload(api, b"x" * 2000)["status"] == 413
+
+
+def test_a_description_is_added_as_text(api: Api) -> None:
+    answer = api.post("/api-descriptions", {"document": rows.document(2).decode()})
+    assert (answer.status_code, (answer.json or {})["operations_count"]) == (201, 2)
+    line = "curl https://a.example/pets/1"
+    assert (api.post("/api-descriptions", {"document": line}).json or {})["servers"] == [
+        "https://a.example"
+    ]
+
+
+def test_a_newer_version_is_uploaded_and_both_are_found(api: Api) -> None:
+    path = f"/api-descriptions/{upload(api, rows.document(1))['id']}"
+    answer = api.request(
+        "POST", f"{path}/versions", data={"file": (io.BytesIO(rows.document(2)), "x.json")}
+    )
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["number"]) == (200, 2)
+    assert answer.json["changes"] == {"added": ["GET /pets-2"], "removed": [], "changed": []}
+    page = api.get(f"{path}/versions").json
+    assert page is not None
+    assert [item["number"] for item in page["items"]] == [2, 1]
+    old = api.get(f"{path}/versions/1/document")
+    assert (old.data, old.mimetype) == (rows.document(1), "application/octet-stream")
+    assert "attachment" in old.headers["Content-Disposition"]
+    assert api.get(f"{path}/versions/3/document").status_code == 404
+
+
+def test_a_description_is_fetched_again_and_by_schedule(api: Api, served: str) -> None:
+    added = api.post("/api-descriptions", {"url": f"{served}/good"}).json
+    assert added is not None
+    path = f"/api-descriptions/{added['id']}"
+    assert (api.post(f"{path}/fetch", {}).json or {})["number"] == 1
+    answer = api.request("PUT", f"{path}/schedule", json={"every_hours": 24})
+    assert (answer.json or {})["every_hours"] == 24
+    assert api.request("PUT", f"{path}/schedule", json={"every_hours": 0}).status_code == 422
+
+
+def test_a_fetch_that_fails_is_answered_and_told_afterwards(
+    api: Api, served: str, sessions: sessionmaker[Session]
+) -> None:
+    reading = descriptions.read_bytes(rows.document(1), source_url=f"{served}/bad")
+    with sessions.begin() as session:
+        added = descriptions.add(session, reading)
+    assert api.post(f"/api-descriptions/{added.id}/fetch", {}).status_code == 422
+    found = api.get(f"/api-descriptions/{added.id}").json
+    assert found is not None
+    assert "HTML" in found["refusal"]
+
+
+def test_an_upload_cannot_be_fetched_again(api: Api) -> None:
+    path = f"/api-descriptions/{upload(api, rows.document(1))['id']}"
+    assert api.post(f"{path}/fetch", {}).status_code == 409
+    assert api.request("PUT", f"{path}/schedule", json={"every_hours": 1}).status_code == 409
 
 
 def test_descriptions_come_in_pages(api: Api) -> None:

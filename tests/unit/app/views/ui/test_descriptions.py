@@ -1,11 +1,12 @@
 import io
 import re
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.models import ApiDescription, Suite
-from app.services import suites
+from app.services import descriptions, suites, versions
 from app.settings import Settings
 from tests.factories import rows
 from tests.reader_fixtures import Reader, words
@@ -55,6 +56,70 @@ def test_what_is_wrong_with_a_description_is_said_in_place(reader: Reader) -> No
 def test_a_form_without_a_file_says_so(reader: Reader) -> None:
     answer = reader.post("/api-descriptions/", htmx=True, source="file")
     assert "No file is chosen." in words(answer)
+
+
+def test_text_is_added_and_what_is_wrong_with_it_keeps_it(reader: Reader) -> None:
+    answer = reader.post("/api-descriptions/", source="text", text=rows.document(2).decode())
+    assert "GET /pets-2" in words(reader.get(answer.location))
+    answer = reader.post("/api-descriptions/", source="text", text="neither <this> nor that")
+    assert answer.status_code == 422
+    assert "neither &lt;this&gt; nor that</textarea>" in answer.text
+
+
+def test_a_newer_version_is_uploaded_and_shown_with_what_changed(
+    reader: Reader, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        added = rows.description(session, 1)
+    path = f"/api-descriptions/{added.id}"
+    upload = (io.BytesIO(rows.document(2)), "pets.json")
+    assert reader.post(f"{path}/versions", file=upload).location == path
+    page = words(reader.get(path))
+    assert "1 added, 0 removed, 0 changed" in page
+    spaced = (io.BytesIO(b" " + rows.document(2)), "pets.json")
+    reader.post(f"{path}/versions", file=spaced)
+    assert "No operation is different." in words(reader.get(path))
+    answer = reader.post(f"{path}/versions", file=(io.BytesIO(b"<html>"), "x"))
+    assert (answer.status_code, "an HTML page" in words(answer)) == (422, True)
+    old = reader.get(f"{path}/versions/1/document")
+    assert (old.data, old.mimetype) == (rows.document(1), "application/octet-stream")
+
+
+def test_many_changes_are_cut(reader: Reader, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        added = rows.description(session, 1)
+        versions.take(session, added.id, descriptions.read_bytes(rows.document(150)))
+    assert "and 49 more added" in words(reader.get(f"/api-descriptions/{added.id}"))
+
+
+def test_a_description_is_fetched_again_and_by_schedule(
+    reader: Reader, sessions: sessionmaker[Session]
+) -> None:
+    """Nothing answers at its address: the page tells, and the schedule is kept all the same."""
+    reading = descriptions.read_bytes(rows.document(1), source_url="http://127.0.0.1:1/x")
+    with sessions.begin() as session:
+        added = descriptions.add(session, reading)
+    path = f"/api-descriptions/{added.id}"
+    assert reader.post(f"{path}/fetch").location == path
+    assert "No usable answer" in words(reader.get(path))
+    reader.post(f"{path}/schedule", every_hours="24")
+    assert '<option value="24" selected>' in reader.get(path).text
+    reader.post(f"{path}/schedule", every_hours="5")
+    assert "every 5 hours" in words(reader.get(path))
+    reader.post(f"{path}/schedule", every_hours="")
+    assert '<option value="" selected>' in reader.get(path).text
+
+
+def test_a_fetch_brings_a_newer_version(
+    reader: Reader, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "http://api.test/openapi.json"
+    with sessions.begin() as session:
+        added = descriptions.add(session, descriptions.read_bytes(rows.document(1), source_url=url))
+    newer = descriptions.read_bytes(rows.document(2), source_url=url)
+    monkeypatch.setattr(descriptions, "read_url", lambda _url, _settings: newer)
+    reader.post(f"/api-descriptions/{added.id}/fetch")
+    assert "1 added" in words(reader.get(f"/api-descriptions/{added.id}"))
 
 
 def test_a_url_that_fails_is_kept_in_the_form(
