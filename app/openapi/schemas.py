@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.openapi import dialects, keywords, limits, rings
+from app.openapi import dialects, discriminators, keywords, limits, rings
 from app.openapi.model import Schema
 from app.openapi.problems import Problems
 from app.openapi.references import BrokenReferenceError, References, reference_in
@@ -223,7 +223,12 @@ class Schemas:
             branches = [True if branch is None else branch for branch in branches]
         elif None in branches:
             return
-        elif keyword == "oneOf" and self._problems.count != before:
+        elif (keyword == "oneOf" and self._problems.count != before) or (
+            keyword == "oneOf"
+            and not discriminators.told_apart(
+                part.parent, branches, self._references, self._name_of
+            )
+        ):
             keyword = "anyOf"
         if branches and keyword not in schema:
             schema[keyword] = branches
