@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from app.ai import merging, quoting, serialising
 from app.ai.requests import Body as SentBody
-from app.openapi.model import Content, Schema
+from app.openapi.model import Content, Encoding, Schema
 from testops.contract import essence
 from testops.json_values import Json
 
@@ -49,9 +49,24 @@ def laid_out(content: Content, value: Json, schemas: Mapping[str, Schema]) -> Se
     if not isinstance(value, Mapping):
         return None
     if essence(content.media_type) == _FORM:
-        return SentBody("data", {name: _field(item) for name, item in value.items()})
+        return SentBody("data", _fields(value, content.encodings))
     files = _file_names(content.schema, schemas)
-    return SentBody("files", {name: _part(name, item, files) for name, item in value.items()})
+    kinds = {name: each.content_type for name, each in content.encodings.items()}
+    parts = {
+        name: _part(item, kinds.get(name, ""), is_file=name in files)
+        for name, item in value.items()
+    }
+    return SentBody("files", parts)
+
+
+def _fields(value: Mapping[str, Json], encodings: Mapping[str, Encoding]) -> dict[str, Json]:
+    """The fields of a form; a list repeats its name unless its encoding says otherwise."""
+    found: dict[str, Json] = {}
+    for name, item in value.items():
+        encoding = encodings.get(name)
+        laid_out = serialising.field(name, item, encoding) if encoding else {name: item}
+        found.update({key: _field(part) for key, part in laid_out.items()})
+    return found
 
 
 def _field(value: Json) -> Json:
@@ -60,11 +75,12 @@ def _field(value: Json) -> Json:
     return serialising.text(value)
 
 
-def _part(name: str, value: Json, files: frozenset[str]) -> Json:
+def _part(value: Json, content_type: str, *, is_file: bool) -> Json:
     """A part of a multipart body as httpx takes it: file name, content, media type."""
-    if name in files:
-        return ("example.txt", _FILE, "text/plain")
-    return (None, serialising.text(value))
+    if is_file:
+        return ("example.txt", _FILE, content_type or "text/plain")
+    text = serialising.text(value)
+    return (None, text, content_type) if content_type else (None, text)
 
 
 def _file_names(schema: Schema, schemas: Mapping[str, Schema]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from app.openapi.model import Parameter
+from app.openapi.model import Encoding, Parameter
 from testops.addresses import text_of
 from testops.json_values import Json
 
@@ -21,6 +21,20 @@ def flat(parameter: Parameter, value: Json) -> dict[str, Json]:
     if isinstance(value, list):
         return {parameter.name: _list(parameter, value)}
     return {parameter.name: _prefixed(parameter, value)}
+
+
+def field(name: str, value: Json, encoding: Encoding) -> dict[str, Json]:
+    """A property of a form, sent as a query parameter of that style would be."""
+    like = Parameter(
+        name,
+        "query",
+        required=False,
+        schema=True,
+        pointer="",
+        style=encoding.style,
+        explode=encoding.explode,
+    )
+    return flat(like, value)
 
 
 def text(value: Json) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from app.openapi import parameters, values
 from app.openapi.context import Context
-from app.openapi.model import Content, Example, Header, Response, Schema
+from app.openapi.model import Content, Encoding, Example, Header, Response, Schema
 from app.openapi.tree import Node, prose
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
@@ -15,6 +15,7 @@ _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
 _MEDIA_TYPE = re.compile(
     r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*(;[\x20-\x7e\t]*)?"
 )
+_STYLES = frozenset({"form", "spaceDelimited", "pipeDelimited", "deepObject"})
 
 
 def is_media_type(name: str) -> bool:
@@ -40,8 +41,27 @@ def of_media_types(context: Context, owner: Node) -> tuple[Content, ...]:
             context.problems.add(entry.pointer, "The media type is left out: it is malformed.")
         elif node:
             schema, examples = schema_and_examples(context, node, node.get("schema"))
-            found.append(Content(name, schema, node.pointer, examples))
+            encodings = dict(_encodings(context, node))
+            found.append(Content(name, schema, node.pointer, examples, encodings))
     return tuple(found)
+
+
+def _encodings(context: Context, media_type: Node) -> Iterator[tuple[str, Encoding]]:
+    """How the properties of a form are sent, where that is said; styles are those of a query."""
+    for entry in context.entries(media_type, "encoding"):
+        node = context.object_at(entry, "encoding")
+        value = node.value if node and isinstance(node.value, dict) else {}
+        listed, style, explode = value.get("contentType"), value.get("style"), value.get("explode")
+        first = listed.partition(",")[0].strip() if isinstance(listed, str) else ""
+        style = style if isinstance(style, str) and style in _STYLES else "form"
+        yield (
+            entry.token,
+            Encoding(
+                content_type=first if is_media_type(first) and "*" not in first else "",
+                style=style,
+                explode=explode if isinstance(explode, bool) else style == "form",
+            ),
+        )
 
 
 def answers(

@@ -52,6 +52,17 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one property of a form is sent (OpenAPI 3.1, "Encoding Object")."""
+
+    #: Of a part of multipart: the first that is listed; empty where none is.
+    content_type: str = ""
+    #: As of a query parameter.
+    style: str = "form"
+    explode: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """A body in one media type."""
 
@@ -59,6 +70,8 @@ class Content:
     schema: Schema
     pointer: str
     examples: tuple[Example, ...] = ()
+    #: Of forms, by property; those without an entry are sent by default.
+    encodings: Mapping[str, Encoding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

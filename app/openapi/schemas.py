@@ -223,11 +223,9 @@ class Schemas:
             branches = [True if branch is None else branch for branch in branches]
         elif None in branches:
             return
-        elif (keyword == "oneOf" and self._problems.count != before) or (
-            keyword == "oneOf"
-            and not discriminators.told_apart(
-                part.parent, branches, self._references, self._name_of
-            )
+        elif keyword == "oneOf" and (
+            self._problems.count != before
+            or not discriminators.told_apart(part.parent, branches, self._references, self._name_of)
         ):
             keyword = "anyOf"
         if branches and keyword not in schema:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.ai import bodies
 from app.ai.requests import Body
+from app.openapi.model import Encoding
 from testops.json_values import Json
 from tests.factories.descriptions import content
 
@@ -75,3 +78,33 @@ def test_plain_content_is_text_or_bytes() -> None:
     assert not bodies.is_made(content(media_type="text/plain"))
     assert bodies.is_json(content())
     assert not bodies.is_json(content(media_type="multipart/form-data"))
+
+
+def test_a_form_follows_its_encodings() -> None:
+    form = replace(
+        content(media_type="application/x-www-form-urlencoded"),
+        encodings={
+            "tags": Encoding(style="pipeDelimited", explode=False),
+            "point": Encoding(style="deepObject"),
+            "names": Encoding(),
+        },
+    )
+    value = {"tags": [1, 2], "point": {"x": 1}, "names": ["a", 2], "n": 3}
+    assert bodies.laid_out(form, value, {}) == Body(
+        "data", {"tags": "1|2", "point[x]": "1", "names": ["a", "2"], "n": "3"}
+    )
+
+
+def test_a_part_has_the_content_type_of_its_encoding() -> None:
+    schema = {"properties": {"image": {"type": "string", "format": "binary"}}}
+    form = replace(
+        content(schema, "multipart/form-data"),
+        encodings={"image": Encoding("image/png"), "about": Encoding("application/json")},
+    )
+    body = bodies.laid_out(form, {"image": "", "about": {"a": 1}, "n": 1}, {})
+    assert body is not None
+    assert body.value == {
+        "image": ("example.txt", bodies._FILE, "image/png"),
+        "about": (None, '{"a": 1}', "application/json"),
+        "n": (None, "1"),
+    }

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from app.openapi import loading
-from app.openapi.model import Content, Example, Header, Parameter, Response
+from app.openapi.model import Content, Encoding, Example, Header, Parameter, Response
 from tests.factories.documents import messages, one, openapi
 
 
@@ -254,3 +254,23 @@ def test_a_query_string_that_is_no_form_is_a_problem() -> None:
     assert one(data).parameters == ()
     assert "only a form" in messages(loading.load_bytes(data))[0]
     assert "'querystring' are not known" in told({"parameters": [given]})
+
+
+def test_a_form_says_how_its_properties_are_sent() -> None:
+    encoding = {
+        "a": {"contentType": "image/png, image/jpeg"},
+        "b": {"style": "pipeDelimited"},
+        "c": {"explode": False, "contentType": "image/*"},
+        "d": {"style": "odd", "explode": 5, "contentType": 5},
+        "e": "odd",
+    }
+    content = {"multipart/form-data": {"schema": {}, "encoding": encoding}}
+    operation = one(openapi({"/a": {"post": {"requestBody": {"content": content}}}}))
+    assert operation.body is not None
+    assert operation.body.contents[0].encodings == {
+        "a": Encoding("image/png"),
+        "b": Encoding(style="pipeDelimited", explode=False),
+        "c": Encoding(explode=False),
+        "d": Encoding(),
+        "e": Encoding(),
+    }
