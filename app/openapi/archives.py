@@ -29,7 +29,8 @@ _HINT = "Give a zip archive with the description and the files it refers to."
 #: The end of a zip archive (APPNOTE 4.3.16): its signature, and where it says how long the central
 #: directory is. What stands after it is a comment of up to 65,535 bytes.
 _END, _END_BYTES, _COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
-_ZIP64 = b"PK\x06\x07"
+#: Right before it stands what leads to a larger directory (APPNOTE 4.3.15), where there is one.
+_ZIP64, _LOCATOR_BYTES = b"PK\x06\x07", 20
 _IS_ENCRYPTED = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 #: What macOS puts beside the files themselves.
@@ -109,12 +110,12 @@ class Archive(Mapping[str, bytes]):
 
 def _refuse_many(data: bytes) -> None:
     """Refuse an archive whose directory alone would fill the memory, before it is read."""
-    tail = data[-(_END_BYTES + _COMMENT_BYTES + len(_ZIP64) + 16) :]
+    tail = data[-(_END_BYTES + _COMMENT_BYTES + _LOCATOR_BYTES) :]
     place = tail.rfind(_END)
     if place < 0 or len(tail) - place < _END_BYTES:
         raise _refused("The zip archive is damaged: it has no end.")
     (size,) = struct.unpack_from("<L", tail, place + 12)
-    if size > limits.MAX_DIRECTORY_BYTES or _ZIP64 in tail[:place]:
+    if size > limits.MAX_DIRECTORY_BYTES or tail[:place][-_LOCATOR_BYTES:].startswith(_ZIP64):
         raise _refused("The zip archive has more files than are looked at.")
 
 

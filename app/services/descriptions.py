@@ -61,7 +61,7 @@ def read_bytes(data: bytes, *, source_url: str = "", name: str = "") -> Reading:
 
 def add(session: Session, reading: Reading, *, user_id: str | None = None) -> ApiDescription:
     """Store a description with its operations, as the first version of itself."""
-    row = ApiDescription(id=new_id(), number=1, created_by=user_id)
+    row = ApiDescription(id=new_id(), number=1, every_hours=None, due_at=None, created_by=user_id)
     row.source_url = storable(reading.source_url, 2000)
     describe(row, reading)
     session.add(row)

@@ -67,7 +67,7 @@ class _Collection:
         self, item: Node, request: Node, tags: tuple[str, ...], inherited: tuple[Scheme, ...]
     ) -> Sample:
         if isinstance(request.value, str):
-            request = request.child("", {"url": request.value})
+            request = item.child("request", {"url": request.value})
         url = request.get("url") or request.child("url", "")
         address = self._address(url)
         query, unset = self._query(url, address)

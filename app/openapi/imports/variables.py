@@ -43,10 +43,10 @@ class Variables:
     def filled(self, text: str) -> str:
         """The text with its variables replaced; of one without a value the name is left."""
         for _ in range(_MAX_DETOURS):
-            filled = _VARIABLE.sub(self._of, text)
-            if filled == text or len(filled) > _MAX_TEXT:
+            found = [self._of(match) for match in _VARIABLE.finditer(text)]
+            if len(text) + sum(map(len, found)) > _MAX_TEXT:
                 break
-            text = filled
+            text = _VARIABLE.sub(self._of, text)
         return _VARIABLE.sub(r"\1", text)
 
     def unknown(self, text: str) -> list[str]:

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 
 _TOKEN = re.compile(
-    r"""(?P<space>(?:[ \t]|[\\^`]\r?\n)+)
+    r"""(?P<space>(?:[ \t\r\f\v\xa0]|[\\^`]\r?\n)+)
     | (?P<comment>(?<![^\s;&|])\#[^\n]*)
-    | (?P<end>\r?\n|;|&&?|\|\|?)
+    | (?P<end>\n|;|&&?|\|\|?)
     | \$'(?P<ansi>(?:[^'\\]|\\.)*)'
     | '(?P<single>[^']*)'
     | "(?P<double>(?:[^"\\]|\\.)*)"
     | \\(?P<escaped>.)
-    | (?P<plain>[^\s'"\\;&|$\#]+|[$\#]|\\$)""",
+    | (?P<plain>[^ \t\r\f\v\xa0\n'"\\;&|$\#]+|[$\#]|\\$)""",
     re.VERBOSE | re.DOTALL,
 )
 _DOUBLE = re.compile(r'\\(["\\$`])|\\\r?\n')

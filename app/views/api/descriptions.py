@@ -54,13 +54,15 @@ def _uploaded() -> descriptions.Reading:
 
 
 def _told() -> descriptions.Reading:
+    body = request.get_json()
     try:
-        asked = shapes.NewDescription.model_validate(request.get_json()).root
+        if isinstance(body, dict) and "document" in body:
+            text = shapes.DescriptionText.model_validate(body).document
+            return descriptions.read_bytes(text.encode("utf-8", "replace"))
+        url = shapes.DescriptionAddress.model_validate(body).url
     except ValidationError as error:
         abort(problems.of_validation(error))
-    if isinstance(asked, shapes.DescriptionText):
-        return descriptions.read_bytes(asked.document.encode("utf-8", "replace"))
-    return descriptions.read_url(asked.url, settings())
+    return descriptions.read_url(url, settings())
 
 
 @blueprint.get(

@@ -47,7 +47,9 @@ UPLOAD_OR_URL: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": shapes.NewDescription.model_json_schema()},
+            "application/json": {
+                "schema": {"oneOf": [kind.model_json_schema() for kind in shapes.NEW_DESCRIPTIONS]}
+            },
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.openapi import limits
 from app.services import paging, versions
@@ -77,8 +77,8 @@ class DescriptionText(Asked):
     document: str = Field(min_length=1, max_length=limits.MAX_BYTES)
 
 
-class NewDescription(RootModel[DescriptionAddress | DescriptionText]):
-    """An API description by its address or as text."""
+#: The forms in which a description is given as JSON.
+NEW_DESCRIPTIONS = (DescriptionAddress, DescriptionText)
 
 
 class VersionPath(ItemPath):

@@ -18,6 +18,8 @@ BLUEPRINT = Blueprint("descriptions", __name__, url_prefix="/api-descriptions")
 
 #: Versions shown; older ones are found through REST.
 _VERSIONS = 10
+#: Of a version's number; more than the database counts to.
+_DIGITS = 10
 
 
 @BLUEPRINT.get("/")
@@ -159,12 +161,13 @@ def schedule(description_id: str) -> ResponseReturnValue:
     return redirect(url_for("descriptions.detail", description_id=description_id))
 
 
-@BLUEPRINT.get("/<description_id>/versions/<int:number>/document")
-def document(description_id: str, number: int) -> ResponseReturnValue:
+@BLUEPRINT.get("/<description_id>/versions/<number>/document")
+def document(description_id: str, number: str) -> ResponseReturnValue:
     """The document of a version, to be saved."""
     with transaction() as session:
-        found = versions.document(session, description_id, number)
+        wanted = int(number) if number.isdecimal() and len(number) < _DIGITS else 0
+        found = versions.document(session, description_id, wanted)
     response = make_response(found)
     response.mimetype = "application/octet-stream"
-    response.headers["Content-Disposition"] = f'attachment; filename="description-{number}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="description-{wanted}"'
     return response

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.messages import topics
-from app.models import ApiDescription
+from app.models import ApiDescription, Version
 from app.models.base import new_id
 from app.services import descriptions, outbox, versions
 from app.settings import Settings
@@ -52,7 +52,7 @@ def source() -> Iterator[Source]:
         thread.join()
 
 
-def take(session: Session, description_id: str, data: bytes) -> versions.Version:
+def take(session: Session, description_id: str, data: bytes) -> Version:
     return versions.take(session, description_id, descriptions.read_bytes(data))
 
 

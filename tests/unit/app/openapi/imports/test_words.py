@@ -16,6 +16,7 @@ from app.openapi.imports import words
         ("a#b $'' ''", [["a#b", "", ""]]),
         ("a; b && c | d & e\n\n", [["a"], ["b"], ["c"], ["d"], ["e"]]),
         ("a \\", [["a", "\\"]]),
+        ("a\r\nb\xa0c\rd", [["a"], ["b", "c", "d"]]),
         ("", []),
     ],
 )

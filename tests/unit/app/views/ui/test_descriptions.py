@@ -83,6 +83,7 @@ def test_a_newer_version_is_uploaded_and_shown_with_what_changed(
     assert (answer.status_code, "an HTML page" in words(answer)) == (422, True)
     old = reader.get(f"{path}/versions/1/document")
     assert (old.data, old.mimetype) == (rows.document(1), "application/octet-stream")
+    assert reader.get(f"{path}/versions/one/document").status_code == 404
 
 
 def test_many_changes_are_cut(reader: Reader, sessions: sessionmaker[Session]) -> None:
