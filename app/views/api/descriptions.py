@@ -150,7 +150,10 @@ def list_versions(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
 @blueprint.get(
     "/<id>/versions/<number>/document",
     summary="Get the document of a version",
-    responses={200: {"content": {"application/octet-stream": {}}}, **errors(404)},
+    responses={
+        200: {"description": "The document.", "content": {"application/octet-stream": {}}},
+        **errors(404),
+    },
 )
 def document(path: shapes.VersionPath) -> Response:
     """The bytes as they came; of an import, the OpenAPI description it was told as."""
