@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from app.openapi.imports.samples import FormField, Payload
 from app.openapi.imports.variables import Variables, entries, is_disabled, text
 from app.openapi.tree import Json, Node
 
+#: A variable that is a whole value of JSON, without quotes.
+_BARE = re.compile(r"(?<=[:,\[])(\s*)\{\{\s*([^{}]+?)\s*\}\}(?=\s*[,}\]])")
 _LANGUAGES = {
     "json": "application/json",
     "xml": "application/xml",
@@ -24,7 +27,7 @@ def of_request(request: Node, variables: Variables) -> Payload | None:
     if body is None or is_disabled(body):
         return None
     if mode == "raw":
-        raw = variables.filled(text(body, "raw"))
+        raw = variables.filled(_with_numbers(text(body, "raw"), variables))
         return Payload(_raw_type(request, body, raw), raw) if raw.strip() else None
     if mode == "graphql":
         return Payload("application/json", json.dumps(_graphql(body.get("graphql"), variables)))
@@ -39,6 +42,15 @@ def header(message: Node, name: str) -> str:
     """A header of a request or a saved answer; empty where it has none."""
     pairs = entries(message.get("header"))
     return next((value for key, value in pairs if key.lower() == name), "")
+
+
+def _with_numbers(raw: str, variables: Variables) -> str:
+    """A body where what stands in place of a number is one: its name would be no JSON."""
+
+    def number(found: re.Match[str]) -> str:
+        return f"{found[1]}0" if variables.value(found[2]) is None else found[0]
+
+    return _BARE.sub(number, raw)
 
 
 def _raw_type(request: Node, body: Node, raw: str) -> str:

@@ -139,6 +139,10 @@ def test_headers_are_those_whose_values_are_known() -> None:
         ({"mode": "raw", "raw": "[1]"}, Payload("application/json", "[1]")),
         ({"mode": "raw", "raw": "hi"}, Payload("text/plain", "hi")),
         (
+            {"mode": "raw", "raw": '{"a": {{nobody}}, "b": [{{known}}, {{nobody}}]}'},
+            Payload("application/json", '{"a": 0, "b": [1, 0]}'),
+        ),
+        (
             {"mode": "raw", "raw": "<a/>", "options": {"raw": {"language": "xml"}}},
             Payload("application/xml", "<a/>"),
         ),
