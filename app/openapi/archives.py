@@ -33,6 +33,11 @@ _END, _END_BYTES, _COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
 _ZIP64, _LOCATOR_BYTES = b"PK\x06\x07", 20
 _IS_ENCRYPTED = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+#: What reading an archive that is none, or not all of one, raises.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(EOFError, OSError, ValueError, NotImplementedError),
+)
 #: What macOS puts beside the files themselves.
 _DEBRIS = re.compile(r"(?:^|/)(?:__MACOSX/|\._)")
 _USUAL_NAME = re.compile(r"(?i)(?:openapi|swagger)\.[a-z]+")
@@ -52,7 +57,7 @@ class Archive(Mapping[str, bytes]):
         self._base = base
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
+        except _DAMAGE as error:
             raise _refused(f"The zip archive is damaged: {error}.") from error
         self._members = {
             posixpath.normpath(info.filename): info
@@ -101,7 +106,7 @@ class Archive(Mapping[str, bytes]):
         try:
             with self._zip.open(info) as member:
                 data = member.read(limit + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except _DAMAGE as error:
             raise KeyError(info.filename) from error
         if len(data) > limit and not cut:
             raise KeyError(info.filename)

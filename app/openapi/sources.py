@@ -46,11 +46,12 @@ def _of_archive(data: bytes, origin: str) -> Opened:
     _refuse_misnamed(origin)
     archive = archives.Archive(data)
     name = archive.entry()
-    if name:
+    entry = archive.get(name) if name else None
+    if name and entry is not None:
         beside = archive.beside(name)
         # Relative servers are resolved against the address; a file's name says what refers to it.
         place = origin if "://" in origin else posixpath.basename(name)
-        return Opened(Source(archive[name], place, beside), data)
+        return Opened(Source(entry, place, beside), data)
     for document in archive.documents():
         found = archive.get(document)
         imported = kinds.imported(found) if found else None

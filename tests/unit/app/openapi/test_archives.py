@@ -69,6 +69,9 @@ def test_an_encrypted_or_damaged_member_is_none() -> None:
     place = data.index(b"PK\x01\x02") + 8
     encrypted = data[:place] + struct.pack("<H", 1) + data[place + 2 :]
     assert Archive(encrypted).get("a.json") is None
+    newer = data[: place - 2] + struct.pack("<H", 99) + data[place:]
+    with pytest.raises(DescriptionError, match="damaged"):
+        Archive(newer)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from app.errors import DescriptionError
-from app.openapi import loading, sources
+from app.openapi import limits, loading, sources
 from tests.factories.documents import openapi
 from tests.unit.app.openapi.test_archives import packed
 
@@ -59,3 +59,10 @@ def test_an_archive_under_another_name_is_a_mistake(origin: str) -> None:
 def test_an_archive_without_description_is_refused() -> None:
     with pytest.raises(DescriptionError, match="No file in this zip archive"):
         sources.opened(packed({"a.json": b"{}", "b.txt": openapi({})}))
+
+
+def test_an_entry_that_is_too_large_is_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = packed({"a.json": openapi({}, padding="x" * 5000)})
+    monkeypatch.setattr(limits, "MAX_BYTES", 4000)
+    with pytest.raises(DescriptionError, match="No file in this zip archive"):
+        sources.opened(data)
