@@ -32,13 +32,14 @@ def told_apart(
     if place is None:
         return True
     named = _read(place, references, name_of)
-    targets = [branch.get("$ref") if isinstance(branch, dict) else None for branch in branches]
-    if named is None or not all(target in named.values for target in targets):
+    objects = [branch for branch in branches if isinstance(branch, dict)]
+    if named is None or len(objects) < len(branches):
         return False
-    for branch, target in zip(branches, targets, strict=True):
-        if isinstance(branch, dict):
-            listed = {"enum": named.values[target]}
-            branch.update({"required": [named.property], "properties": {named.property: listed}})
+    if not all(branch.get("$ref") in named.values for branch in objects):
+        return False
+    for branch in objects:
+        listed = {"enum": named.values[branch["$ref"]]}
+        branch.update({"required": [named.property], "properties": {named.property: listed}})
     return True
 
 

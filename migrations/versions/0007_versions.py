@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("due_at", moment, nullable=True),
     ):
         op.add_column("api_descriptions", column)
+    for name in ("number", "refusal"):
+        op.alter_column("api_descriptions", name, server_default=None)
     op.create_index("ix_api_descriptions_due_at", "api_descriptions", ["due_at"])
     op.create_table(
         "versions",

@@ -111,16 +111,14 @@ def _join(operations: dict[tuple[str, str], list[Sample]], sample: Sample) -> No
 def _paths(operations: dict[tuple[str, str], list[Sample]]) -> dict[str, Json]:
     """Paths that differ in the names of parameters only would be one; the first names count."""
     spelled: dict[str, str] = {}
-    items: dict[str, Json] = {}
+    items: dict[str, dict[str, Json]] = {}
     for (method, form), samples in operations.items():
         path = spelled.setdefault(form, samples[0].path)
-        item = items.setdefault(path, {})
         names = dict(
             zip(_PARAMETER.findall(samples[0].path), _PARAMETER.findall(path), strict=True)
         )
-        if isinstance(item, dict):
-            item[method.lower()] = _operation(samples, names)
-    return items
+        items.setdefault(path, {})[method.lower()] = _operation(samples, names)
+    return {path: item for path, item in items.items()}  # noqa: C416 - an object is any JSON
 
 
 def _operation(samples: Sequence[Sample], names: dict[str, str]) -> dict[str, Json]:

@@ -18,6 +18,8 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     runs.blueprint,
 )
 
+#: What takes an upload.
+_FORMS = frozenset({"api_descriptions.create", "api_descriptions.replace"})
 NOT_JSON = "Send JSON, with the content type application/json."
 
 #: The OpenAPI document of the above; open to all.
@@ -33,12 +35,12 @@ def openapi() -> Response:
 def check_body() -> None:
     """Refuse a body that is no JSON before anything is made of it.
 
-    Only a description may come as a multipart form.
+    Only a description, or a newer version of one, may come as a multipart form.
     """
     if not request.content_length:
         return
     if request.mimetype == "multipart/form-data":
-        if request.endpoint != "api_descriptions.create":
+        if request.endpoint not in _FORMS:
             raise UnsupportedMediaType(NOT_JSON)
     elif not request.is_json:
         raise UnsupportedMediaType(NOT_JSON)

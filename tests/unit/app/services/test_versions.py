@@ -16,7 +16,7 @@ from app.settings import Settings
 from tests.factories import rows
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
-NOTHING = {"added": [], "removed": [], "changed": []}
+NOTHING: dict[str, list[str]] = {"added": [], "removed": [], "changed": []}
 
 
 class Source(HTTPServer):
