@@ -45,13 +45,11 @@ def origin_of(text: str) -> str:
     except ValueError:
         return ""
     host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not re.fullmatch(
-        r"[A-Za-z0-9._-]+|[0-9a-f:]+", host
-    ):
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         return ""
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
 
 def path_of(text: str) -> str:
-    """A path as OpenAPI has it: one slash at its beginning, none at its end."""
-    return f"/{text.strip('/')}" if text.strip("/") else "/"
+    """A path as OpenAPI has it: one slash at its beginning; one at its end makes another path."""
+    return f"/{text.lstrip('/')}"

@@ -23,7 +23,7 @@ _SKIPPED = frozenset(
     | {"--noproxy", "--output", "--output-dir", "--pass", "--proxy", "--proxy-user", "--range"}
     | {"--resolve", "--retry", "--retry-delay", "--retry-max-time", "--stderr", "--trace"}
     | {"--trace-ascii", "--user-agent", "--referer", "--write-out", "--tls-max", "--cert-type"}
-    | {"--connect-to", "--unix-socket", "--upload-file", "--continue-at", "--quote"}
+    | {"--connect-to", "--unix-socket", "--continue-at", "--quote"}
 )
 #: The long names of the short options that take a word.
 _SHORT = {
@@ -84,6 +84,8 @@ class _Line:
     data: list[str] = field(default_factory=list)
     fields: list[FormField] = field(default_factory=list)
     in_query: bool = False
+    #: Whether there is a body that is not read, being a file's.
+    has_file: bool = False
     is_json: bool = False
     remarks: list[Remark] = field(default_factory=list)
 
@@ -138,6 +140,7 @@ class _Line:
             "--json": self._json,
             "--form": self._form,
             "--form-string": self._form_string,
+            "--upload-file": self._upload,
             "--user": self._user,
             "--oauth2-bearer": lambda token: self.headers.append(
                 ("Authorization", f"Bearer {token}")
@@ -185,7 +188,12 @@ class _Line:
         proof = base64.b64encode(text.encode()).decode()
         self.headers.append(("Authorization", f"Basic {proof}"))
 
+    def _upload(self, name: str) -> None:
+        self.method = self.method or "PUT"
+        self._leave_out(name)
+
     def _leave_out(self, name: str) -> None:
+        self.has_file = True
         message = f"The file '{name[:100]}' is not read; the request has no body from it."
         self.remarks.append(Remark(self.pointer, message))
 
@@ -198,11 +206,12 @@ class _Line:
 
     def _sample(self, address: addresses.Address) -> Sample:
         body = self._body()
+        sends = (body is not None or self.has_file) and not self.in_query
         query = address.query
         if self.in_query:
             query = "&".join(filter(None, [query, *self.data]))
         return Sample(
-            method=self.method or ("POST" if body else "GET"),
+            method=self.method or ("POST" if sends else "GET"),
             origin=address.origin,
             path=address.path,
             pointer=self.pointer,

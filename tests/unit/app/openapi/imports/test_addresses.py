@@ -11,7 +11,7 @@ from app.openapi.imports.addresses import Address
             "https://a.example:8443/v1/pets?x=1#y",
             Address("https://a.example:8443", "/v1/pets", "x=1"),
         ),
-        ("a.example/pets/", Address("http://a.example", "/pets")),
+        ("a.example//pets/", Address("http://a.example", "/pets/")),
         ("http://user:word@a.example", Address("http://a.example", "/")),
         ("http://[::1]:80/x", Address("http://[::1]:80", "/x")),
         ("ftp://a.example/x", Address("", "/x")),

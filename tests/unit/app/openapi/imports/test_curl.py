@@ -94,11 +94,13 @@ def test_credentials_become_headers() -> None:
 
 def test_no_file_is_read() -> None:
     kept = curl.read("curl -d @/etc/passwd --data-urlencode a@/etc/hosts http://a.example")
-    assert [sample.body for sample in kept.samples] == [None]
+    assert [(sample.method, sample.body) for sample in kept.samples] == [("POST", None)]
     assert told(kept) == [
         "The file '/etc/passwd' is not read; the request has no body from it.",
         "The file '/etc/hosts' is not read; the request has no body from it.",
     ]
+    assert one("curl -T x.png http://a.example").method == "PUT"
+    assert one("curl -G -d @x http://a.example").method == "GET"
 
 
 def test_what_is_missing_is_told() -> None:

@@ -126,7 +126,8 @@ def test_the_query_is_what_is_switched_on_and_has_values() -> None:
 def test_headers_are_those_whose_values_are_known() -> None:
     off: Json = {"key": "X-Off", "value": "1", "disabled": True}
     given = {"X-A": "{{known}}", "X-B": "{{nobody}}", "X-Token": "{{nobody}}"}
-    header: Json = [off, *({"key": key, "value": value} for key, value in given.items())]
+    header: list[Json] = [off]
+    header.extend({"key": key, "value": value} for key, value in given.items())
     sample = one({"url": "http://a", "header": header}, variables={"known": "1"})
     assert sample.headers == (("X-A", "1"), ("X-Token", "nobody"))
     assert one({"url": "http://a", "header": "odd"}).headers == ()
