@@ -161,5 +161,5 @@ def _sent(material: OperationMaterial, inputs: Inputs, place: int) -> Body:
     # A PUT or PATCH that carries an id speaks of a resource; a POST may choose the id.
     is_change = material.operation.method in {"PUT", "PATCH"}
     references = reading.references_in(made.value, with_id=is_change)
-    inputs.made_up.extend(dict.fromkeys((*made.invented, *references)))
+    inputs.made_up.extend(dict.fromkeys((*content.needs, *made.invented, *references)))
     return body

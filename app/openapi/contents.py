@@ -16,6 +16,8 @@ _MEDIA_TYPE = re.compile(
     r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*(;[\x20-\x7e\t]*)?"
 )
 _STYLES = frozenset({"form", "spaceDelimited", "pipeDelimited", "deepObject"})
+#: Of a media type: the names of values that its examples lack, so that a refusal says nothing.
+NEEDS = "x-testops-needs"
 
 
 def is_media_type(name: str) -> bool:
@@ -42,8 +44,14 @@ def of_media_types(context: Context, owner: Node) -> tuple[Content, ...]:
         elif node:
             schema, examples = schema_and_examples(context, node, node.get("schema"))
             encodings = dict(_encodings(context, node))
-            found.append(Content(name, schema, node.pointer, examples, encodings))
+            found.append(Content(name, schema, node.pointer, examples, encodings, _needs(node)))
     return tuple(found)
+
+
+def _needs(media_type: Node) -> tuple[str, ...]:
+    listed = media_type.get(NEEDS)
+    names = [prose(each.value) for each in (listed.elements() if listed else ())]
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _encodings(context: Context, media_type: Node) -> Iterator[tuple[str, Encoding]]:

@@ -72,6 +72,8 @@ class Content:
     examples: tuple[Example, ...] = ()
     #: Of forms, by property; those without an entry are sent by default.
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    #: Names of values that the examples lack: `x-testops-needs`, as imports tell it.
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.domain.redaction import SECRET_HEADERS
 from app.openapi.imports.samples import FormField, Pairs, Payload, Scheme
@@ -76,24 +77,27 @@ def _of_header(name: str, value: str) -> Iterator[Scheme]:
             yield key("header", name)
 
 
-def without_secrets(payload: Payload) -> tuple[Payload, bool]:
-    """A body with a placeholder for each secret in it, and whether there was one."""
+def without_secrets(payload: Payload) -> tuple[Payload, tuple[str, ...]]:
+    """A body with a placeholder for each secret in it, and the names of these; it needs them."""
+    secret = [each.name for each in payload.fields if is_secret(each.name) and each.value]
     fields = tuple(
-        FormField(each.name, PLACEHOLDER) if is_secret(each.name) and each.value else each
+        FormField(each.name, PLACEHOLDER) if each.name in secret else each
         for each in payload.fields
     )
     try:
         tree: Json = json.loads(payload.text) if payload.text else None
     except (ValueError, RecursionError):
-        return Payload(payload.media_type, payload.text, fields), fields != payload.fields
-    if not _mask(tree):
-        return Payload(payload.media_type, payload.text, fields), fields != payload.fields
-    return Payload(payload.media_type, json.dumps(tree), fields), True
+        tree = None
+    masked = _mask(tree)
+    names = tuple(dict.fromkeys((*secret, *masked)))
+    text = json.dumps(tree) if masked else payload.text
+    needs = (*payload.needs, *names)
+    return replace(payload, text=text, fields=fields, needs=needs), names
 
 
-def _mask(tree: Json) -> bool:
-    """Put the placeholder in place of secrets; whether there were any."""
-    found = False
+def _mask(tree: Json) -> list[str]:
+    """Put the placeholder in place of secrets, and list their names."""
+    found: list[str] = []
     pending = [tree]
     while pending:
         part = pending.pop()
@@ -102,7 +106,8 @@ def _mask(tree: Json) -> bool:
         elif isinstance(part, dict):
             for name, value in part.items():
                 if isinstance(value, str) and value and is_secret(name):
-                    part[name], found = PLACEHOLDER, True
+                    part[name] = PLACEHOLDER
+                    found.append(name)
                 else:
                     pending.append(value)
     return found

@@ -84,8 +84,8 @@ class _Line:
     data: list[str] = field(default_factory=list)
     fields: list[FormField] = field(default_factory=list)
     in_query: bool = False
-    #: Whether there is a body that is not read, being a file's.
-    has_file: bool = False
+    #: Files that are sent, and not read.
+    files: list[str] = field(default_factory=list)
     is_json: bool = False
     remarks: list[Remark] = field(default_factory=list)
 
@@ -193,7 +193,7 @@ class _Line:
         self._leave_out(name)
 
     def _leave_out(self, name: str) -> None:
-        self.has_file = True
+        self.files.append(name)
         message = f"The file '{name[:100]}' is not read; the request has no body from it."
         self.remarks.append(Remark(self.pointer, message))
 
@@ -206,12 +206,11 @@ class _Line:
 
     def _sample(self, address: addresses.Address) -> Sample:
         body = self._body()
-        sends = (body is not None or self.has_file) and not self.in_query
         query = address.query
         if self.in_query:
             query = "&".join(filter(None, [query, *self.data]))
         return Sample(
-            method=self.method or ("POST" if sends else "GET"),
+            method=self.method or ("POST" if body else "GET"),
             origin=address.origin,
             path=address.path,
             pointer=self.pointer,
@@ -223,12 +222,13 @@ class _Line:
     def _body(self) -> Payload | None:
         if self.fields:
             return Payload("multipart/form-data", fields=tuple(self.fields))
-        if not self.data or self.in_query:
+        if not (self.data or self.files) or self.in_query:
             return None
         given = next((value for name, value in self.headers if name.lower() == "content-type"), "")
         media_type = given or ("application/json" if self.is_json else _FORM)
+        text = ("" if self.is_json else "&").join(self.data)
+        needs = tuple(self.files)
         if media_type.partition(";")[0].strip().lower() != _FORM:
-            return Payload(media_type, "".join(self.data) if self.is_json else "&".join(self.data))
-        text = "&".join(self.data)
+            return Payload(media_type, text, needs=needs)
         pairs = parse_qsl(text, keep_blank_values=True)
-        return Payload(media_type, fields=tuple(FormField(*pair) for pair in pairs))
+        return Payload(media_type, fields=tuple(FormField(*pair) for pair in pairs), needs=needs)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from app.openapi import limits
+from app.openapi import contents, limits
 from app.openapi.imports import credentials, paths, shapes
 from app.openapi.imports.samples import Answer, Kept, Payload, Remark, Sample, Scheme
 from app.openapi.tree import Json
@@ -73,8 +73,8 @@ def _prepared(sample: Sample, remarks: list[Remark]) -> Sample:
         remarks.append(Remark(sample.pointer, message))
     body = sample.body
     if body:
-        body, had_secret = credentials.without_secrets(body)
-        if had_secret:
+        body, secret = credentials.without_secrets(body)
+        if secret:
             message = f"Secrets in the body are left out; '{credentials.PLACEHOLDER}' is sent."
             remarks.append(Remark(sample.pointer, message))
     prepared = replace(sample, headers=headers, query=query, body=body)
@@ -130,8 +130,8 @@ def _operation(samples: Sequence[Sample], names: dict[str, str]) -> dict[str, Js
         "parameters": [*_path_parameters(samples, names), *_other_parameters(samples)],
         "responses": _responses(samples),
     }
-    if first.method not in {"GET", "HEAD", "TRACE"} and (content := _contents(samples)):
-        operation["requestBody"] = {"content": content}
+    if first.method not in {"GET", "HEAD", "TRACE"} and (found := _contents(samples)):
+        operation["requestBody"] = {"content": found}
     asked = {tuple(each.name for each in sample.schemes): None for sample in samples}
     if any(asked):
         # A credential that was sent need not have been asked for: `{}` is among the alternatives.
@@ -185,14 +185,19 @@ def _contents(samples: Sequence[Sample]) -> dict[str, Json]:
     for sample in samples:
         if sample.body and sample.body.media_type:
             by_type.setdefault(_essence(sample.body.media_type), []).append(sample.body)
-    contents: dict[str, Json] = {}
-    for media_type, payloads in by_type.items():
-        values = [value for payload in payloads for value in _values(payload)]
-        schema = shapes.shape_of(values)
-        for name in _files(payloads) if "properties" in schema else ():
-            schema["properties"] = {**_object(schema["properties"]), name: dict(_FILE)}
-        contents[media_type] = {"schema": schema, **_examples(values)}
-    return contents
+    return {media_type: _content(payloads) for media_type, payloads in by_type.items()}
+
+
+def _content(payloads: Sequence[Payload]) -> dict[str, Json]:
+    """A body as all that were sent show it; examples are those that lack nothing, if any."""
+    schema = shapes.shape_of([value for payload in payloads for value in _values(payload)])
+    for name in _files(payloads) if "properties" in schema else ():
+        schema["properties"] = {**_object(schema["properties"]), name: dict(_FILE)}
+    lacking = {payload: [*payload.needs, *_files([payload])] for payload in payloads}
+    whole = [payload for payload in payloads if not lacking[payload]]
+    values = [value for payload in whole or payloads for value in _values(payload)]
+    needs: list[Json] = list(dict.fromkeys(name for names in lacking.values() for name in names))
+    return {"schema": schema, **_examples(values), **({} if whole else {contents.NEEDS: needs})}
 
 
 #: A part of a form that is a file, as OpenAPI 3.0 spells it.
@@ -254,12 +259,15 @@ def _responses(samples: Sequence[Sample]) -> dict[str, Json]:
 
 
 _OK, _SERVER_ERROR = 200, 500
+#: RFC 9110, sections 15.3.5 and 15.3.6.
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT})
 
 
 def _response(answers: Sequence[Answer]) -> dict[str, Json]:
     by_type: dict[str, list[Json]] = {}
     for answer in answers:
-        if answer.payload and answer.payload.media_type:
+        # An answer without a body may name a media type, and says nothing by it.
+        if answer.payload and answer.payload.media_type and answer.status not in _BODILESS:
             values = by_type.setdefault(_essence(answer.payload.media_type), [])
             values.extend(_values(answer.payload))
     description = next((each.description for each in answers if each.description), "")

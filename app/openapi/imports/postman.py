@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -88,7 +87,7 @@ class _Collection:
             description=_description(request) or _description(item),
             tags=tags,
         )
-        self._note_unknown(request)
+        self._note_unknown(request, body)
         return sample
 
     def _address(self, url: Node) -> addresses.Address:
@@ -160,10 +159,9 @@ class _Collection:
             payload = Payload(media_type, saved) if media_type and saved else None
             yield Answer(code, text(element, "name") or _phrase(code), payload)
 
-    def _note_unknown(self, request: Node) -> None:
+    def _note_unknown(self, request: Node, body: Payload | None) -> None:
         """Tell which variables a body needs: their names stand in their place."""
-        body = request.get("body")
-        for name in dict.fromkeys(self.variables.unknown(json.dumps(body.value) if body else "")):
+        for name in body.needs if body else ():
             message = f"The variable '{name[:100]}' has no value; its name stands in its place."
             self.remarks.append(Remark(request.pointer, message))
 

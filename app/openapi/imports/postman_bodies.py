@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from app.openapi.imports.samples import FormField, Payload
 from app.openapi.imports.variables import Variables, entries, is_disabled, text
@@ -27,15 +27,24 @@ def of_request(request: Node, variables: Variables) -> Payload | None:
     if body is None or is_disabled(body):
         return None
     if mode == "raw":
-        raw = variables.filled(_with_numbers(text(body, "raw"), variables))
-        return Payload(_raw_type(request, body, raw), raw) if raw.strip() else None
+        return _raw(request, body, variables)
     if mode == "graphql":
-        return Payload("application/json", json.dumps(_graphql(body.get("graphql"), variables)))
+        return _graphql(body.get("graphql"), variables)
     if mode == "file":
         return Payload(header(request, "content-type") or "application/octet-stream")
-    fields = tuple(_fields(body.get(mode), variables))
     kind = {"urlencoded": "application/x-www-form-urlencoded", "formdata": "multipart/form-data"}
-    return Payload(kind[mode], fields=fields) if mode in kind and fields else None
+    return _form(kind[mode], body.get(mode), variables) if mode in kind else None
+
+
+def _raw(request: Node, body: Node, variables: Variables) -> Payload | None:
+    given = text(body, "raw")
+    raw = variables.filled(_with_numbers(given, variables))
+    kind = _raw_type(request, body, raw)
+    return Payload(kind, raw, needs=_unknown([given], variables)) if raw.strip() else None
+
+
+def _unknown(texts: Sequence[str], variables: Variables) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for each in texts for name in variables.unknown(each)))
 
 
 def header(message: Node, name: str) -> str:
@@ -61,17 +70,25 @@ def _raw_type(request: Node, body: Node, raw: str) -> str:
     return header(request, "content-type") or _LANGUAGES.get(language) or looks
 
 
-def _graphql(graphql: Node | None, variables: Variables) -> dict[str, Json]:
+def _graphql(graphql: Node | None, variables: Variables) -> Payload:
+    query, values = text(graphql, "query"), text(graphql, "variables")
     try:
-        given: Json = json.loads(variables.filled(text(graphql, "variables")) or "{}")
+        given: Json = json.loads(variables.filled(values) or "{}")
     except (ValueError, RecursionError):
         given = {}
-    return {"query": text(graphql, "query"), "variables": given}
+    asked = json.dumps({"query": query, "variables": given})
+    return Payload("application/json", asked, needs=_unknown([values], variables))
 
 
-def _fields(listed: Node | None, variables: Variables) -> Iterator[FormField]:
-    for element in listed.elements() if listed else ():
-        name, is_file = text(element, "key"), text(element, "type") == "file"
-        if name and not is_disabled(element):
-            value = "" if is_file else variables.filled(text(element, "value"))
-            yield FormField(name, value, is_file)
+def _form(media_type: str, listed: Node | None, variables: Variables) -> Payload | None:
+    sent = [
+        (text(element, "key"), text(element, "value"), text(element, "type") == "file")
+        for element in (listed.elements() if listed else ())
+        if text(element, "key") and not is_disabled(element)
+    ]
+    fields = tuple(
+        FormField(name, "" if is_file else variables.filled(value), is_file)
+        for name, value, is_file in sent
+    )
+    unknown = _unknown([value for _, value, is_file in sent if not is_file], variables)
+    return Payload(media_type, fields=fields, needs=unknown) if fields else None

@@ -25,6 +25,8 @@ class Payload:
     media_type: str
     text: str = ""
     fields: tuple[FormField, ...] = ()
+    #: What of it is not as it has to be: a secret, a variable without a value, a file.
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

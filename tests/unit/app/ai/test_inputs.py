@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.ai import inputs
@@ -71,6 +73,12 @@ def test_few_made_up_inputs_are_named() -> None:
     found = gather(operation("POST", "/x", body=body(content({"required": required}))))
 
     assert found.needs() == "values the API takes for p0, p1, p2, p3, p4"
+
+
+def test_what_an_example_lacks_is_a_need() -> None:
+    given = replace(content(examples=({"a": 0},)), needs=("a",))
+
+    assert gather(operation("POST", "/x", body=body(given))).needs() == "values the API takes for a"
 
 
 def test_a_post_may_choose_the_id() -> None:

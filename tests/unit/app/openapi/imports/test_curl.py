@@ -41,8 +41,8 @@ def test_a_command_line_of_a_browser_is_read() -> None:
 FORM = "application/x-www-form-urlencoded"
 
 
-def form(*fields: FormField, media_type: str = FORM) -> Payload:
-    return Payload(media_type, fields=fields)
+def form(*fields: FormField, media_type: str = FORM, needs: tuple[str, ...] = ()) -> Payload:
+    return Payload(media_type, fields=fields, needs=needs)
 
 
 PARTS = form(
@@ -94,7 +94,9 @@ def test_credentials_become_headers() -> None:
 
 def test_no_file_is_read() -> None:
     kept = curl.read("curl -d @/etc/passwd --data-urlencode a@/etc/hosts http://a.example")
-    assert [(sample.method, sample.body) for sample in kept.samples] == [("POST", None)]
+    assert [(sample.method, sample.body) for sample in kept.samples] == [
+        ("POST", form(needs=("/etc/passwd", "/etc/hosts")))
+    ]
     assert told(kept) == [
         "The file '/etc/passwd' is not read; the request has no body from it.",
         "The file '/etc/hosts' is not read; the request has no body from it.",

@@ -1,6 +1,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from app.openapi import limits, loading
 from app.openapi.imports import document
 from app.openapi.imports.samples import Answer, FormField, Kept, Payload, Remark, Sample, Scheme
@@ -104,6 +106,29 @@ def test_a_form_is_an_object_whose_files_are_files() -> None:
     assert content.schema == {"properties": {"a": {}, "f": {"type": "string", "format": "binary"}}}
 
 
+@pytest.mark.parametrize(
+    ("payloads", "examples", "needs"),
+    [
+        ([Payload(JSON, '{"a": 0}', needs=("x", "a"))], [{"a": 0}], ("x", "a")),
+        ([Payload(JSON, '{"a": 0}', needs=("x",)), Payload(JSON, '{"b": 1}')], [{"b": 1}], ()),
+        (
+            [Payload("multipart/form-data", fields=(FormField("f", is_file=True),))],
+            [{"f": ""}],
+            ("f",),
+        ),
+        ([Payload(JSON, '{"token": "t"}')], [{"token": "secret"}], ("token",)),
+    ],
+)
+def test_values_that_an_example_lacks_are_told(
+    payloads: list[Payload], examples: list[Json], needs: tuple[str, ...]
+) -> None:
+    operation = one(*(replace(PETS, method="POST", body=payload) for payload in payloads))
+    assert operation.body is not None
+    (content,) = operation.body.contents
+    assert content.examples == tuple(Example(value) for value in examples)
+    assert content.needs == needs
+
+
 def test_a_get_has_no_body() -> None:
     assert one(replace(PETS, body=Payload(JSON, "{}"))).body is None
 
@@ -112,7 +137,7 @@ def test_answers_that_were_kept_are_documented_and_others_may_come() -> None:
     answers = (
         Answer(200, "All", Payload(JSON, '[{"id": 1}]')),
         Answer(200, "More", Payload(JSON, '[{"name": "x"}]')),
-        Answer(204),
+        Answer(204, "", Payload("text/html")),
         Answer(304),
         Answer(500, "", Payload(JSON, "{}")),
         Answer(102),
@@ -131,6 +156,7 @@ def test_answers_that_were_kept_are_documented_and_others_may_come() -> None:
         "items": {"properties": {"id": {}, "name": {}}},
     }
     assert content.examples == ()
+    assert operation.responses[1].contents == ()
 
 
 def test_who_asked_is_told_and_never_demanded() -> None:

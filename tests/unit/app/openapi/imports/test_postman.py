@@ -143,7 +143,7 @@ def test_headers_are_those_whose_values_are_known() -> None:
         ({"mode": "raw", "raw": "hi"}, Payload("text/plain", "hi")),
         (
             {"mode": "raw", "raw": '{"a": {{nobody}}, "b": [{{known}}, {{nobody}}]}'},
-            Payload("application/json", '{"a": 0, "b": [1, 0]}'),
+            Payload("application/json", '{"a": 0, "b": [1, 0]}', needs=("nobody",)),
         ),
         (
             {"mode": "raw", "raw": "<a/>", "options": {"raw": {"language": "xml"}}},
