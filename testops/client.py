@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 import httpx
 import pytest
 
-from testops import addresses, dial
+from testops import addresses, dial, identities
 from testops.contract import Contract, OperationContract
 from testops.environment import Environment
 from testops.errors import TargetError
@@ -71,8 +71,12 @@ class Api:
     TargetError where no answer comes, ContractError where the contract holds neither operation.
     """
 
-    def __init__(self, environment: Environment, contract: Contract, operation: str) -> None:
+    def __init__(
+        self, environment: Environment, contract: Contract, operation: str, identity: str = ""
+    ) -> None:
+        """`identity` names one of the environment's; by default its main one asks."""
         self._environment = environment
+        self._identity = identity or identities.main(environment.identities)
         self._contract = contract
         self._operation = operation
         self._client = _client(environment)
@@ -92,6 +96,11 @@ class Api:
             return self._environment.secrets[name]
         except KeyError:
             pytest.skip(f"Needs the secret {name}.")
+
+    def must_not_be(self, role: str) -> None:
+        """Skip where the name of who asks says that it has a role: "admin", "administrator"."""
+        if role.lower() in self._identity.lower():
+            pytest.skip(f"Needs a second user who is no {role}; one is named {self._identity}.")
 
     def get(self, path_template: str, **parts: Unpack[RequestParts]) -> Response:
         """GET; the same arguments as `request`."""
@@ -133,9 +142,9 @@ class Api:
         """Send one request and wait for the answer.
 
         `path` fills the template's placeholders, percent-encoded. In `query` a list repeats its
-        name. `data` is sent as a form, `files` as multipart. `anonymous` sends none of the
-        environment's headers, `withhold` names some that are not sent; a header given here wins
-        over the environment's.
+        name. `data` is sent as a form, `files` as multipart. `anonymous` sends nothing that proves
+        who asks: no identity's headers, and none of the environment's where it has no identities.
+        `withhold` names headers that are not sent; one given here wins over the environment's.
         """
         operation = self._contract.operation(f"{method} {path_template}", self._operation)
         address = addresses.joined(
@@ -178,12 +187,20 @@ class Api:
         accept = ", ".join((*operation.media_types(), "*/*;q=0.1"))
         headers = httpx.Headers({"Accept": accept, "User-Agent": "testops"})
         if self._environment.gateway is not None:
-            headers.update(_to_gateway(anonymous=anonymous, withhold=withhold))
-        elif not anonymous:
+            told = _to_gateway(self._identity, anonymous=anonymous, withhold=withhold)
+            headers.update(told)
+        else:
             held_back = {name.lower() for name in withhold}
-            given = self._environment.headers.items()
+            given = self._carried(anonymous=anonymous).items()
             headers.update({name: text for name, text in given if name.lower() not in held_back})
         return headers
+
+    def _carried(self, *, anonymous: bool) -> Mapping[str, str]:
+        """The environment's headers that a request carries."""
+        headers, known = self._environment.headers, self._environment.identities
+        if anonymous:
+            return identities.anonymous(headers, known)
+        return identities.carried(headers, known, self._identity)
 
     def _send(
         self,
@@ -251,9 +268,10 @@ def _trust(base_url: str) -> ssl.SSLContext:
     return _authorities()
 
 
-def _to_gateway(*, anonymous: bool, withhold: Collection[str]) -> dict[str, str]:
+def _to_gateway(identity: str, *, anonymous: bool, withhold: Collection[str]) -> dict[str, str]:
     """What a gateway, which adds the environment's headers itself, is told about them."""
-    told = {"X-Testops-Anonymous": "1"} if anonymous else {}
+    told = {"X-Testops-Identity": identity} if identity else {}
+    told |= {"X-Testops-Anonymous": "1"} if anonymous else {}
     return told | ({"X-Testops-Withhold": ", ".join(withhold)} if withhold else {})
 
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from testops.identities import Identities
+from testops.json_values import Json
+
 
 class EnvironmentVariableError(ValueError):
     """An environment variable is missing or cannot be used; the message says what to set."""
@@ -24,10 +27,13 @@ class Environment:
     gateway: int | None = None
     #: By name. Where there is a gateway, these are placeholders, which it replaces.
     secrets: Mapping[str, str] = field(default_factory=dict)
+    #: The users that may ask, the main one first, by name: each with the headers that prove it.
+    #: Where there is a gateway, it knows these headers, and none are here.
+    identities: Identities = field(default_factory=dict)
 
 
 def read(variables: Mapping[str, str]) -> Environment:
-    """Read TESTOPS_BASE_URL (required), TESTOPS_HEADERS, TESTOPS_SECRETS, TESTOPS_GATEWAY.
+    """Read the variables named TESTOPS_…; only TESTOPS_BASE_URL is required.
 
     Raises EnvironmentVariableError.
     """
@@ -36,6 +42,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         headers=_texts("TESTOPS_HEADERS", variables, example="Authorization"),
         gateway=_gateway(variables.get("TESTOPS_GATEWAY", "")),
         secrets=_texts("TESTOPS_SECRETS", variables, example="PASSWORD"),
+        identities=_identities(variables),
     )
 
 
@@ -61,13 +68,32 @@ def _gateway(text: str) -> int | None:
 
 def _texts(variable: str, variables: Mapping[str, str], *, example: str) -> dict[str, str]:
     """A JSON object whose values are texts; empty where the variable is not set."""
-    try:
-        texts = json.loads(variables.get(variable) or "{}")
-    except ValueError:
-        texts = None
-    if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
+    texts = _json(variables.get(variable))
+    if not _is_texts(texts):
         raise EnvironmentVariableError(
             f"{variable} is no JSON object of texts. Example:"
             f""" {variable}='{{"{example}": "…"}}'"""
         )
-    return texts
+    return dict(texts)
+
+
+def _identities(variables: Mapping[str, str]) -> Identities:
+    found = _json(variables.get("TESTOPS_IDENTITIES"))
+    if not isinstance(found, dict) or not all(map(_is_texts, found.values())):
+        raise EnvironmentVariableError(
+            "TESTOPS_IDENTITIES is no JSON object of headers by name. Example:"
+            """ TESTOPS_IDENTITIES='{"alice": {"Authorization": "…"}}'"""
+        )
+    return found
+
+
+def _json(text: str | None) -> Json:
+    """What a text holds; None where that is no JSON."""
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        return None
+
+
+def _is_texts(value: Json) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())

@@ -1,9 +1,13 @@
 """The pytest plugin of generated tests: gives them `api`, a client for the API under test.
 
+`other` is the same for a second user of that API.
+
 From the environment: TESTOPS_BASE_URL (required) says where the API is; TESTOPS_HEADERS, a JSON
-object, what every request carries; TESTOPS_SECRETS, another one, what `api.secret(name)` gives;
-TESTOPS_CONTRACT, where the contract is (otherwise contract.json in the module's folder or the
-nearest above it); TESTOPS_GATEWAY, set by the engine, the descriptor that leads to its gateway.
+object, what every request carries; TESTOPS_IDENTITIES, a JSON object by name, what the requests of
+one user carry (the first is `api`, the second `other`); TESTOPS_SECRETS, a JSON object, what
+`api.secret(name)` gives; TESTOPS_CONTRACT, where the contract is (otherwise contract.json in the
+module's folder or the nearest above it); TESTOPS_GATEWAY, set by the engine, the descriptor that
+leads to its gateway.
 """
 
 from __future__ import annotations
@@ -15,14 +19,17 @@ from pathlib import Path
 
 import pytest
 
-from testops import contract, environment
+from testops import contract, environment, identities
 from testops.client import Api
 from testops.errors import ContractError
+
+#: The fixtures that ask the API.
+_CLIENTS = frozenset({"api", "other"})
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Stop with a usage error where the environment does not say which API is tested."""
-    is_asked = any("api" in getattr(item, "fixturenames", ()) for item in session.items)
+    is_asked = any(_CLIENTS & set(getattr(item, "fixturenames", ())) for item in session.items)
     if is_asked and not session.config.option.collectonly:
         try:
             environment.read(os.environ)
@@ -33,10 +40,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture
 def api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """A client for the API under test, bound to the operation that the module names."""
-    held_against = _contract(_contract_path(os.environ.get("TESTOPS_CONTRACT"), request.path))
-    client = Api(environment.read(os.environ), held_against, request.module.OPERATION)
+    client = _client(request)
     yield client
     client.close()
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """The same for another user than `api`; skips where there is none."""
+    second = identities.other(environment.read(os.environ).identities)
+    if not second:
+        pytest.skip("Needs a second user (--identity).")
+    client = _client(request, second)
+    yield client
+    client.close()
+
+
+def _client(request: pytest.FixtureRequest, identity: str = "") -> Api:
+    held_against = _contract(_contract_path(os.environ.get("TESTOPS_CONTRACT"), request.path))
+    return Api(environment.read(os.environ), held_against, request.module.OPERATION, identity)
 
 
 @cache

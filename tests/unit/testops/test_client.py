@@ -222,3 +222,43 @@ def test_a_secret_is_used_by_its_name_and_a_missing_one_skips(target: Target) ->
     with pytest.raises(pytest.skip.Exception, match=r"Needs the secret OTHER\."):
         api.secret("OTHER")
     api.close()
+
+
+KNOWN = {"alice": {"Authorization": "a"}, "bob": {"Authorization": "b"}}
+
+
+def test_a_request_carries_the_headers_of_who_asks(target: Target) -> None:
+    environment = Environment(target.url, {"X-Tenant": "7"}, identities=KNOWN)
+    for name in ("", "bob"):
+        api = Api(environment, Contract(DOCUMENT), "GET /plain", name)
+        api.get("/")
+        api.close()
+    api.get("/", anonymous=True)
+
+    sent = [(each.headers.get("authorization"), each.headers["x-tenant"]) for each in target.asked]
+    assert sent == [("a", "7"), ("b", "7"), (None, "7")]
+
+
+def test_a_gateway_is_told_who_asks(target: Target) -> None:
+    with Exchange(target.url) as exchange:
+        names: dict[str, dict[str, str]] = {"alice": {}, "bob": {}}
+        environment = Environment(
+            "https://api.example", gateway=exchange.descriptor, identities=names
+        )
+        for name in ("", "bob"):
+            Api(environment, Contract(DOCUMENT), "GET /plain", name).get("/")
+
+    told = [each.headers["x-testops-identity"] for each in target.asked]
+    assert told == ["alice", "bob"]
+
+
+def test_who_has_a_role_by_name_is_not_who_must_lack_it(target: Target) -> None:
+    environment = Environment(target.url, identities={**KNOWN, "Administrator": {}})
+    api = Api(environment, Contract(DOCUMENT), "GET /plain", "Administrator")
+    plain = Api(environment, Contract(DOCUMENT), "GET /plain", "bob")
+
+    plain.must_not_be("admin")
+    with pytest.raises(pytest.skip.Exception, match="user who is no admin; one is named Admini"):
+        api.must_not_be("admin")
+    api.close()
+    plain.close()

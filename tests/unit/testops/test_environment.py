@@ -12,12 +12,18 @@ def test_everything_is_read() -> None:
             "TESTOPS_HEADERS": '{"Authorization": "Bearer x"}',
             "TESTOPS_GATEWAY": "4",
             "TESTOPS_SECRETS": '{"PASSWORD": "hush"}',
+            "TESTOPS_IDENTITIES": '{"bob": {"X": "b"}, "alice": {}}',
         }
     )
 
     assert read == environment.Environment(
-        "https://api.example/v1", {"Authorization": "Bearer x"}, 4, {"PASSWORD": "hush"}
+        "https://api.example/v1",
+        {"Authorization": "Bearer x"},
+        4,
+        {"PASSWORD": "hush"},
+        {"bob": {"X": "b"}, "alice": {}},
     )
+    assert list(read.identities) == ["bob", "alice"]
 
 
 def test_headers_and_gateway_are_optional() -> None:
@@ -46,3 +52,9 @@ def test_headers_are_an_object_of_texts(text: str) -> None:
 def test_a_gateway_is_a_descriptor() -> None:
     with pytest.raises(environment.EnvironmentVariableError, match=r"unset it\. It is http://g"):
         environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_GATEWAY": "http://g"})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"alice": "x"}', '{"alice": {"X": 1}}'])
+def test_identities_are_headers_by_name(text: str) -> None:
+    with pytest.raises(environment.EnvironmentVariableError, match="TESTOPS_IDENTITIES is no JSON"):
+        environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_IDENTITIES": text})

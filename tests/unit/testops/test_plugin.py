@@ -22,7 +22,7 @@ def test_plain(api: Api) -> None:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with one module and nothing in the environment."""
-    for name in ("BASE_URL", "HEADERS", "GATEWAY", "CONTRACT"):
+    for name in ("BASE_URL", "HEADERS", "IDENTITIES", "GATEWAY", "CONTRACT"):
         monkeypatch.delenv(f"TESTOPS_{name}", raising=False)
     pytester.makeini("[pytest]\naddopts = -p testops.plugin -p no:cacheprovider\n")
     folder = pytester.mkdir("tests")
@@ -88,3 +88,41 @@ def test_tests_that_do_not_ask_for_the_client_need_no_base_url(project: pytest.P
     project.runpytest_inprocess(
         "-q", "test_tests_that_do_not_ask_for_the_client_need_no_base_url.py"
     ).assert_outcomes(passed=1)
+
+
+def _for_two(project: pytest.Pytester) -> None:
+    module = MODULE.replace("api: Api", "other: Api").replace("api.get", "other.get")
+    (project.path / "tests" / "test_plain.py").write_text(module, "utf-8")
+    _write_contract(project.path / "contract.json")
+
+
+def test_a_second_user_asks_for_itself(
+    project: pytest.Pytester, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.answers["GET /plain"] = Answer(200)
+    monkeypatch.setenv("TESTOPS_BASE_URL", target.url)
+    monkeypatch.setenv("TESTOPS_IDENTITIES", '{"alice": {"X-Key": "a"}, "bob": {"X-Key": "b"}}')
+    _for_two(project)
+
+    project.runpytest_inprocess("-q").assert_outcomes(passed=1)
+
+    assert [each.headers["x-key"] for each in target.asked] == ["b"]
+
+
+def test_what_wants_a_second_user_skips_where_there_is_none(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTOPS_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("TESTOPS_IDENTITIES", '{"alice": {"X-Key": "a"}}')
+    _for_two(project)
+
+    result = project.runpytest_inprocess("-q", "-rs")
+
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*Needs a second user (--identity)."])
+
+
+def test_what_wants_a_second_user_needs_a_base_url_too(project: pytest.Pytester) -> None:
+    _for_two(project)
+
+    assert project.runpytest_inprocess("-q").ret == pytest.ExitCode.USAGE_ERROR

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from testops import identities
+
+ALICE, BOB = {"Authorization": "Bearer a"}, {"authorization": "Bearer b", "X-Group": "2"}
+KNOWN = {"alice": ALICE, "bob": BOB}
+COMMON = {"X-Tenant": "7", "x-group": "1"}
+
+
+def test_the_first_is_the_main_one_and_the_second_the_other() -> None:
+    assert (identities.main(KNOWN), identities.other(KNOWN)) == ("alice", "bob")
+    assert (identities.main({}), identities.other({"alice": ALICE})) == ("", "")
+
+
+def test_an_identitys_own_headers_win_over_those_of_all() -> None:
+    assert identities.carried(COMMON, KNOWN, "alice") == {**COMMON, **ALICE}
+    assert identities.carried(COMMON, KNOWN, "bob") == {"X-Tenant": "7", **BOB}
+    assert identities.carried(COMMON, {}, "") == COMMON
+
+
+def test_who_is_not_known_has_no_headers() -> None:
+    with pytest.raises(KeyError):
+        identities.carried(COMMON, KNOWN, "carol")
+
+
+def test_nothing_that_may_prove_who_asks_goes_with_an_anonymous_request() -> None:
+    """Without identities any header may be what proves it."""
+    assert identities.anonymous(COMMON, KNOWN) == {"X-Tenant": "7"}
+    assert identities.anonymous(COMMON, {}) == {}
