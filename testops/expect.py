@@ -8,14 +8,16 @@ name: a red check is always the API's fault.
 from __future__ import annotations
 
 import json
+import warnings
 from http import HTTPStatus
 from typing import NoReturn
 
 import pytest
 
-from testops import pointers
+from testops import exposure, pointers
 from testops.client import Response, named
 from testops.contract import DocumentedResponse, essence
+from testops.json_values import Json
 
 #: What a body is cut to in a message.
 _EXCERPT_LENGTH = 300
@@ -110,6 +112,42 @@ def not_found(response: Response) -> None:
     _fail(response, "expected 404 Not Found", response.operation.pointer)
 
 
+def denied(response: Response, *statuses: int) -> None:
+    """Who asks may not: the status is one of `statuses`.
+
+    Skips where the refusal has another reason than who asks. A 401 that names no way to prove it
+    (RFC 9110, section 11.6.1) is warned of, since so many APIs leave that out.
+    """
+    __tracebackhide__ = True
+    status = response.status
+    if status == HTTPStatus.UNAUTHORIZED and "WWW-Authenticate" not in response.headers:
+        text = f"{response.operation.key}: 401 without WWW-Authenticate (RFC 9110, section 11.6.1)"
+        warnings.warn(text, stacklevel=2)
+    if status in statuses:
+        return
+    if _is_open(response) and status != HTTPStatus.FORBIDDEN:
+        missing = _ACCESS.get(status, "inputs that are looked at after who asks")
+        pytest.skip(f"Needs {missing}: {response}.")
+    wanted = " or ".join(named(each) for each in statuses)
+    _fail(response, f"expected {wanted}", response.operation.pointer)
+
+
+def lacks(response: Response, pointer: str, name: str, value: Json) -> None:
+    """No item of the list at a JSON pointer in a successful answer has this value in a property.
+
+    Skips where the list cannot be read.
+    """
+    __tracebackhide__ = True
+    success(response, needs="a list that can be read")
+    try:
+        items = pointers.value_at(response.json(), pointer)
+    except (ValueError, LookupError):
+        pytest.skip(f"Needs a list at {pointer or 'the top'}: {response}.")
+    if any(isinstance(item, dict) and item.get(name) == value for item in items):
+        wanted = f"expected no item whose {name} is {value!r}"
+        _fail(response, wanted, response.operation.pointer)
+
+
 def headers(response: Response, answer: DocumentedResponse) -> None:
     """Required headers are there, and documented ones fit their schemas."""
     __tracebackhide__ = True
@@ -158,6 +196,22 @@ def _json_fits(response: Response, answer: DocumentedResponse, key: str) -> None
     complaints = response.operation.schemas.complaints(place, value)
     if complaints:
         _fail(response, "expected a body that fits its schema", answer.pointer, *complaints)
+    _nothing_leaks(response, answer, place, value)
+
+
+def _nothing_leaks(response: Response, answer: DocumentedResponse, place: str, value: Json) -> None:
+    """No password or key is in the body under a name that its schema does not list."""
+    __tracebackhide__ = True
+    if not exposure.is_suspect(response.content):
+        return
+    known = response.operation.schemas.listed(place)
+    leaked = (
+        [] if known is None else [each for each in exposure.secrets(value) if each not in known]
+    )
+    if leaked:
+        names = " or ".join(dict.fromkeys(leaked))
+        wanted = f"expected no property {names}, which no schema of this answer lists"
+        _fail(response, wanted, answer.pointer)
 
 
 def _header_fits(response: Response, answer: DocumentedResponse, name: str, text: str) -> None:

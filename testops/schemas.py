@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
+from urllib.parse import unquote
 
 import jsonschema_rs
 
-from testops import pointers
+from testops import exposure, pointers
 from testops.errors import ContractError
 from testops.json_values import Json
 
@@ -32,6 +33,8 @@ class Schemas:
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schemas cannot be read: {error}") from error
+        self._document = document
+        self._listed: dict[str, frozenset[str] | None] = {}
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def accepts(self, place: str, value: Json) -> bool:
@@ -45,6 +48,16 @@ class Schemas:
         """What is wrong with the value, a line each, the first few; empty where it fits."""
         errors = self._validator(place).iter_errors(value)
         return [_line(error) for error in islice(errors, _MAX_COMPLAINTS)]
+
+    def listed(self, place: str) -> frozenset[str] | None:
+        """The names of all properties that the schema at a place, or one it leads to, lists.
+
+        None where some object in it may have any others.
+        """
+        if place not in self._listed:
+            start = pointers.value_at(self._document, unquote(place))
+            self._listed[place] = exposure.listed(start, self._document)
+        return self._listed[place]
 
     def _validator(self, place: str) -> jsonschema_rs.Draft202012Validator:
         if place not in self._compiled:

@@ -43,6 +43,16 @@ DOCUMENT: dict[str, Json] = {
             "pointer": "#/paths/~1pets/head",
             "responses": {"200": {"content": {"application/json": False}, "headers": {}}},
         },
+        "GET /user": {
+            "pointer": "#/paths/~1user/get",
+            "responses": {
+                "200": {
+                    "content": {"application/json": {"properties": {"name": {"type": "string"}}}},
+                    "headers": {},
+                },
+                "201": {"content": {"application/json": True}, "headers": {}},
+            },
+        },
         "GET /plain": {"pointer": "#/paths/~1plain/get", "responses": {}},
         "POST /pets": {
             "pointer": "#/paths/~1pets/post",

@@ -212,3 +212,64 @@ def test_long_bodies_are_cut_in_messages(answered: Answered) -> None:
         expect.success(answered(302, b"x " * 500), 200)
 
     assert str(failure.value).endswith("… (1000 bytes)")
+
+
+CHALLENGE = {"WWW_Authenticate": "Bearer"}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_denial_is_one_of_the_statuses(answered: Answered, status: int) -> None:
+    expect.denied(answered(status, **CHALLENGE), 401, 403)
+
+
+@pytest.mark.parametrize(("status", "statuses"), [(200, (401,)), (403, (401,)), (500, (401, 403))])
+def test_anything_else_is_no_denial(
+    answered: Answered, status: int, statuses: tuple[int, ...]
+) -> None:
+    with pytest.raises(AssertionError, match="expected 401 Unauthorized"):
+        expect.denied(answered(status), *statuses)
+
+
+@pytest.mark.parametrize(
+    ("status", "needs"),
+    [(401, "credentials"), (404, "inputs that are looked at"), (429, "a higher")],
+)
+def test_a_denial_for_another_reason_decides_nothing(
+    answered: Answered, status: int, needs: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match=f"Needs {needs}"):
+        expect.denied(answered(status, **CHALLENGE), 403)
+
+
+def test_a_401_without_a_challenge_is_warned_of(answered: Answered) -> None:
+    with pytest.warns(UserWarning, match="GET /pets: 401 without WWW-Authenticate"):
+        expect.denied(answered(401), 401)
+
+
+def test_a_list_lacks_what_no_item_has(answered: Answered) -> None:
+    response = answered(200, b'{"items": [{"id": 1}, "text"], "id": 7}')
+
+    expect.lacks(response, "/items", "id", 7)
+    with pytest.raises(AssertionError, match="expected no item whose id is 1"):
+        expect.lacks(response, "/items", "id", 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "needs"),
+    [(200, b"{}", "a list at /items"), (200, b"<p>", "a list at"), (404, b"", "a list that can")],
+)
+def test_a_list_that_cannot_be_read_decides_nothing(
+    answered: Answered, status: int, body: bytes, needs: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match=f"Needs {needs}"):
+        expect.lacks(answered(status, body), "/items", "id", 1)
+
+
+def test_a_secret_that_no_schema_lists_leaks(answered: Answered) -> None:
+    body, json = b'{"name": "a", "password_hash": "$2b$1"}', {"Content_Type": "application/json"}
+
+    with pytest.raises(AssertionError, match="expected no property password_hash, which no schema"):
+        expect.documented(answered(200, body, "GET /user", **json))
+    expect.documented(answered(200, b'{"name": "passwd"}', "GET /user", **json))
+    # A schema that allows anything lists nothing.
+    expect.documented(answered(201, body, "GET /user", **json))
