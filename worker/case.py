@@ -96,14 +96,17 @@ class _Execution:
     def account(self, told: Promise) -> Account:
         """What will be told of the case."""
         target = self.shard.target
-        redactor = Redactor.of(target.headers, secrets=target.secrets.values())
+        redactor = Redactor.of(
+            target.headers, *target.identities.values(), secrets=target.secrets.values()
+        )
         return Account(self.case.case_id, told, redactor, claims.prefix_of(target.base_url))
 
     def events(self, account: Account, checks: Sequence[str] = ()) -> Iterator[Event]:
         """Run the case, or some checks of it, and tell of every check."""
-        shard, tools = self.shard, self.tools
+        shard, tools, target = self.shard, self.tools, self.shard.target
         salt = f"{shard.run_id} {self.case.case_id}"
-        kept = Placeholders.of(shard.target.secrets, shard.target.headers, salt=salt)
+        proofs = target.identities.values()
+        kept = Placeholders.of(target.secrets, target.headers, *proofs, salt=salt)
         with ExitStack() as stack:
             gateway = stack.enter_context(tools.hub.open(self._way_out(kept, account.redactor)))
             directory = stack.enter_context(

@@ -48,8 +48,9 @@ def order(
     """What the warm parent is asked for: nothing in it is secret.
 
     `secrets` are the placeholders of the secrets that the script may use, by name; `checks` are
-    those that are to run, none for all.
+    those that are to run, none for all. Of the identities the script gets the names.
     """
+    names: Mapping[str, Mapping[str, str]] = {name: {} for name in shard.target.identities}
     return Order(
         directory=str(folder),
         module=case.module,
@@ -58,6 +59,7 @@ def order(
             "TESTOPS_GATEWAY": str(DIAL),
             "TESTOPS_CONTRACT": str(folder / _CONTRACT),
             **({"TESTOPS_SECRETS": json.dumps(dict(secrets))} if secrets else {}),
+            **({"TESTOPS_IDENTITIES": json.dumps(names)} if names else {}),
             "HOME": str(folder),
             "TMPDIR": str(folder),
             "PATH": os.defpath,

@@ -26,6 +26,10 @@ _EXPECTED = {
     "expect.refused": frozenset(range(400, 500)),
     "expect.not_found": frozenset({404, 410}),
 }
+#: Expectations that are given the statuses with which they hold; without any, a success.
+_GIVEN = frozenset({"expect.success", "expect.denied"})
+#: The fixtures of the SDK that are clients, each of another user.
+_CLIENTS = frozenset({"api", "other"})
 #: Modules of the SDK, and how what is imported from them is called here.
 _PLACES = {"testops": "", "testops.inputs": "", "testops.expect": "expect."}
 #: Functions of the SDK that ask for a list or make something, and pass only with a success.
@@ -154,7 +158,7 @@ class _Fixtures:
     def _value(self, name: str, *, is_itself: bool) -> Value:
         fixture = self._module.fixtures.get(name)
         if fixture is None or is_itself:
-            return Client.SDK if name == "api" else None
+            return Client.SDK if name in _CLIENTS else None
         if name not in self._values:
             # While it is followed: for fixtures that ask for each other, which pytest refuses.
             self._values[name] = None
@@ -347,7 +351,7 @@ def _text(expression: ast.expr, names: Names) -> Text | None:
 
 def _expected(call: ast.Call, name: str) -> frozenset[int]:
     """The statuses with which an expectation holds."""
-    if name != "expect.success":
+    if name not in _GIVEN:
         return _EXPECTED.get(name, _STATUSES)
     known = [syntax.statuses(argument) for argument in call.args[1:]]
     if not known:

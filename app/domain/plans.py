@@ -43,13 +43,15 @@ class PlannedCase:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The API that is tested: where it is, what every request carries, what scripts may use."""
+    """The API that is tested: where it is, what requests carry, what scripts may use."""
 
     base_url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     #: By name. A script uses them without ever seeing one: see `worker.gateway.placeholders`.
     secrets: Mapping[str, str] = field(default_factory=dict)
     network: NetworkPolicy = field(default_factory=NetworkPolicy)
+    #: Users of the API by name, the main one first: each with the headers that prove who asks.
+    identities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,14 +107,18 @@ class Redactor:
     values: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, headers: Mapping[str, str], *, secrets: Iterable[str] = ()) -> Redactor:
-        """For a target with these headers; `secrets` are further values."""
-        hidden = {name.lower(): value for name, value in headers.items()}
-        hidden = {name: value for name, value in hidden.items() if name not in PLAIN_HEADERS}
-        parts = {part for value in (*hidden.values(), *secrets) for part in _parts(value)}
+    def of(cls, *headers: Mapping[str, str], secrets: Iterable[str] = ()) -> Redactor:
+        """For a target with these headers, which may be several users'.
+
+        `secrets` are further values.
+        """
+        pairs = [(name.lower(), value) for each in headers for name, value in each.items()]
+        hidden = [(name, value) for name, value in pairs if name not in PLAIN_HEADERS]
+        values = [*(value for _, value in hidden), *secrets]
+        parts = {part for value in values for part in _parts(value)}
         found = {text for part in parts if len(part) >= SHORTEST_SECRET for text in spellings(part)}
         ordered = sorted(found, key=lambda text: (-len(text), text))
-        return cls(names=SECRET_HEADERS | hidden.keys(), values=tuple(ordered))
+        return cls(names=SECRET_HEADERS | {name for name, _ in hidden}, values=tuple(ordered))
 
     @property
     def longest(self) -> int:

@@ -12,6 +12,7 @@ import h11
 
 from app.domain.redaction import Redactor
 from app.domain.results import Deletion
+from testops.identities import Identities
 from worker.gateway import rules
 from worker.gateway.cleaning import Cleaning
 from worker.gateway.creations import Creations
@@ -33,6 +34,8 @@ class Gateway:
     target: Origin
     #: Added to every request.
     headers: Mapping[str, str]
+    #: Added to those of one identity.
+    identities: Identities
     placeholders: Placeholders
     redactor: Redactor
     recorder: Recorder
@@ -75,11 +78,12 @@ class Gateway:
         return peer.next()
 
     async def _answer(self, request: Request, upstream: Upstream) -> Answer:
-        sent = replace(request, headers=rules.outgoing(request.headers, self.headers))
-        pending = self.recorder.begin(sent)
+        bare = replace(request, headers=rules.without_reserved(request.headers))
+        pending = self.recorder.begin(bare)
         try:
             rules.admit(request.method, request.path, request.headers, self.target)
-            pending.request = self.placeholders.filled(sent)
+            headers = rules.outgoing(request.headers, self.headers, self.identities)
+            pending.request = self.placeholders.filled(replace(request, headers=headers))
             received = await self._sent(pending, upstream)
         except rules.RefusedError as error:
             self.recorder.fail(pending, f"Refused: {error}")

@@ -96,6 +96,7 @@ class Hub:
         gateway = Gateway(
             target=way.origin,
             headers=way.target.headers,
+            identities=way.target.identities,
             placeholders=way.placeholders,
             redactor=way.redactor,
             recorder=recorder,

@@ -50,14 +50,12 @@ class Placeholders:
     echoes: tuple[tuple[bytes, bytes], ...]
 
     @classmethod
-    def of(
-        cls, secrets: Mapping[str, str], headers: Mapping[str, str], *, salt: str
-    ) -> Placeholders:
-        """For the secrets of a plan, and the headers that carry its credentials."""
+    def of(cls, secrets: Mapping[str, str], *headers: Mapping[str, str], salt: str) -> Placeholders:
+        """For the secrets of a plan, and the headers that carry its credentials, each user's."""
         names = {name: placeholder(name, salt) for name in secrets}
         values = {names[name]: value for name, value in secrets.items()}
         pairs = [(value, mark) for mark, value in values.items()]
-        for name, value in headers.items():
+        for name, value in (pair for each in headers for pair in each.items()):
             if name.lower() in SECRET_HEADERS:
                 credential = value.partition(" ")[2].strip()
                 pairs += [(value, MASK), (credential, MASK)]

@@ -1,10 +1,11 @@
 """What the gateway lets through, and with which headers. Pure.
 
 A request names its true origin in `X-Testops-Target`. Only the target's own origin is allowed. The
-environment's headers are added here, outside of the script's reach; one that the script sets itself
-wins, `X-Testops-Withhold` names some that are left out, and `X-Testops-Anonymous: 1` asks for none
-at all, so that "401 without credentials" can be tested. Everything that begins with `X-Testops-`
-stays between script and gateway, both ways.
+environment's headers are added here, outside of the script's reach: those of the identity that
+`X-Testops-Identity` names, or of the main one. A header that the script sets itself wins,
+`X-Testops-Withhold` names some that are left out, and `X-Testops-Anonymous: 1` asks for none that
+proves who asks, so that "401 without credentials" can be tested. Everything that begins with
+`X-Testops-` stays between script and gateway, both ways.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.errors import InvalidInputError
+from testops import identities
+from testops.identities import Identities
 
 #: On every request: the origin it is meant for, `scheme://host[:port]`.
 TARGET = "X-Testops-Target"
+#: On a request of another identity than the main one: its name.
+IDENTITY = "X-Testops-Identity"
 #: On a request that must carry no credentials.
 ANONYMOUS = "X-Testops-Anonymous"
 #: On a request that must lack some of the environment's headers: their names, comma-separated.
@@ -88,11 +93,15 @@ def admit(method: str, path: str, headers: Headers, target: Origin) -> None:
         raise RefusedError(f"{method} {path} asks for a tunnel or another server")
 
 
-def outgoing(headers: Headers, added: Mapping[str, str]) -> Headers:
-    """The headers of the request as the target gets it."""
+def outgoing(
+    headers: Headers, common: Mapping[str, str], known: Identities | None = None
+) -> Headers:
+    """The headers of the request as the target gets it.
+
+    `common` goes with requests of every identity. Raises RefusedError for one that is not known.
+    """
     kept = without_reserved(headers)
-    if _value(headers, ANONYMOUS) is not None:
-        return kept
+    added = _added(headers, common, known or {})
     withheld = (_value(headers, WITHHOLD) or "").split(",")
     settled = {name.lower() for name, _ in kept} | {name.strip().lower() for name in withheld}
     return kept + tuple(
@@ -100,6 +109,17 @@ def outgoing(headers: Headers, added: Mapping[str, str]) -> Headers:
         for name, value in added.items()
         if name.lower() not in settled
     )
+
+
+def _added(headers: Headers, common: Mapping[str, str], known: Identities) -> Mapping[str, str]:
+    """What the gateway adds to a request if it has not got it, and wants it."""
+    if _value(headers, ANONYMOUS) is not None:
+        return identities.anonymous(common, known)
+    name = _value(headers, IDENTITY) or identities.main(known)
+    try:
+        return identities.carried(common, known, name)
+    except KeyError as error:
+        raise RefusedError(f"the environment has no identity {name}") from error
 
 
 def without_reserved(headers: Iterable[tuple[str, str]]) -> Headers:

@@ -65,13 +65,14 @@ def shard_of(
     retries: int = 0,
     contract: str = "{}",
     cleans_up: bool = True,
+    identities: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Shard:
     cases = tuple(planned(script, case_id=f"c{n}") for n, script in enumerate(scripts, 1))
     return Shard(
         run_id=run_id,
         number=0,
         attempt=1,
-        target=Target(base_url, headers or {}, secrets or {}, network),
+        target=Target(base_url, headers or {}, secrets or {}, network, identities or {}),
         cases=cases,
         contract=contract,
         limits=limits or Limits(case_seconds=20),

@@ -82,6 +82,41 @@ def test_a_header_of_the_script_wins_and_none_may_be_asked_for(
     assert not [name for _, _, h in target.seen for name in h if name.startswith("x-testops")]
 
 
+def test_each_user_asks_with_its_own_proof_and_no_script_sees_it(
+    engine: Engine, target: TargetServer
+) -> None:
+    users = {"alice": {"Authorization": "Bearer s3cr3t-a"}, "bob": {"X-User": "s3cr3t-bob"}}
+    script = """
+        OPERATION = "GET /echo"
+
+        def test_main(api):
+            assert api.get("/echo").status == 200
+            assert api.get("/echo", anonymous=True).status == 200
+
+        def test_second(other):
+            assert other.get("/echo").status == 200
+
+        def test_names_are_all_there_is():
+            assert os.environ["TESTOPS_IDENTITIES"] == '{"alice": {}, "bob": {}}'
+
+        def test_nobody():
+            answer = send("/echo", headers={"X-Testops-Identity": "carol"})
+            assert "has no identity carol" in answer.text
+        """
+    contract = '{"contract": 1, "operations": {"GET /echo": {"pointer": "#", "responses": {}}}}'
+    events = run(engine, target, script, identities=users, contract=contract)
+
+    passed(events)
+    proofs = [(h.get("authorization"), h.get("x-user")) for _, _, h in target.seen]
+    assert proofs == [
+        ("Bearer s3cr3t-a", None),
+        (None, None),
+        ("Bearer top-s3cr3t", "s3cr3t-bob"),
+    ]
+    assert [h["x-tenant"] for _, _, h in target.seen] == ["blue-team"] * 3
+    assert "s3cr3t" not in repr(events)
+
+
 def test_exchanges_belong_to_the_check_that_made_them(engine: Engine, target: TargetServer) -> None:
     script = """
         def test_a():

@@ -62,11 +62,11 @@ def body(*lines: str) -> str:
         ("api.get(address())", ["GET .*"]),
         ("path = '/pets'; api.get(path)", ["GET /pets"]),
         ("api.close()", []),
-        ("other.get('/pets')", []),
+        ("another.get('/pets')", []),
         ("existing(api, '/pets', '/0/id')", ["GET /pets 200-299"]),
         ("found(api, '/pets', '/0/id')", ["GET /pets 200-299"]),
         ("testops.created(api, '/pets', '/id')", ["POST /pets 200-299"]),
-        ("existing(other, '/pets', '/0/id')", []),
+        ("existing(another, '/pets', '/0/id')", []),
         ("existing()", []),
         ("api.get('/p/{i}', path=existing(api, '/p', ''))", ["GET /p 200-299", "GET /p/[^/]*"]),
         ("x: int; api.get('/a')", ["GET /a"]),
@@ -78,6 +78,7 @@ def body(*lines: str) -> str:
         ("must_succeed(api.get('/a'), 204)", ["GET /a 204"]),
         ("testops.expect.refused(api.get('/a'))", ["GET /a 400-499"]),
         ("expect.not_found(api.get('/a'))", ["GET /a 404,410"]),
+        ("expect.denied(api.get('/a'), 401, 403)", ["GET /a 401,403"]),
         ("expect.documented(api.get('/a'))", ["GET /a 100-499"]),
         ("r = api.get('/a'); expect.documented(r); expect.refused(r)", ["GET /a 400-499"]),
         ("r: object = api.get('/a'); assert r.status == 200", ["GET /a 200"]),
@@ -270,3 +271,25 @@ def test_text_that_never_comes_to_an_end_is_not_read(monkeypatch: pytest.MonkeyP
     script = "".join(twice) + "def f9(a): pass\ndef test_a(api): f0(api)\n"
     with pytest.raises(BrokenModuleError, match="takes too long to read"):
         promise.read(script)
+
+
+def test_a_second_user_asks_too() -> None:
+    script = """
+        def test_a(api, other):
+            found = created(api, "/pets", "/id")
+            other.must_not_be("admin")
+            expect.denied(other.get("/pets/{id}", path={"id": found}), 403, 404)
+        """
+    assert told(script) == ["POST /pets 200-299", "GET /pets/[^/]* 403,404"]
+
+
+def test_a_fixture_of_the_modules_own_that_is_named_other_is_no_client() -> None:
+    script = """
+        @pytest.fixture
+        def other():
+            return {}
+
+        def test_a(api, other):
+            other.get("/pets")
+        """
+    assert told(script) == []

@@ -36,6 +36,12 @@ def test_the_longest_value_is_masked_first() -> None:
     assert redactor.text("secret-and-more secret") == f"{MASK} {MASK}"
 
 
+def test_the_headers_of_every_user_are_secrets() -> None:
+    redactor = Redactor.of({"A": "secret-a"}, {"a": "secret-b", "X-User": "secret-c"})
+    assert redactor.text("secret-a secret-b secret-c") == f"{MASK} {MASK} {MASK}"
+    assert redactor.headers([("x-user", "7")]) == (("x-user", MASK),)
+
+
 def test_headers_that_say_how_to_talk_are_no_secrets() -> None:
     redactor = Redactor.of({"Accept": "application/json", "User-Agent": "testops"})
     assert redactor.text("application/json by testops") == "application/json by testops"

@@ -121,11 +121,11 @@ def test_more_than_can_be_looked_through_is_handed_back(monkeypatch: pytest.Monk
 def test_credentials_of_every_request_come_back_masked() -> None:
     """Header values that are no credentials, and short ones, are honest text."""
     headers = {"Authorization": "Bearer abcdefgh", "X-Tenant": "a-tenant", "X-Api-Key": "short"}
-    kept = Placeholders.of({}, headers, salt="")
+    kept = Placeholders.of({}, headers, {"Authorization": "Bearer ijklmnop"}, salt="")
     inside = base64.b64encode(b"--abcdefgh--")
-    body = b"abcdefgh a-tenant short " + inside
+    body = b"abcdefgh ijklmnop a-tenant short " + inside
     masked = kept.emptied(Answer(200, b"OK", (), body)).body
-    assert masked.startswith(b"[redacted] a-tenant short ")
+    assert masked.startswith(b"[redacted] [redacted] a-tenant short ")
     assert inside not in masked
     plain = Placeholders.of({}, {"X-Tenant": "a-tenant"}, salt="")
     answer = Answer(200, b"OK", (), body)

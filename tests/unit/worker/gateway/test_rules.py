@@ -73,3 +73,18 @@ def test_the_environments_headers_are_added_unless_the_script_settles_them() -> 
     assert rules.outgoing((("X-Testops-Anonymous", "1"),), added) == ()
     withheld = rules.outgoing((("X-Testops-Withhold", "Other, x-tenant"),), added)
     assert withheld == (("Authorization", "Bearer x"),)
+
+
+def test_a_request_carries_what_proves_who_asks() -> None:
+    """The main identity's headers unless another one is named; what all carry stays anonymous."""
+    known = {"alice": {"Authorization": "a"}, "bob": {"Authorization": "b"}}
+    tenant = ("X-Tenant", "7")
+
+    def carried(*headers: tuple[str, str]) -> rules.Headers:
+        return rules.outgoing(headers, dict([tenant]), known)
+
+    assert carried() == (tenant, ("Authorization", "a"))
+    assert carried(("x-testops-identity", "bob")) == (tenant, ("Authorization", "b"))
+    assert carried(("X-Testops-Identity", "bob"), ("X-Testops-Anonymous", "1")) == (tenant,)
+    with pytest.raises(RefusedError, match="no identity carol"):
+        carried(("X-Testops-Identity", "carol"))
