@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,7 @@ _UNREADABLE = 3
 _PROBLEMS = 20
 #: RFC 9110 §5: a token, a colon, visible text.
 _HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>[^\x00-\x1f\x7f]*)")
+_IDENTITY = re.compile(rf"(?P<identity>[A-Za-z0-9_.-]{{1,100}})=\s*{_HEADER.pattern}")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,6 +59,8 @@ class Options:
 
     base_url: str
     headers: Sequence[tuple[str, str]]
+    #: Users by name, the main one first.
+    identities: Mapping[str, Mapping[str, str]]
     #: Names of environment variables.
     secrets: Sequence[str]
     jobs: int
@@ -78,6 +81,19 @@ def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> lis
     return [(each["name"], each["value"].strip()) for each in found if each]
 
 
+def _identity(
+    _: click.Context, __: click.Parameter, values: Sequence[str]
+) -> Mapping[str, Mapping[str, str]]:
+    """Read `NAME=K: V`; a name that comes again has one header more. No text is repeated here."""
+    found = [_IDENTITY.fullmatch(value) for value in values]
+    if not all(found):
+        raise click.BadParameter("an identity is written NAME='Name: value'.")
+    identities: dict[str, dict[str, str]] = {}
+    for each in filter(None, found):
+        identities.setdefault(each["identity"], {})[each["name"]] = each["value"].strip()
+    return identities
+
+
 def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Sequence[str]:
     """Read the names of environment variables: a value in a command line is seen by others."""
     for name in names:
@@ -96,6 +112,16 @@ _OPTIONS = (
         metavar="'K: V'",
         callback=_header,
         help="Sent with every request; the tests do not see it. May be repeated.",
+    ),
+    click.option(
+        "--identity",
+        "identities",
+        multiple=True,
+        metavar="NAME='K: V'",
+        callback=_identity,
+        help="A user of the API, and what proves who asks. May be repeated: the first one is the"
+        " main one, the second an ordinary user who should not reach what is the first one's. A"
+        " name that comes again adds a header.",
     ),
     click.option(
         "--secret",
@@ -278,6 +304,7 @@ def _target(options: Options) -> Target:
         dict(options.headers),
         secrets={name: os.environ[name] for name in options.secrets},
         network=NetworkPolicy((origin.host,)),
+        identities=options.identities,
     )
 
 

@@ -224,6 +224,26 @@ def test_a_secret_is_sent_and_never_seen(
     assert result.exit_code == 0, result.output
 
 
+def test_users_ask_with_what_proves_them(sound: str, tmp_path: Path) -> None:
+    """The first as `api`, the second as `other`; a name that comes again has one header more."""
+    operation = "GET /reports/overdue"
+    operations = {operation: {"pointer": "#", "responses": {}}}
+    contract = {"contract": 1, "operations": operations, "schemas": {}}
+    (tmp_path / "contract.json").write_text(json.dumps(contract))
+    module(
+        tmp_path,
+        f"OPERATION = {operation!r}\n"
+        "def test_a(api, other):\n"
+        "    assert api.get('/reports/overdue').status == 200\n"
+        "    assert other.get('/reports/overdue').status == 401\n"
+        "    assert api.get('/reports/overdue', anonymous=True).status == 401\n",
+    )
+    users = ("mira=X-Plain: 1", "tom=X-Api-Key: nobody", "mira=X-Api-Key: librarian")
+    options = [each for user in users for each in ("--identity", user)]
+    result = invoke(tmp_path, "--base-url", sound, *options)
+    assert result.exit_code == 0, result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -232,6 +252,7 @@ def test_a_secret_is_sent_and_never_seen(
         ((), 2, "--base-url"),
         (("--base-url", "http://127.0.0.1:1", "--header", "s3cr3t"), 2, "a header is written"),
         (("--base-url", "http://127.0.0.1:1", "--header", "A: s3cr3t\nB: x"), 2, "a header is"),
+        (("--base-url", "http://127.0.0.1:1", "--identity", "A: s3cr3t"), 2, "is written NAME="),
         (("--base-url", "http://127.0.0.1:1", "--secret", "NO_SUCH"), 2, "NO_SUCH is not set"),
         (("--base-url", "http://127.0.0.1:1", "--jobs", "0"), 2, "--jobs"),
         (("--base-url", "http://127.0.0.1:1", "--json", "/no/such/x"), 2, "--json"),
