@@ -9,7 +9,7 @@ from app.models.base import Base, CreatedAt, Id, owned_by
 
 
 class Environment(Base):
-    """A base URL with the headers that every request carries, and secrets that scripts use."""
+    """A base URL, what requests carry for all or for one user, and secrets that scripts use."""
 
     __tablename__ = "environments"
     __table_args__ = (UniqueConstraint("suite_id", "name"),)
@@ -22,4 +22,6 @@ class Environment(Base):
     sealed_headers: Mapped[str] = mapped_column(Text, default="")
     #: JSON object of what scripts may send but never see, by name; sealed as the headers are.
     sealed_secrets: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    #: JSON object of users, the main one first: name → headers; sealed as the headers are.
+    sealed_identities: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     created_at: Mapped[CreatedAt]

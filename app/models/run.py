@@ -18,6 +18,7 @@ class Run(Base):
     base_url: Mapped[str] = mapped_column(String(2000))
     sealed_headers: Mapped[str] = mapped_column(Text, default="")
     sealed_secrets: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    sealed_identities: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     #: app.domain.outcomes.Status
     status: Mapped[str] = mapped_column(String(20), index=True)
     #: How often a check that is red is run again.

@@ -94,6 +94,7 @@ def _start(
         base_url=environment.base_url,
         sealed_headers=environment.sealed_headers,
         sealed_secrets=environment.sealed_secrets,
+        sealed_identities=environment.sealed_identities,
         status=Status.QUEUED,
         retries=retries,
         cleans_up=cleans_up,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -22,13 +22,16 @@ from app.models.suite import Suite
 from app.services import descriptions, lookup, paging
 from app.services.text import required
 from app.settings import Settings
+from testops.identities import Identities
 
 #: A header's name: token of RFC 9110, section 5.6.2.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 #: A header's value: visible ASCII, space and tab (RFC 9110, section 5.5, without obs-text).
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,8000}")
+#: An identity's name: part of a header that a script sends.
+_IDENTITY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 #: A secret's name, as a script writes it; and its value, which is never searched for when empty.
-_SECRET_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_SECRET_NAME = _IDENTITY_NAME
 _SECRET_VALUE = re.compile(r"[^\x00]{1,8000}", re.DOTALL)
 
 
@@ -41,6 +44,7 @@ def create(
     settings: Settings,
     headers: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
+    identities: Identities | None = None,
     user_id: str | None = None,
 ) -> Suite:
     """Make an empty suite with its default environment.
@@ -55,7 +59,8 @@ def create(
         created_by=user_id,
     )
     environment = Environment(suite_id=suite.id, name="default")
-    _set(environment, base_url, headers, secrets, settings)
+    environment.base_url = checked_base_url(base_url)
+    _seal(environment, headers, secrets, identities, settings)
     session.add(suite)
     session.flush()
     session.add(environment)
@@ -100,29 +105,32 @@ def set_environment(
     settings: Settings,
     headers: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
+    identities: Identities | None = None,
 ) -> Environment:
-    """Replace the default environment's base URL, and the headers and secrets that are given.
+    """Replace the default environment's base URL, and what is given of the rest.
 
     Runs that have begun keep what they began with. Raises NotFoundError, InvalidInputError.
     """
     found = environment(session, get(session, suite_id).id)
-    _set(found, base_url, headers, secrets, settings)
+    found.base_url = checked_base_url(base_url)
+    _seal(found, headers, secrets, identities, settings)
     session.flush()
     return found
 
 
-def _set(
+def _seal(
     row: Environment,
-    base_url: str,
     headers: Mapping[str, str] | None,
     secrets: Mapping[str, str] | None,
+    identities: Identities | None,
     settings: Settings,
 ) -> None:
-    row.base_url = checked_base_url(base_url)
     if headers is not None:
         row.sealed_headers = sealed(checked_headers(headers), settings)
     if secrets is not None:
         row.sealed_secrets = sealed(checked_secrets(secrets), settings)
+    if identities is not None:
+        row.sealed_identities = sealed(checked_identities(identities), settings)
 
 
 def checked_base_url(base_url: str) -> str:
@@ -150,14 +158,14 @@ def checked_base_url(base_url: str) -> str:
     return url.rstrip("/")
 
 
-def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def checked_headers(headers: Mapping[str, str], *, where: str = "headers") -> dict[str, str]:
     """The headers without surrounding space; raises InvalidInputError that names a bad one."""
     clean = {name.strip(): value.strip() for name, value in headers.items()}
     for name, value in clean.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise InvalidInputError(
                 f"The header {name[:50]!r} cannot be sent.",
-                where="headers",
+                where=where,
                 hint="Names are tokens; values are printable ASCII.",
             )
     return clean
@@ -175,9 +183,23 @@ def checked_secrets(secrets: Mapping[str, str]) -> dict[str, str]:
     return dict(secrets)
 
 
-def sealed(texts: Mapping[str, str], settings: Settings) -> str:
-    """Headers or secrets as they are stored; empty for none."""
-    return Seal(settings.secret).close(dict(texts)) if texts else ""
+def checked_identities(identities: Identities) -> dict[str, dict[str, str]]:
+    """The identities; raises InvalidInputError that names a bad one, and no value."""
+    for name in identities:
+        if not _IDENTITY_NAME.fullmatch(name):
+            raise InvalidInputError(
+                f"The identity {name[:50]!r} cannot be kept.",
+                where="identities",
+                hint="Names are of letters, digits, _, . and -.",
+            )
+    return {
+        name: checked_headers(headers, where="identities") for name, headers in identities.items()
+    }
+
+
+def sealed(values: Mapping[str, object], settings: Settings) -> str:
+    """Headers, secrets or identities as they are stored; empty for none."""
+    return Seal(settings.secret).close(values) if values else ""
 
 
 def target(row: Environment | Run, settings: Settings) -> Target:
@@ -187,8 +209,9 @@ def target(row: Environment | Run, settings: Settings) -> Target:
         _opened(row.sealed_headers, settings),
         _opened(row.sealed_secrets, settings),
         NetworkPolicy(settings.allowed_private_hosts),
+        _opened(row.sealed_identities, settings),
     )
 
 
-def _opened(text: str, settings: Settings) -> dict[str, str]:
-    return cast("dict[str, str]", json.loads(Seal(settings.secret).open(text))) if text else {}
+def _opened(text: str, settings: Settings) -> Any:  # noqa: ANN401 - as it was sealed
+    return json.loads(Seal(settings.secret).open(text)) if text else {}

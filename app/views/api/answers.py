@@ -45,6 +45,7 @@ def environment(row: Environment) -> Response:
         base_url=row.base_url,
         has_headers=bool(row.sealed_headers),
         has_secrets=bool(row.sealed_secrets),
+        has_identities=bool(row.sealed_identities),
     )
     return one(shape)
 

@@ -160,6 +160,10 @@ class NewSuite(Asked):
         default_factory=dict,
         description="What scripts send (`api.secret(name)`) and never see; kept sealed.",
     )
+    identities: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="Users of the API, the main one first: name → headers that prove who asks.",
+    )
 
 
 class NewEnvironment(Asked):
@@ -172,6 +176,9 @@ class NewEnvironment(Asked):
     secrets: dict[str, str] | None = Field(
         default=None, description="In place of those there are; null keeps them."
     )
+    identities: dict[str, dict[str, str]] | None = Field(
+        default=None, description="In place of those there are; null keeps them."
+    )
 
 
 class Environment(Answered):
@@ -180,6 +187,7 @@ class Environment(Answered):
     base_url: str
     has_headers: bool
     has_secrets: bool
+    has_identities: bool
 
 
 class Suite(Answered):

@@ -34,6 +34,7 @@ def create(body: shapes.NewSuite) -> Response:
             base_url=body.base_url,
             headers=body.headers,
             secrets=body.secrets,
+            identities=body.identities,
             settings=settings(),
             user_id=auth.api_user_id(),
         )
@@ -82,6 +83,7 @@ def set_environment(path: shapes.ItemPath, body: shapes.NewEnvironment) -> Respo
             base_url=body.base_url,
             headers=body.headers,
             secrets=body.secrets,
+            identities=body.identities,
             settings=settings(),
         )
     return answers.environment(found)

@@ -113,6 +113,7 @@ def create_suite(description_id: str) -> ResponseReturnValue:
                 base_url=form.base_url,
                 headers=suite_form.headers_of(form.headers),
                 secrets=suite_form.secrets_of(form.secrets),
+                identities=suite_form.identities_of(form.identities),
                 settings=settings(),
                 user_id=current_user.id,
             )

@@ -58,6 +58,7 @@ def set_environment(suite_id: str) -> ResponseReturnValue:
     try:
         headers = suite_form.headers_of(form.headers)
         secrets = suite_form.secrets_of(form.secrets)
+        identities = suite_form.identities_of(form.identities)
         with transaction() as session:
             suites.set_environment(
                 session,
@@ -65,6 +66,7 @@ def set_environment(suite_id: str) -> ResponseReturnValue:
                 base_url=form.base_url,
                 headers=suite_form.replacement(headers, "remove_headers"),
                 secrets=suite_form.replacement(secrets, "remove_secrets"),
+                identities=suite_form.replacement(identities, "remove_identities"),
                 settings=settings(),
             )
     except InvalidInputError as error:

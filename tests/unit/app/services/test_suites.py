@@ -147,3 +147,33 @@ def test_the_environment_can_be_replaced(session: Session, policy: Settings) -> 
     assert suites.environment(session, suite.id) is changed
     assert suites.target(changed, policy).secrets == {"A": "kept"}
     assert (changed.base_url, changed.sealed_headers) == ("http://other.test", "")
+
+
+def test_identities_are_kept_sealed_in_their_order_and_go_with_a_run(
+    session: Session, policy: Settings
+) -> None:
+    suite = rows.suite(session, policy, cases=1)
+    given = {"bob": {" X-Key ": "s3cret-b"}, "alice": {"X-Key": "s3cret-a", "X": "1"}}
+    suites.set_environment(
+        session, suite.id, base_url=rows.BASE_URL, identities=given, settings=policy
+    )
+    run = runs.start(session, suite.id, settings=policy)
+    suites.set_environment(
+        session, suite.id, base_url=rows.BASE_URL, identities={}, settings=policy
+    )
+    assert "s3cret" not in run.sealed_identities
+    kept = suites.target(run, policy).identities
+    assert kept == {"bob": {"X-Key": "s3cret-b"}, "alice": given["alice"]}
+    assert list(kept) == ["bob", "alice"]
+    assert suites.target(suites.environment(session, suite.id), policy).identities == {}
+
+
+@pytest.mark.parametrize(
+    "identity", [("", "x"), ("A B", "x"), ("A" * 101, "x"), ("A", "s3cret\n!")]
+)
+def test_an_identity_that_cannot_be_kept_is_refused(identity: tuple[str, str]) -> None:
+    name, value = identity
+    with pytest.raises(InvalidInputError) as caught:
+        suites.checked_identities({name: {"X-Key": value}})
+    assert caught.value.where == "identities"
+    assert "s3cret" not in str(caught.value)

@@ -35,7 +35,12 @@ def test_a_suite_is_created(
 ) -> None:
     answer = api.post(
         "/suites",
-        asked(description_id, headers={"X-Key": "s3cret"}, secrets={"PASSWORD": "s3cret"}),
+        asked(
+            description_id,
+            headers={"X-Key": "s3cret"},
+            secrets={"PASSWORD": "s3cret"},
+            identities={"alice": {"X-User": "s3cret"}},
+        ),
     )
     assert answer.status_code == 201
     assert answer.json is not None
@@ -47,24 +52,32 @@ def test_a_suite_is_created(
         target = suites.target(environment, settings)
     assert (target.base_url, target.headers) == ("http://api.test", {"X-Key": "s3cret"})
     assert target.secrets == {"PASSWORD": "s3cret"}
+    assert target.identities == {"alice": {"X-User": "s3cret"}}
 
 
 def test_an_environment_is_replaced_and_what_is_sealed_not_shown(api: Api, suite_id: str) -> None:
     path = f"/suites/{suite_id}/environment"
-    bare = {"base_url": rows.BASE_URL, "has_headers": False, "has_secrets": False}
+    names = ("headers", "secrets", "identities")
+    bare = {"base_url": rows.BASE_URL, **{f"has_{name}": False for name in names}}
     assert api.get(path).json == bare
-    body = {"base_url": "http://new.test/", "headers": {"X": "s3cret"}, "secrets": {"A": "s3cret"}}
-    set_ = {"base_url": "http://new.test", "has_headers": True, "has_secrets": True}
+    sealed = {"headers": {"X": "s3cret"}, "secrets": {"A": "s3cret"}}
+    body = {"base_url": "http://new.test/", **sealed, "identities": {"bob": {"X": "s3cret"}}}
+    set_ = {"base_url": "http://new.test", **{f"has_{name}": True for name in names}}
     assert api.put(path, body).json == set_
     assert api.put(path, {"base_url": "http://new.test"}).json == set_
     assert api.put(path, {**bare, "headers": {}, "secrets": {}}).status_code == 422
-    assert api.put(path, {"base_url": rows.BASE_URL, "headers": {}, "secrets": {}}).json == bare
+    none: dict[str, object] = {name: {} for name in names}
+    assert api.put(path, {"base_url": rows.BASE_URL, **none}).json == bare
     assert api.get(path).json == bare
 
 
 @pytest.mark.parametrize(
     ("change", "pointer"),
-    [({"base_url": "x"}, "#/base_url"), ({"secrets": {"A": "s3cret\0"}}, "#/secrets")],
+    [
+        ({"base_url": "x"}, "#/base_url"),
+        ({"secrets": {"A": "s3cret\0"}}, "#/secrets"),
+        ({"identities": {"alice": {"X": "s3cret\0"}}}, "#/identities"),
+    ],
 )
 def test_a_refused_environment_names_the_field_and_repeats_no_secret(
     api: Api, suite_id: str, change: dict[str, object], pointer: str

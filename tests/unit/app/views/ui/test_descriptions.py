@@ -162,6 +162,7 @@ def test_a_suite_is_made_with_headers_that_are_kept_sealed(
         base_url="http://api.test/v1/",
         headers="Authorization: Bearer secret\n",
         secrets="PASSWORD: hidden",
+        identities="alice=X-User: hidden",
     )
     assert "Staging" in words(reader.get(answer.location))
     assert "Staging" in words(reader.get(f"/api-descriptions/{described.id}"))
@@ -171,6 +172,7 @@ def test_a_suite_is_made_with_headers_that_are_kept_sealed(
         target = suites.target(environment, settings)
         assert target.headers == {"Authorization": "Bearer secret"}
         assert target.secrets == {"PASSWORD": "hidden"}
+        assert target.identities == {"alice": {"X-User": "hidden"}}
     assert "secret" not in environment.sealed_headers
 
 

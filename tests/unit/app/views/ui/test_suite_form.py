@@ -20,3 +20,17 @@ def test_a_new_suite_is_proposed_from_the_description() -> None:
     assert suite_form.proposed(described) == suite_form.SuiteForm("Library", "https://one")
     silent = ApiDescription(title="Library", servers=[])
     assert suite_form.proposed(silent).base_url == ""
+
+
+def test_identities_are_written_a_header_per_line() -> None:
+    text = "bob=Authorization: Bearer a=b\n\n alice = X-Key: 1\nbob=X: y:z"
+    assert suite_form.identities_of(text) == {
+        "bob": {"Authorization": "Bearer a=b", "X": "y:z"},
+        "alice": {"X-Key": "1"},
+    }
+
+
+@pytest.mark.parametrize("line", ["nonsense", "X-Key: a=b", "bob=X-Key"])
+def test_a_line_that_is_no_identity_is_named(line: str) -> None:
+    with pytest.raises(InvalidInputError, match="identities, line 2"):
+        suite_form.identities_of(f"\n{line}")

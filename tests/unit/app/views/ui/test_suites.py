@@ -114,23 +114,23 @@ def test_the_environment_is_replaced_and_what_is_sealed_not_shown(
     with sessions.begin() as session:
         suite_id = rows.suite(session, settings, cases=1).id
 
-    def save(base_url: str, **fields: str) -> tuple[dict[str, str], dict[str, str]]:
+    def save(base_url: str, **fields: str) -> tuple[object, object, object]:
         path = f"/suites/{suite_id}/environment"
         page = reader.get(reader.post(path, htmx=False, base_url=base_url, **fields).location)
         assert base_url in page.text
         assert "s3cret" not in page.text
         with sessions() as session:
             target = suites.target(suites.environment(session, suite_id), settings)
-        return dict(target.headers), dict(target.secrets)
+        return target.headers, target.secrets, target.identities
 
     headers, secrets = {"X": "s3cret"}, {"PASSWORD": "s3cret"}
-    assert save("http://a.test", headers="X: s3cret", secrets="PASSWORD: s3cret") == (
-        headers,
-        secrets,
-    )
-    assert save("http://b.test") == (headers, secrets)
-    assert save("http://c.test", remove_headers="1") == ({}, secrets)
-    assert save("http://d.test", remove_secrets="1") == ({}, {})
+    users = {"alice": {"X": "s3cret"}}
+    typed = {"headers": "X: s3cret", "secrets": "PASSWORD: s3cret", "identities": "alice=X: s3cret"}
+    assert save("http://a.test", **typed) == (headers, secrets, users)
+    assert save("http://b.test") == (headers, secrets, users)
+    assert save("http://c.test", remove_headers="1") == ({}, secrets, users)
+    assert save("http://d.test", remove_secrets="1") == ({}, {}, users)
+    assert save("http://e.test", remove_identities="1") == ({}, {}, {})
 
 
 def test_a_refused_environment_says_why_and_shows_no_secret(
