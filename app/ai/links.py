@@ -22,7 +22,7 @@ def existing(material: OperationMaterial, parameter: Parameter) -> Step | None:
     listing = _collection(material, parameter, "GET")
     if listing is None or any(each.required for each in listing.parameters):
         return None
-    tokens, item = _listed(_answered(listing, material.schemas), material.schemas)
+    tokens, item = _listed(answered(listing, material.schemas), material.schemas)
     name = _id_in(item, parameter, material.schemas)
     if name is None:
         return None
@@ -35,7 +35,7 @@ def created(material: OperationMaterial, parameter: Parameter) -> Step | None:
     creation = _collection(material, parameter, "POST")
     if creation is None:
         return None
-    name = _id_in(_answered(creation, material.schemas), parameter, material.schemas)
+    name = _id_in(answered(creation, material.schemas), parameter, material.schemas)
     found = inputs.gathered(OperationMaterial(material.shared, creation, material.operation.key))
     request = found.request
     if name is None or found.lacking or request.query or request.headers or request.cookies:
@@ -52,7 +52,7 @@ def _collection(material: OperationMaterial, parameter: Parameter, method: str) 
     return material.shared.operation(f"{method} {before}")
 
 
-def _answered(operation: Operation, schemas: Mapping[str, Schema]) -> Mapping[str, Json]:
+def answered(operation: Operation, schemas: Mapping[str, Schema]) -> Mapping[str, Json]:
     """The schema of the first documented success, read in one place; empty where none is JSON."""
     for response in operation.responses:
         for content in response.contents if response.status.startswith("2") else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from testops.errors import ContractError
 from testops.json_values import Json
 from testops.schemas import Schemas
 
+_MEMBER = re.compile(r"(?P<collection>[^?#]*)/\{[^{}/]+\}")
+
 
 class Material:
     """A description and a seed; shared by the operations of a suite."""
@@ -30,6 +33,16 @@ class Material:
     def operation(self, key: str) -> Operation | None:
         """Another operation of the description: "GET /pets"."""
         return self._by_key.get(key)
+
+    @cached_property
+    def members(self) -> Mapping[str, Operation]:
+        """Path of a collection → the operation that reads a member: "/pets" → "GET /pets/{id}"."""
+        found = (_MEMBER.fullmatch(each.path) for each in self.description.operations)
+        return {
+            match["collection"]: each
+            for each, match in zip(self.description.operations, found, strict=True)
+            if match and each.method == "GET"
+        }
 
 
 @dataclass(frozen=True)

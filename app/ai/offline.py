@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.ai import formatting, inputs, naming, rendering
-from app.ai.checks import missing_inputs, success, unknown_id
+from app.ai.checks import access, missing_inputs, ownership, roles, success, unknown_id
 from app.ai.checks.check import Check, Found
 from app.ai.material import Material, OperationMaterial
 from app.openapi.model import ApiDescription, Operation
@@ -21,6 +21,9 @@ KINDS: tuple[Callable[[Found], Iterator[Check]], ...] = (
     success.checks,
     missing_inputs.checks,
     unknown_id.checks,
+    access.checks,
+    ownership.checks,
+    roles.checks,
 )
 #: Modules laid out at once: few enough to hold in memory, enough to pay for the process.
 _BATCH = 200

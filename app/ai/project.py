@@ -73,6 +73,10 @@ every request, such as credentials:
 
     TESTOPS_HEADERS='{{"Authorization": "Bearer …"}}'
 
+Users, where tests ask as more than one: the first is `api`, the second `other`.
+
+    TESTOPS_IDENTITIES='{{"alice": {{"Authorization": "…"}}, "bob": {{"Authorization": "…"}}}}'
+
 A failed check means that the API breaks its description or a rule of HTTP. A skipped one names the
 input it would need: put it into the module. `contract.json` holds what answers are held against,
 `testops/` what the tests import.

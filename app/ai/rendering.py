@@ -25,6 +25,8 @@ _NAMES = {
     "files": "FILES",
     "content": "CONTENT",
 }
+#: Expectations of an answer that is no refusal.
+_OF_SUCCESSES = frozenset({"success", "lacks"})
 #: Source of a value → the constant it is named by.
 Constants = Mapping[str, str]
 
@@ -107,6 +109,7 @@ def _function(check: Check, constants: Constants, taken: set[str]) -> str:
     mark = f"@pytest.mark.skip(reason={literal(check.skip)})\n" if check.skip else ""
     lines = [
         f'"""{check.intent}\n\n    Source: {quoting.pointer(check.source)}\n    """',
+        *([f"{check.request.client}.must_not_be({literal(check.role)})"] if check.role else []),
         *(_step(step, constants) for step in check.request.steps),
         f"response = {_call(check.request, constants)}",
         "",
@@ -114,7 +117,13 @@ def _function(check: Check, constants: Constants, taken: set[str]) -> str:
     ]
     body = "\n".join(f"    {line}" if line else "" for line in lines)
     name = naming.function_name(check.name, taken)
-    return f"\n{mark}def {name}(api: Api) -> None:\n{body}\n"
+    return f"\n{mark}def {name}({_fixtures(check.request)}) -> None:\n{body}\n"
+
+
+def _fixtures(request: Request) -> str:
+    """The parameters of the function: who asks, the main user first."""
+    names = sorted({request.client, *(["api"] if request.steps else [])})
+    return ", ".join(f"{name}: Api" for name in names)
 
 
 def _step(step: Step, constants: Constants) -> str:
@@ -124,7 +133,7 @@ def _step(step: Step, constants: Constants) -> str:
 
 def _call(request: Request, constants: Constants) -> str:
     is_plain = request.method in _METHODS
-    function = f"api.{request.method.lower()}" if is_plain else "api.request"
+    function = f"{request.client}.{request.method.lower() if is_plain else 'request'}"
     arguments = [] if is_plain else [literal(request.method)]
     arguments.append(literal(request.path_template))
     for argument in ("path", "query", "headers", "cookies"):
@@ -133,6 +142,8 @@ def _call(request: Request, constants: Constants) -> str:
             source = literal(value)
             arguments.append(f"{argument}={constants.get(source, source)}")
     arguments.extend(_body(request.body, request.left_out, constants, in_headers=True))
+    if request.anonymous:
+        arguments.append("anonymous=True")
     if request.withheld:
         arguments.append(f"withhold={literal(list(request.withheld))}")
     return f"{function}({', '.join(arguments)})"
@@ -165,13 +176,13 @@ def _expectations(check: Check) -> list[str]:
     documented = "expect.documented(response)"
     if not check.expectation:
         return [documented]
-    if check.expectation == "success":
+    if check.expectation in _OF_SUCCESSES:
         return [documented, _expectation(check)]
     return [_expectation(check), documented]
 
 
 def _expectation(check: Check) -> str:
-    arguments = ["response", *(str(status) for status in check.statuses)]
+    arguments = ["response", *map(literal, (*check.statuses, *check.arguments))]
     if check.needs:
         arguments.append(f"needs={literal(check.needs)}")
     return f"expect.{check.expectation}({', '.join(arguments)})"

@@ -49,6 +49,10 @@ class Request:
     #: Headers that the environment must not add either.
     withheld: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    #: The fixture that asks: "api", or "other" for a second user.
+    client: str = "api"
+    #: Whether nothing proves who asks.
+    anonymous: bool = False
 
     def without(self, location: str, names: frozenset[str]) -> Request:
         """The request without some names in a location; a header is not added later either."""

@@ -50,8 +50,12 @@ def operation(
     body: Body | None = None,
     responses: tuple[Response, ...] | None = None,
     summary: str = "",
+    security: tuple[str, ...] = (),
 ) -> Operation:
-    """An operation; it answers 200 without a body unless told otherwise."""
+    """An operation; it answers 200 without a body unless told otherwise.
+
+    `security` are schemes of which each is enough.
+    """
     pointer = f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method.lower()}"
     return Operation(
         method=method,
@@ -61,6 +65,7 @@ def operation(
         parameters=parameters,
         body=body,
         responses=(response("200"),) if responses is None else responses,
+        security=tuple(frozenset({each}) for each in security),
     )
 
 
@@ -103,9 +108,12 @@ def body(*contents: Content, required: bool = True) -> Body:
     return Body(required, contents, "#/requestBody")
 
 
-def response(status: str, *contents: Content, headers: tuple[Header, ...] = ()) -> Response:
+def response(
+    status: str, *contents: Content, headers: tuple[Header, ...] = (), description: str = ""
+) -> Response:
     """A documented answer."""
-    return Response(status, f"Answer {status}", contents, headers, f"#/responses/{status}")
+    said = description or f"Answer {status}"
+    return Response(status, said, contents, headers, f"#/responses/{status}")
 
 
 def header(name: str, schema: Schema = ANYTHING, *, required: bool = True) -> Header:

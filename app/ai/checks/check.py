@@ -9,7 +9,8 @@ from app.ai.inputs import Inputs
 from app.ai.material import OperationMaterial
 from app.ai.quoting import Expression
 from app.ai.requests import Request, Step
-from app.openapi.model import Parameter
+from app.openapi.model import Parameter, Response
+from testops.json_values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,17 @@ class Check:
     #: JSON pointer to the place in the description that demands it.
     source: str
     request: Request
-    #: The function of `testops.expect` that judges the answer: "success", "refused", "not_found".
+    #: The function of `testops.expect` that judges the answer: "success", "refused", "denied" ….
     expectation: str
+    #: What it is given besides the answer: statuses, and then anything else.
     statuses: tuple[int, ...] = ()
+    arguments: tuple[Json, ...] = ()
     #: What was made up, so that a refusal decides nothing.
     needs: str = ""
     #: Why the check cannot run as it stands; empty where it can.
     skip: str = ""
+    #: What the user who asks must not be: "admin".
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class Found:
     def path_parameters(self) -> list[Parameter]:
         """The parameters in the path."""
         return [each for each in self.material.parameters if each.location == "path"]
+
+    def documented(self, status: int) -> Response | None:
+        """The answer that is documented for exactly this status."""
+        answers = self.material.operation.responses
+        return next((each for each in answers if each.status == str(status)), None)
 
     def with_steps(self, request: Request, steps: dict[str, Step]) -> Request:
         """The request with ids that steps obtain first."""

@@ -34,7 +34,7 @@ def checks(found: Found) -> Iterator[Check]:
         return
     if not _is_demanded(operation, documented):
         return
-    unknown = _unknown_path(found, by_name_only=documented is None)
+    unknown = unknown_path(found, by_name_only=documented is None)
     if unknown is None:
         return
     yield Check(
@@ -60,7 +60,7 @@ def _is_demanded(operation: Operation, documented: Response | None) -> bool:
     return operation.method == "GET" and ends_in_id
 
 
-def _unknown_path(found: Found, *, by_name_only: bool) -> Mapping[str, Json] | None:
+def unknown_path(found: Found, *, by_name_only: bool = False) -> Mapping[str, Json] | None:
     """Values for the identifiers; None where the last one in the path can have no unknown value."""
     unknown: dict[str, Json] = {}
     for place, parameter in enumerate(found.material.parameters):

@@ -1,0 +1,88 @@
+"""Whether an operation asks who is asking, and credentials of the right form that nobody has."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from app.ai.requests import Request
+from app.openapi.model import ApiDescription, Operation, SecurityScheme
+
+#: What carries a bearer token (RFC 6750), or says nothing else.
+_BEARER = frozenset({"oauth2", "openIdConnect"})
+#: {"alg": "HS256"} and {"exp": 1}, as a JWT has them (RFC 7519): over since 1970, signed by nobody.
+_EXPIRED = f"eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.{'A' * 43}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a request carries to prove who asks."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, request: Request) -> Request:
+        """The request with this proof and no other."""
+        return replace(
+            request,
+            headers={**request.headers, **self.headers},
+            query={**request.query, **self.query},
+            cookies={**request.cookies, **self.cookies},
+            anonymous=True,
+        )
+
+
+def are_asked_for(operation: Operation, description: ApiDescription) -> bool:
+    """Whether every request has to prove who asks, in a way that a request can leave out.
+
+    Not so where proof is optional (an alternative that asks for none), where a scheme is not
+    documented, and where the connection proves it (mutualTLS).
+    """
+    known = description.security_schemes
+    return bool(operation.security) and all(
+        alternative
+        and all(name in known and known[name].kind != "mutualTLS" for name in alternative)
+        for alternative in operation.security
+    )
+
+
+def unknown(
+    operation: Operation, description: ApiDescription, text: str
+) -> Iterator[tuple[str, Proof]]:
+    """For each alternative the names of its schemes, and credentials that nobody has.
+
+    `text` is what stands where a secret would. What has no known form is left out.
+    """
+    for alternative in operation.security:
+        names = sorted(alternative)
+        parts = [_part(description.security_schemes[name], text) for name in names]
+        places = [place for part in parts for place in part]
+        # Two schemes in one place could not both be told apart from one that is missing.
+        if all(parts) and len(set(places)) == len(places):
+            yield " and ".join(names), _proof({key: each[key] for each in parts for key in each})
+
+
+#: Location and name → what stands there.
+_Places = Mapping[tuple[str, str], str]
+
+
+def _proof(places: _Places) -> Proof:
+    def located(location: str) -> dict[str, str]:
+        return {name: text for (where, name), text in places.items() if where == location}
+
+    return Proof(located("header"), located("query"), located("cookie"))
+
+
+def _part(scheme: SecurityScheme, text: str) -> _Places:
+    """What one scheme wants sent; nothing where its form is not known."""
+    if scheme.kind == "apiKey":
+        return {(scheme.location, scheme.parameter): text}
+    if scheme.kind in _BEARER or scheme.scheme == "bearer":
+        token = _EXPIRED if scheme.bearer_format.upper() == "JWT" else text
+        return {("header", "Authorization"): f"Bearer {token}"}
+    if scheme.scheme == "basic":
+        pair = base64.b64encode(f"{text}:{text}".encode()).decode()
+        return {("header", "Authorization"): f"Basic {pair}"}
+    return {}

@@ -1,0 +1,207 @@
+"""Whose a resource is, as far as the description says: what a second user must be refused.
+
+A documented 403 or 404 alone says little: roles and missing things are answered so too. It has to
+be said that an operation is for owners, or that it is refused to others. What is said of a refusal
+holds for what the creator may have made public only where it was made private, or where nothing in
+it could say who may see it. For changes it is also enough that 403 is documented where it is not
+for creating, so that it depends on the resource, and that the API itself says whose a resource is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from app.ai import bodies, links, merging, naming, wording
+from app.ai.checks.check import Found
+from app.ai.requests import Step
+from app.openapi.model import Operation, Response, Schema
+from testops.json_values import Json
+
+_FORBIDDEN, _NOT_FOUND = 403, 404
+_CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
+
+#: Of a refusal: that the resource is somebody else's.
+_NOT_YOURS = re.compile(
+    rf"(?i)\b{wording.OWNERS}\b|\b(?:an)?other users?\b|\bdifferent user"
+    r"|\b(?:some(?:one|body)|any(?:one|body)) else\b|\bnot (?:yours|owned|own)\b"
+)
+#: Of a refusal: that the resource is there, but not for everybody.
+_NOT_FOR_ALL = re.compile(
+    r"(?i)\b(?:may|can|could|must|is|are)(?: ?not|n't)\b[^.;]*"
+    r"\b(?:see|view|read|access|visible|accessible)\b|\bnot (?:visible|accessible)\b|\bno access\b"
+)
+#: By these, plain or with "id", "name" or "by" behind them, an API says whose a resource is.
+_OWNERS = re.compile(r"(?:owner|creator|created_by|author|user)(?:_id|_uuid|_name|name|id)?")
+#: A property of these names says who may see a resource, and the value with which nobody else may.
+_PUBLIC = re.compile(r"(?:is_)?(?:public|shared|published)|public(?:ly)?_visible")
+_PRIVATE = re.compile(r"(?:is_)?private")
+_LEVEL = re.compile(r"visibility|privacy|access(?:_level)?|sharing")
+
+
+class Says(Enum):
+    """What the description says of a second user."""
+
+    #: Must be refused.
+    REFUSED = "refused"
+    #: May be refused; whether that is so of this resource remains open.
+    OPEN = "open"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a second user gets, and the place that says so."""
+
+    says: Says
+    pointer: str
+    #: How the resource is created, so that it is as private as can be.
+    step: Step
+
+
+def rule(found: Found) -> Rule | None:
+    """The rule for an operation on a resource that can be created; None for any other."""
+    names = {each.name for each in found.path_parameters}
+    steps = found.created()
+    refusals = [each for status in _DENIALS if (each := found.documented(status))]
+    # With several ids in a path it is not plain which of them is refused.
+    if len(names) != 1 or steps.keys() != names or not refusals:
+        return None
+    [step] = steps.values()
+    known = Known(found, refusals, step)
+    if found.material.operation.method in _CHANGES and found.material.operation.path.endswith("}"):
+        return _of_changing(known)
+    return _of_using(known)
+
+
+_DENIALS = (_FORBIDDEN, _NOT_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a rule is made from."""
+
+    found: Found
+    #: The documented answers that may say why another user is refused.
+    refusals: Sequence[Response]
+    step: Step
+
+    @property
+    def operation(self) -> Operation:
+        """What another user asks for."""
+        return self.found.material.operation
+
+    @property
+    def creation(self) -> Operation | None:
+        """What creates the resource."""
+        return self.found.material.shared.operation(f"POST {self.step.path}")
+
+    def said(self, sign: re.Pattern[str]) -> str:
+        """The pointer to a refusal whose words have a sign; empty where none has."""
+        return next((each.pointer for each in self.refusals if sign.search(each.description)), "")
+
+    def asked(self) -> Mapping[str, Schema]:
+        """The properties of the body that creates the resource."""
+        body = self.creation.body if self.creation else None
+        for content in body.contents if body else ():
+            if bodies.is_json(content):
+                return _properties(merging.merged(content.schema, self.found.material.schemas))
+        return {}
+
+    def answered(self) -> Mapping[str, Schema]:
+        """The properties of the resource as it is answered when it was created."""
+        schemas = self.found.material.schemas
+        return _properties(links.answered(self.creation, schemas) if self.creation else None)
+
+
+def _of_changing(known: Known) -> Rule:
+    """A change of the resource itself: by whoever it belongs to, whoever may see it."""
+    if wording.is_only_for(wording.OWNERS, known.operation):
+        return Rule(Says.REFUSED, known.operation.pointer, known.step)
+    if pointer := known.said(_NOT_YOURS):
+        return Rule(Says.REFUSED, pointer, known.step)
+    if depends := _depends(known):
+        return Rule(depends, known.refusals[0].pointer, known.step)
+    return _of_using(known)
+
+
+def _depends(known: Known) -> Says | None:
+    """What a 403 says of whose the resource is; None where it may be there for any other reason."""
+    creating = known.creation.responses if known.creation else ()
+    statuses = {each.status for each in creating}
+    if (
+        str(_FORBIDDEN) not in {each.status for each in known.refusals}
+        or str(_FORBIDDEN) in statuses
+    ):
+        return None
+    return Says.REFUSED if any(_owners(known)) else Says.OPEN
+
+
+def _of_using(known: Known) -> Rule:
+    """Anything else that is done with the resource: by whoever may see it."""
+    hidden = _hidden(known)
+    if wording.is_only_for(wording.OWNERS, known.operation):
+        return Rule(Says.REFUSED, known.operation.pointer, hidden or known.step)
+    theirs, private = known.said(_NOT_YOURS), known.said(_NOT_YOURS) or known.said(_NOT_FOR_ALL)
+    if hidden is not None:
+        says = Says.REFUSED if private else Says.OPEN
+        return Rule(says, private or known.refusals[0].pointer, hidden)
+    if not private:
+        return Rule(Says.NOTHING, "", known.step)
+    return Rule(
+        Says.OPEN if _has_levels(known) or not theirs else Says.REFUSED, private, known.step
+    )
+
+
+def _has_levels(known: Known) -> bool:
+    """Whether any property of a new resource could say who may see it."""
+    schemas = known.found.material.schemas
+    wholes = [merging.merged(schema, schemas) or {} for schema in known.asked().values()]
+    return any("enum" in whole or "boolean" in whole.get("type", ()) for whole in wholes)
+
+
+def _owners(known: Known) -> Iterator[str]:
+    """The properties by which the API, and not who asks, says whose a new resource is."""
+    schemas, asked = known.found.material.schemas, known.asked()
+    for name, schema in known.answered().items():
+        read_only = (merging.merged(schema, schemas) or {}).get("readOnly") is True
+        if _OWNERS.fullmatch(_plain(name)) and (read_only or name not in asked):
+            yield name
+
+
+def _hidden(known: Known) -> Step | None:
+    """The step that creates a resource which nobody else may see; None where none says so."""
+    sent = known.step.body
+    if sent is None or sent.argument != "json" or not isinstance(sent.value, Mapping):
+        return None
+    for name, schema in known.asked().items():
+        whole = merging.merged(schema, known.found.material.schemas) or {}
+        value = _private(_plain(name), whole)
+        if value is not None:
+            return replace(
+                known.step,
+                variable=f"private_{known.step.variable}",
+                body=replace(sent, value={**sent.value, name: value}),
+            )
+    return None
+
+
+def _properties(whole: Mapping[str, Json] | None) -> Mapping[str, Schema]:
+    found: Mapping[str, Schema] = (whole or {}).get("properties", {})
+    return found
+
+
+def _private(name: str, schema: Mapping[str, Json]) -> Json:
+    """The value of a property with which nobody else sees a resource; None where none is known."""
+    if "boolean" in schema.get("type", ()):
+        if _PUBLIC.fullmatch(name):
+            return False
+        return True if _PRIVATE.fullmatch(name) else None
+    is_level = _LEVEL.fullmatch(name) and "private" in schema.get("enum", ())
+    return "private" if is_level else None
+
+
+def _plain(name: str) -> str:
+    return naming.slug(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name))
