@@ -87,14 +87,12 @@ def test_each_user_asks_with_its_own_proof_and_no_script_sees_it(
 ) -> None:
     users = {"alice": {"Authorization": "Bearer s3cr3t-a"}, "bob": {"X-User": "s3cr3t-bob"}}
     script = """
-        OPERATION = "GET /echo"
+        def test_main():
+            send("/echo")
+            send("/echo", headers={"X-Testops-Anonymous": "1"})
 
-        def test_main(api):
-            assert api.get("/echo").status == 200
-            assert api.get("/echo", anonymous=True).status == 200
-
-        def test_second(other):
-            assert other.get("/echo").status == 200
+        def test_second():
+            send("/echo", headers={"X-Testops-Identity": "bob"})
 
         def test_names_are_all_there_is():
             assert os.environ["TESTOPS_IDENTITIES"] == '{"alice": {}, "bob": {}}'
@@ -103,8 +101,7 @@ def test_each_user_asks_with_its_own_proof_and_no_script_sees_it(
             answer = send("/echo", headers={"X-Testops-Identity": "carol"})
             assert "has no identity carol" in answer.text
         """
-    contract = '{"contract": 1, "operations": {"GET /echo": {"pointer": "#", "responses": {}}}}'
-    events = run(engine, target, script, identities=users, contract=contract)
+    events = run(engine, target, script, identities=users)
 
     passed(events)
     proofs = [(h.get("authorization"), h.get("x-user")) for _, _, h in target.seen]
