@@ -34,8 +34,6 @@ class Gateway:
     target: Origin
     #: Added to every request.
     headers: Mapping[str, str]
-    #: Added to those of one identity.
-    identities: Identities
     placeholders: Placeholders
     redactor: Redactor
     recorder: Recorder
@@ -45,6 +43,8 @@ class Gateway:
     clock: Callable[[], float]
     #: What is followed to clean up after the case; None where nobody wants that.
     creations: Creations | None = None
+    #: Added to the requests of one user.
+    identities: Identities = field(default_factory=dict)
     #: Requests that may create something, by what is done when they were answered.
     _creating: dict[asyncio.Future[None], Request] = field(default_factory=dict)
     _is_over: bool = False

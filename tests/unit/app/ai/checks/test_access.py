@@ -238,6 +238,7 @@ def verdict(own: Operation, *others: Operation) -> str:
         (notes("GET", "404", words="Or it belongs to another user."), CREATING, "refused"),
         (notes("GET", "404", summary="Only the owner can read a note."), CREATING, "refused"),
         (notes("GET", "404", summary="Only the owner can read the drafts."), CREATING, ""),
+        (notes("GET", "404", summary="Only the owner can read the hidden notes."), CREATING, ""),
         (notes("GET", "404", words="No such note."), CREATING, ""),
         # What may be public is asked for only where it was made private.
         (notes("GET", "404", words="Or this user may not see it."), CREATING, "open"),
