@@ -12,7 +12,8 @@ from functools import lru_cache
 from app.openapi.model import Operation
 
 ADMINS = r"(?:super ?)?(?:admins?|administrators?|superusers?)(?: users?)?"
-OWNERS = r"(?:owners?|creators?|authors?)"
+#: "Authors" at large may be a role; "its author" is one person.
+OWNERS = r"(?:owners?|(?:the|its|their) (?:creator|author))"
 
 _CLAUSE_ENDS = re.compile(r"[.;:,()\n\u2013\u2014]+")
 _THIS = r"(?:this (?:endpoint|operation|method|call|request|action|resource) )?(?:is )?"

@@ -1,9 +1,9 @@
 """Without credentials, or with credentials that nobody has, a protected operation is refused.
 
 Without: 401 (RFC 9110, section 15.5.2), or 403 where the description has it or names no 401. With
-wrong ones: 401 or 403. What a request changes or deletes was created for it, so that nothing else
-is lost where the operation turns out to be open; what cannot be created is deleted by an id that
-does not exist.
+wrong ones: 401 or 403. A documented redirect may lead to where one signs in. What a request changes
+or deletes was created for it, so that nothing else is lost where the operation turns out to be
+open; what cannot be created is deleted by an id that does not exist.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _UNAUTHENTICATED, _FORBIDDEN = 401, 403
 _SAFE = frozenset({"GET", "HEAD"})
 #: Asked without credentials by browsers (Fetch, CORS preflight), or not at all.
 _LEFT_OUT = frozenset({"OPTIONS", "TRACE", "CONNECT"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Alternatives whose credentials are tried.
 _MOST = 3
 
@@ -70,8 +71,14 @@ def _check(
         source=documented.pointer if documented else found.material.operation.pointer,
         request=replace(request, anonymous=True),
         expectation="denied",
-        statuses=statuses,
+        statuses=(*statuses, *_redirects(found)),
     )
+
+
+def _redirects(found: Found) -> Iterator[int]:
+    for each in found.material.operation.responses:
+        if each.status.isdecimal() and int(each.status) in _REDIRECTS:
+            yield int(each.status)
 
 
 def _denials(found: Found) -> tuple[int, ...]:

@@ -54,6 +54,7 @@ def get(*responses: Response, path: str = "/me", security: tuple[str, ...] = SEC
         ((UNAUTHENTICATED, FORBIDDEN), "401, 403", "#/responses/401"),
         ((FORBIDDEN,), "401, 403", "#/responses/403"),
         ((), "401, 403", "#/paths/~1me/get"),
+        ((UNAUTHENTICATED, response("302"), response("2XX")), "401, 302", "#/responses/401"),
     ],
 )
 def test_without_credentials_what_the_description_says_is_expected(
@@ -231,6 +232,8 @@ def verdict(own: Operation, *others: Operation) -> str:
         (notes("DELETE"), creation(answered=OWNED), ""),
         # In words.
         (notes("DELETE", "403", words="You are not its owner."), creation(TEXT, "403"), "refused"),
+        (notes("DELETE", "403", words="You are not its author."), CREATING, "refused"),
+        (notes("DELETE", "403", words="For authors and editors."), creation(TEXT, "403"), ""),
         (notes("PATCH", "404", words="It is somebody else's."), creation(), "refused"),
         (notes("DELETE", "403", summary="Only its owner may delete it"), CREATING, "refused"),
         (notes("DELETE", "404", summary="Delete a note (owner only)"), CREATING, "refused"),
