@@ -81,6 +81,7 @@ def test_an_encrypted_or_damaged_member_is_none() -> None:
         b"PK\x03\x04 and no more" * 10,
         packed({"a": b""})[:-4],
     ],
+    ids=["a beginning", "no archive", "cut"],
 )
 def test_a_damaged_archive_is_refused(data: bytes) -> None:
     with pytest.raises(DescriptionError, match="damaged"):

@@ -19,7 +19,9 @@ def test_a_description_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [CURL, gzip.compress(CURL), packed({"a.json": b"{}", "c.json": CURL})]
+    "data",
+    [CURL, gzip.compress(CURL), packed({"a.json": b"{}", "c.json": CURL})],
+    ids=["plain", "gzip", "zip"],
 )
 def test_an_import_is_kept_as_the_description_it_is_told_as(data: bytes) -> None:
     opened = sources.opened(data)
