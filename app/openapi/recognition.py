@@ -39,6 +39,7 @@ _KEYS = {
     "overlay": "an OpenAPI overlay",
     "discoveryVersion": "a Google discovery document",
     "__schema": "a GraphQL introspection result",
+    "_postman_variable_scope": "a Postman environment",
     "apiVersion": "a Kubernetes manifest or the like",
     "$schema": "a JSON Schema",
 }
@@ -98,6 +99,8 @@ def _kind_of_object(value: dict[str, Json]) -> str:
     information = value.get("info")
     if isinstance(information, dict) and "item" in value:
         return "a Postman collection"
+    if "requests" in value and "order" in value:
+        return "a Postman collection of version 1, which Postman exports as 2.1"
     log = value.get("log")
     if isinstance(log, dict) and "entries" in log:
         return "a HAR recording"

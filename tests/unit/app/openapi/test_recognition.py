@@ -52,6 +52,8 @@ def test_other_versions_are_refused(document: Json, where: str) -> None:
     ("document", "kind"),
     [
         ({"info": {"name": "c"}, "item": []}, "Postman"),
+        ({"name": "c", "order": [], "requests": []}, "exports as 2.1"),
+        ({"_postman_variable_scope": "environment"}, "Postman environment"),
         ({"log": {"entries": []}}, "HAR"),
         ({"asyncapi": "2.6.0"}, "AsyncAPI"),
         ({"swaggerVersion": "1.2"}, "Swagger 1"),
