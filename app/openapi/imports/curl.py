@@ -11,44 +11,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote_plus
 
-from app.openapi.imports import addresses, words
+from app.openapi.imports import addresses, curl_options, words
 from app.openapi.imports.samples import FormField, Kept, Payload, Remark, Sample
 
 _FORM = "application/x-www-form-urlencoded"
 _BEGINNING = re.compile(r"(?:\s|#[^\n]*\n|[$%>]\s)*curl(?:\.exe)?\s")
-#: Options that take a word which says nothing about the request.
-_SKIPPED = frozenset(
-    {"--cacert", "--capath", "--cert", "--ciphers", "--config", "--connect-timeout", "--cookie-jar"}
-    | {"--dump-header", "--interface", "--key", "--limit-rate", "--max-redirs", "--max-time"}
-    | {"--noproxy", "--output", "--output-dir", "--pass", "--proxy", "--proxy-user", "--range"}
-    | {"--resolve", "--retry", "--retry-delay", "--retry-max-time", "--stderr", "--trace"}
-    | {"--trace-ascii", "--user-agent", "--referer", "--write-out", "--tls-max", "--cert-type"}
-    | {"--connect-to", "--unix-socket", "--continue-at", "--quote"}
-)
-#: The long names of the short options that take a word.
-_SHORT = {
-    "A": "--user-agent",
-    "b": "--cookie",
-    "c": "--cookie-jar",
-    "C": "--continue-at",
-    "d": "--data",
-    "D": "--dump-header",
-    "e": "--referer",
-    "E": "--cert",
-    "F": "--form",
-    "H": "--header",
-    "K": "--config",
-    "m": "--max-time",
-    "o": "--output",
-    "Q": "--quote",
-    "r": "--range",
-    "T": "--upload-file",
-    "u": "--user",
-    "U": "--proxy-user",
-    "w": "--write-out",
-    "x": "--proxy",
-    "X": "--request",
-}
+#: curl's own quotes around the value of a field, and what may follow it.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:;.*)?', re.DOTALL)
+_FIELD_OPTION = re.compile(r";(?:type|filename|headers|encoder)=")
+#: A place for a value, as manuals write them in an address: $ID, ${ID}, <id> or :id.
+_PLACE = re.compile(r"\$(\w+)|\$\{(\w+)\}|<([^<>/]+)>|:([A-Za-z_]\w*)")
+
+
+#: Where what is answered or sent goes, or comes from: "> x", "2>/dev/null", "<x".
+_REDIRECTION = re.compile(r"[0-9]?(?:>>?|<)(?P<file>[^>]*)")
 
 
 def is_command_line(text: str) -> bool:
@@ -60,7 +36,7 @@ def read(text: str) -> Kept:
     """The requests of the command lines in a text; ValueError for a quote that is left open."""
     samples: list[Sample] = []
     remarks: list[Remark] = []
-    for number, command in enumerate(words.commands(text), start=1):
+    for number, command in enumerate(words.commands(words.unfolded(text)), start=1):
         prompts = 1 if command[0] in {"$", "%", ">"} else 0
         if command[prompts : prompts + 1] not in (["curl"], ["curl.exe"]):
             continue
@@ -83,6 +59,7 @@ class _Line:
     headers: list[tuple[str, str]] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     fields: list[FormField] = field(default_factory=list)
+    query: list[str] = field(default_factory=list)
     in_query: bool = False
     #: Files that are sent, and not read.
     files: list[str] = field(default_factory=list)
@@ -98,21 +75,23 @@ class _Line:
                 self._option(name, value if equals else None, waiting)
             elif word.startswith("-") and len(word) > 1:
                 self._short(word[1:], waiting)
+            elif redirection := _REDIRECTION.fullmatch(word):
+                _ = redirection["file"] or next(waiting, None)
             else:
                 self.urls.append(word)
 
     def _short(self, letters: str, waiting: Iterator[str]) -> None:
         """Short options in one word: the first that takes a word takes the rest of it."""
         for place, letter in enumerate(letters, start=1):
-            if letter in _SHORT:
-                self._option(_SHORT[letter], letters[place:] or None, waiting)
+            if letter in curl_options.SHORT:
+                self._option(curl_options.SHORT[letter], letters[place:] or None, waiting)
                 return
             self._flag({"G": "--get", "I": "--head"}.get(letter, ""))
 
     def _option(self, name: str, given: str | None, waiting: Iterator[str]) -> None:
         """An option by its long name; the word it takes stands beside it or comes next."""
         takers = self._takers()
-        if name not in takers and name not in _SKIPPED:
+        if name not in takers and name not in curl_options.SKIPPED:
             self._flag(name)
             return
         value = next(waiting, None) if given is None else given
@@ -141,6 +120,7 @@ class _Line:
             "--form": self._form,
             "--form-string": self._form_string,
             "--upload-file": self._upload,
+            "--url-query": self._url_query,
             "--user": self._user,
             "--oauth2-bearer": lambda token: self.headers.append(
                 ("Authorization", f"Bearer {token}")
@@ -163,13 +143,14 @@ class _Line:
             self.data.append(text)
 
     def _data_urlencode(self, text: str) -> None:
-        name, equals, value = text.partition("=")
+        name, equals, _ = text.partition("=")
         if not equals and "@" in name:
             self._leave_out(name.partition("@")[2])
-        elif equals:
-            self.data.append(f"{name}={quote_plus(value)}" if name else quote_plus(value))
         else:
-            self.data.append(quote_plus(name))
+            self.data.append(_encoded(text))
+
+    def _url_query(self, text: str) -> None:
+        self.query.append(text[1:] if text.startswith("+") else _encoded(text))
 
     def _json(self, text: str) -> None:
         self.is_json = True
@@ -178,7 +159,7 @@ class _Line:
     def _form(self, text: str) -> None:
         name, _, value = text.partition("=")
         is_file = value.startswith(("@", "<"))
-        self.fields.append(FormField(name, "" if is_file else value, is_file))
+        self.fields.append(FormField(name, "" if is_file else _unquoted(value), is_file))
 
     def _form_string(self, text: str) -> None:
         name, _, value = text.partition("=")
@@ -202,19 +183,25 @@ class _Line:
         if not self.urls:
             self.remarks.append(Remark(self.pointer, "The command line has no address."))
         for url in self.urls:
-            yield self._sample(addresses.read(url))
+            address = addresses.read(url)
+            if address.origin or "/" in url:
+                yield self._sample(address)
+            else:
+                message = f"'{url[:100]}' is left out: it is no address."
+                self.remarks.append(Remark(self.pointer, message))
 
     def _sample(self, address: addresses.Address) -> Sample:
         body = self._body()
-        query = address.query
-        if self.in_query:
-            query = "&".join(filter(None, [query, *self.data]))
+        added = [*self.query, *(self.data if self.in_query else ())]
+        given = parse_qsl("&".join(filter(None, [address.query, *added])), keep_blank_values=True)
+        open_ = {name for name, value in given if _PLACE.fullmatch(value)}
         return Sample(
             method=self.method or ("POST" if body else "GET"),
             origin=address.origin,
-            path=address.path,
+            path="/".join(_segment(each) for each in address.path.split("/")),
             pointer=self.pointer,
-            query=tuple(parse_qsl(query, keep_blank_values=True)),
+            query=tuple(pair for pair in given if pair[0] not in open_),
+            unset_query=tuple(dict.fromkeys(name for name, _ in given if name in open_)),
             headers=tuple(self.headers),
             body=body,
         )
@@ -225,10 +212,30 @@ class _Line:
         if not (self.data or self.files) or self.in_query:
             return None
         given = next((value for name, value in self.headers if name.lower() == "content-type"), "")
-        media_type = given or ("application/json" if self.is_json else _FORM)
         text = ("" if self.is_json else "&").join(self.data)
+        # What is sent as a form, curl's default, and reads as JSON was meant as that.
+        is_json = self.is_json or text.lstrip().startswith(("{", "["))
+        media_type = given or ("application/json" if is_json else _FORM)
         needs = tuple(self.files)
         if media_type.partition(";")[0].strip().lower() != _FORM:
             return Payload(media_type, text, needs=needs)
         pairs = parse_qsl(text, keep_blank_values=True)
         return Payload(media_type, fields=tuple(FormField(*pair) for pair in pairs), needs=needs)
+
+
+def _segment(text: str) -> str:
+    """A segment of a path, a place for a value spelled as OpenAPI does."""
+    found = _PLACE.fullmatch(text)
+    return f"{{{next(filter(None, found.groups()))}}}" if found else text
+
+
+def _encoded(text: str) -> str:
+    """What curl makes of "name=value", "=value" and "value"."""
+    name, equals, value = text.partition("=")
+    return f"{name}={quote_plus(value)}" if equals and name else quote_plus(value or name)
+
+
+def _unquoted(text: str) -> str:
+    """The value of a field of a form, without its quotes and what is told of it."""
+    found = _QUOTED.fullmatch(text)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else _FIELD_OPTION.split(text)[0]

@@ -67,6 +67,16 @@ PARTS = form(
         ),
         ("--json '{}'", "POST", Payload("application/json", "{}")),
         ("-H 'Content-Type: text/plain' -d a -d b", "POST", Payload("text/plain", "a&b")),
+        ("-d '{\"a\": 1}'", "POST", Payload("application/json", '{"a": 1}')),
+        (
+            "-F 'a=\"1 \\\"x\"; type=text/plain' -F 'b=2;type=text/plain' -F c='\"3'",
+            "POST",
+            form(
+                *(FormField("a", '1 "x'), FormField("b", "2"), FormField("c", '"3')),
+                media_type="multipart/form-data",
+            ),
+        ),
+        ("--proto =https --speed-time 3 > out 2>/dev/null", "GET", None),
         ("-F a=1 -F f=@x.png --form-string b=@c", "POST", PARTS),
         ("--request=patch --max-time 5 -o /dev/null", "PATCH", None),
         ("-", "GET", None),
@@ -81,6 +91,21 @@ def test_data_go_into_the_query_where_that_is_asked_for() -> None:
     sample = one("curl -G --url a.example/x?p=0 -d a=1 --get --data-urlencode 'q=b c'")
     assert (sample.method, sample.query) == ("GET", (("p", "0"), ("a", "1"), ("q", "b c")))
     assert sample.body is None
+
+
+def test_the_query_is_added_to() -> None:
+    sample = one("curl --url-query a=b+c --url-query +d=%20 'http://a.example/x?e=$F&g=<id>'")
+    assert sample.query == (("a", "b+c"), ("d", " "))
+    assert sample.unset_query == ("e", "g")
+
+
+def test_places_in_a_path_are_parameters() -> None:
+    sample = one("curl https://$HOST/a/$ID/${B}/<c-d>/:e/{f}/:/x$y")
+    assert (sample.origin, sample.path) == ("", "/a/{ID}/{B}/{c-d}/{e}/{f}/:/x$y")
+
+
+def test_what_is_no_address_is_told() -> None:
+    assert told(curl.read("curl $URL")) == ["'$URL' is left out: it is no address."]
 
 
 def test_credentials_become_headers() -> None:
