@@ -64,6 +64,26 @@ def unknown(
             yield " and ".join(names), _proof({key: each[key] for each in parts for key in each})
 
 
+def malformed(operation: Operation, description: ApiDescription, text: str) -> Proof | None:
+    """What begins as credentials do and has not their form; None where there is no such form.
+
+    A scheme without a token (RFC 6750, section 2.1), or with one that is no pair in Base64
+    (RFC 7617, section 2).
+    """
+    for alternative in operation.security:
+        schemes = [description.security_schemes[name] for name in alternative]
+        if len(schemes) == 1 and (kind := _header_scheme(schemes[0])):
+            return Proof({"Authorization": f"Basic {text}" if kind == "Basic" else kind})
+    return None
+
+
+def _header_scheme(scheme: SecurityScheme) -> str:
+    """The word with which Authorization begins; empty for what is proved in another way."""
+    if scheme.kind in _BEARER or scheme.scheme == "bearer":
+        return "Bearer"
+    return "Basic" if scheme.scheme == "basic" else ""
+
+
 #: Location and name → what stands there.
 _Places = Mapping[tuple[str, str], str]
 
@@ -79,10 +99,9 @@ def _part(scheme: SecurityScheme, text: str) -> _Places:
     """What one scheme wants sent; nothing where its form is not known."""
     if scheme.kind == "apiKey":
         return {(scheme.location, scheme.parameter): text}
-    if scheme.kind in _BEARER or scheme.scheme == "bearer":
-        token = _EXPIRED if scheme.bearer_format.upper() == "JWT" else text
-        return {("header", "Authorization"): f"Bearer {token}"}
-    if scheme.scheme == "basic":
-        pair = base64.b64encode(f"{text}:{text}".encode()).decode()
-        return {("header", "Authorization"): f"Basic {pair}"}
-    return {}
+    kind = _header_scheme(scheme)
+    if kind == "Basic":
+        text = base64.b64encode(f"{text}:{text}".encode()).decode()
+    elif scheme.bearer_format.upper() == "JWT":
+        text = _EXPIRED
+    return {("header", "Authorization"): f"{kind} {text}"} if kind else {}

@@ -1,9 +1,10 @@
-"""Without credentials, or with credentials that nobody has, a protected operation is refused.
+"""Without credentials, or with some that nobody has, a protected operation is refused.
 
 Without: 401 (RFC 9110, section 15.5.2), or 403 where the description has it or names no 401. With
-wrong ones: 401 or 403. A documented redirect may lead to where one signs in. What a request changes
-or deletes was created for it, so that nothing else is lost where the operation turns out to be
-open; what cannot be created is deleted by an id that does not exist.
+wrong ones: 401 or 403, and 400 where they have not even the form (RFC 6750, section 3.1). A
+documented redirect may lead to where one signs in. What a request changes or deletes was created
+for it, so that nothing else is lost where the operation turns out to be open; what cannot be
+created is deleted by an id that does not exist.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from app.ai.checks import unknown_id
 from app.ai.checks.check import Check, Found
 from app.ai.requests import Request
 
-_UNAUTHENTICATED, _FORBIDDEN = 401, 403
+_BAD_REQUEST, _UNAUTHENTICATED, _FORBIDDEN = 400, 401, 403
 _SAFE = frozenset({"GET", "HEAD"})
 #: Asked without credentials by browsers (Fetch, CORS preflight), or not at all.
 _LEFT_OUT = frozenset({"OPTIONS", "TRACE", "CONNECT"})
@@ -26,7 +27,7 @@ _MOST = 3
 
 
 def checks(found: Found) -> Iterator[Check]:
-    """One without credentials, one with unknown credentials of each alternative."""
+    """One without credentials, one with unknown ones of each alternative, one with malformed."""
     operation, description = found.material.operation, found.material.description
     if operation.method in _LEFT_OUT or found.inputs.lacking:
         return
@@ -36,12 +37,15 @@ def checks(found: Found) -> Iterator[Check]:
     if request is None:
         return
     yield _check(found, "without credentials", "Without credentials", _denials(found), request)
+    refused = (_UNAUTHENTICATED, _FORBIDDEN)
     text = f"unknown-{found.material.values.chance_of('unknown credentials').getrandbits(64):016x}"
     alternatives = list(credentials.unknown(operation, description, text))[:_MOST]
     for names, proof in alternatives:
         name = "unknown credentials" + (f" {names}" if len(alternatives) > 1 else "")
-        statuses = (_UNAUTHENTICATED, _FORBIDDEN)
-        yield _check(found, name, "With credentials that nobody has", statuses, proof.of(request))
+        yield _check(found, name, "With credentials that nobody has", refused, proof.of(request))
+    if nothing := credentials.malformed(operation, description, text):
+        name, when = "malformed credentials", "With credentials of no known form"
+        yield _check(found, name, when, (_BAD_REQUEST, *refused), nothing.of(request))
 
 
 def request_of(found: Found) -> Request | None:

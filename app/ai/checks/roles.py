@@ -6,6 +6,7 @@ an ordinary user by agreement, unless its name says otherwise; so it is the one 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ _FORBIDDEN, _NOT_FOUND = 403, 404
 _LEFT_OUT = frozenset({"OPTIONS", "TRACE", "CONNECT"})
 
 _SEGMENTS = frozenset({"admin", "administration"})
+#: A scope or role of an operation's `security`: "admin", "ROLE_ADMIN".
+_ROLE = re.compile(rf"(?:roles?[:._-])?{wording.ADMINS}", re.IGNORECASE)
 
 
 def checks(found: Found) -> Iterator[Check]:
@@ -45,6 +48,15 @@ def checks(found: Found) -> Iterator[Check]:
 
 def _is_for_admins(operation: Operation, refusal: str) -> bool:
     place = operation.path.lower().partition("{")[0]
-    if _SEGMENTS & set(place.split("/")):
+    if _SEGMENTS & set(place.split("/")) or _are_asked_for(operation):
         return True
     return wording.is_only_for(wording.ADMINS, operation, refusal)
+
+
+def _are_asked_for(operation: Operation) -> bool:
+    """Whether every way to prove who asks wants a role or scope of administrators, and no other.
+
+    Which of several scopes would do is not always said: one is enough to leave it open.
+    """
+    named = [operation.scopes.get(name, ()) for each in operation.security for name in each]
+    return bool(named) and all(scopes and all(map(_ROLE.fullmatch, scopes)) for scopes in named)

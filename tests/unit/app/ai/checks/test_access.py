@@ -93,6 +93,41 @@ def test_basic_credentials_are_a_pair() -> None:
     assert re.fullmatch(rb"(unknown-\w{16}):\1", base64.b64decode(pair))
 
 
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [
+        ("bearer", '"Authorization": "Bearer"'),
+        ("login", '"Authorization": "Bearer"'),
+        ("jwt", '"Authorization": "Bearer"'),
+        ("basic", '"Authorization": "Basic unknown-'),
+    ],
+)
+def test_credentials_without_their_form_are_refused_too(scheme: str, sent: str) -> None:
+    check = functions(get(UNAUTHENTICATED, security=(scheme,)))["malformed_credentials"]
+
+    assert sent in check
+    assert "anonymous=True" in check
+    assert "expect.denied(response, 400, 401, 403)" in check
+
+
+@pytest.mark.parametrize(
+    "security",
+    [
+        (frozenset({"header"}), frozenset({"digest"})),
+        (frozenset({"bearer", "header"}),),
+    ],
+)
+def test_what_has_no_form_is_not_malformed(security: tuple[frozenset[str], ...]) -> None:
+    assert "malformed_credentials" not in functions(replace(get(), security=security))
+
+
+def test_the_first_way_that_has_a_form_is_malformed() -> None:
+    assert (
+        '"Basic unknown-'
+        in functions(get(security=("header", "basic", "bearer")))["malformed_credentials"]
+    )
+
+
 def test_each_of_a_few_ways_to_prove_it_is_tried() -> None:
     found = functions(get(security=("bearer", "header", "query", "cookie")))
 
@@ -363,6 +398,13 @@ def test_with_several_ids_in_a_path_nobody_knows_whose_is_refused() -> None:
         (replace(get(FORBIDDEN), description="Counts all.\nRequires the admin role."), True),
         (replace(get(FORBIDDEN), description="Only admins see hidden notes."), False),
         (get(response("403", description="Not an administrator")), True),
+        (replace(get(FORBIDDEN), scopes={"bearer": ("ROLE_ADMIN",)}), True),
+        (replace(get(FORBIDDEN), scopes={"bearer": ("admin", "read")}), False),
+        (replace(get(FORBIDDEN), scopes={"bearer": ("read:admins",)}), False),
+        (
+            replace(get(FORBIDDEN, security=("bearer", "login")), scopes={"login": ("admin",)}),
+            False,
+        ),
     ],
 )
 def test_who_is_no_admin_is_refused_what_is_for_admins(own: Operation, *, is_asked: bool) -> None:
