@@ -38,6 +38,9 @@ SECRET_HEADERS = frozenset(
     }
 )
 
+#: A header of one's own that carries a credential: X-Ledger-Key.
+_SECRET_HEADER = re.compile(r"(?i)(?:^|-)(?:api-?key|auth|key|password|secret|session|token)$")
+
 #: Headers of an environment that say how to talk, not who talks: their values are no secrets.
 PLAIN_HEADERS = frozenset(
     {"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control"}
@@ -48,6 +51,9 @@ PLAIN_HEADERS = frozenset(
 #: it would garble the text and can protect nothing.
 SHORTEST_SECRET = 4
 
+#: A cookie may also hold a language or a colour; no session is named by less.
+_SHORTEST_COOKIE = 8
+
 #: A shorter one leaves too little of itself in Base64 to be told from other text, in bytes.
 _SHORTEST_IN_BASE64 = 6
 
@@ -56,6 +62,23 @@ _QUERY_SECRET = re.compile(
     r"|secret|signature|sig)=)[^&#\s]+"
 )
 _USER_INFO = re.compile(r"(?i)(?<=://)[^/?#@\s]+(?=@)")
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether a header of this name carries a credential, by what is customary."""
+    return name.lower() in SECRET_HEADERS or bool(_SECRET_HEADER.search(name))
+
+
+def credentials(name: str, value: str) -> Iterator[str]:
+    """A header's value and what may be a credential in it: after the scheme, or in a cookie."""
+    yield value
+    if name.lower() != "cookie":
+        yield value.partition(" ")[2].strip()
+        return
+    for pair in value.split(";"):
+        cookie = pair.partition("=")[2].strip()
+        if len(cookie) >= _SHORTEST_COOKIE:
+            yield cookie
 
 
 def spellings(value: str) -> Iterator[str]:
@@ -78,19 +101,13 @@ def _in_base64(value: bytes) -> Iterator[str]:
         yield text[shared : (before + len(value)) * 8 // 6]
 
 
-def _parts(value: str) -> Iterator[str]:
-    """A header's value and the credential inside: after the scheme, and in Basic's pair."""
-    yield value
+def _basic(value: str) -> Iterator[str]:
+    """The pair and the password of RFC 7617, where a header's value has them."""
     scheme, _, credential = value.partition(" ")
-    yield credential.strip()
-    if scheme.lower() == "basic":
-        yield from _basic(credential.strip())
-
-
-def _basic(credential: str) -> Iterator[str]:
-    """The pair and the password of RFC 7617."""
+    if scheme.lower() != "basic":
+        return
     try:
-        pair = base64.b64decode(credential, validate=True).decode()
+        pair = base64.b64decode(credential.strip(), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return
     yield pair
@@ -114,8 +131,8 @@ class Redactor:
         """
         pairs = [(name.lower(), value) for each in headers for name, value in each.items()]
         hidden = [(name, value) for name, value in pairs if name not in PLAIN_HEADERS]
-        values = [*(value for _, value in hidden), *secrets]
-        parts = {part for value in values for part in _parts(value)}
+        every = [*hidden, *(("", value) for value in secrets)]
+        parts = {part for pair in every for part in (*credentials(*pair), *_basic(pair[1]))}
         found = {text for part in parts if len(part) >= SHORTEST_SECRET for text in spellings(part)}
         ordered = sorted(found, key=lambda text: (-len(text), text))
         return cls(names=SECRET_HEADERS | {name for name, _ in hidden}, values=tuple(ordered))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus
 
 from app.domain import redaction
-from app.domain.redaction import MASK, SECRET_HEADERS
+from app.domain.redaction import MASK
 from worker.gateway.rules import Headers
 from worker.gateway.wire import Answer, Request
 
@@ -56,9 +56,8 @@ class Placeholders:
         values = {names[name]: value for name, value in secrets.items()}
         pairs = [(value, mark) for mark, value in values.items()]
         for name, value in (pair for each in headers for pair in each.items()):
-            if name.lower() in SECRET_HEADERS:
-                credential = value.partition(" ")[2].strip()
-                pairs += [(value, MASK), (credential, MASK)]
+            if redaction.is_secret_header(name):
+                pairs += [(part, MASK) for part in redaction.credentials(name, value)]
         # Named secrets win: one that is a credential too comes back as its placeholder.
         echoes = {
             spelling.encode(): mark.encode()

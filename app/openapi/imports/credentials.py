@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.domain.redaction import SECRET_HEADERS
+from app.domain import redaction
 from app.openapi.imports.samples import FormField, Pairs, Payload, Scheme
 from app.openapi.tree import Json
 
@@ -23,8 +23,6 @@ _SECRET = re.compile(
     r"(?i)(?:^|[_\-.])(?:api[_-]?key|apikey|auth|authorization|jwt|pass(?:word|wd|phrase)?|secret"
     r"|session(?:[_-]?id)?|sid|sig|signature|token)$|(?:Token|Secret|Password|ApiKey)$"
 )
-#: A header of one's own that carries a credential.
-_SECRET_HEADER = re.compile(r"(?i)(?:^|-)(?:api-?key|auth|key|password|secret|session|token)$")
 #: What a scheme's name may be made of (OpenAPI 3.1, "Components Object").
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -39,8 +37,7 @@ def of_headers(headers: Pairs) -> tuple[Pairs, tuple[Scheme, ...]]:
     schemes: dict[str, Scheme] = {}
     kept: list[tuple[str, str]] = []
     for name, value in headers:
-        lower = name.lower()
-        if lower in SECRET_HEADERS or _SECRET_HEADER.search(name):
+        if redaction.is_secret_header(name):
             schemes.update({each.name: each for each in _of_header(name, value)})
         else:
             kept.append((name, value))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.redaction import MASK, Redactor
+from app.domain.redaction import MASK, Redactor, is_secret_header
 
 
 @given(secret=st.text(min_size=6, max_size=30), before=st.text(), after=st.text())
@@ -32,14 +32,33 @@ def test_a_malformed_basic_header_is_a_secret_as_it_stands(value: str) -> None:
 
 
 def test_the_longest_value_is_masked_first() -> None:
-    redactor = Redactor.of({"A": "secret"}, secrets=["secret-and-more"])
-    assert redactor.text("secret-and-more secret") == f"{MASK} {MASK}"
+    redactor = Redactor.of({"A": "secret"}, secrets=["secret-and-more", "Bearer tok-en"])
+    assert redactor.text("secret-and-more secret tok-en") == f"{MASK} {MASK} {MASK}"
 
 
 def test_the_headers_of_every_user_are_secrets() -> None:
     redactor = Redactor.of({"A": "secret-a"}, {"a": "secret-b", "X-User": "secret-c"})
     assert redactor.text("secret-a secret-b secret-c") == f"{MASK} {MASK} {MASK}"
     assert redactor.headers([("x-user", "7")]) == (("x-user", MASK),)
+
+
+def test_a_session_inside_a_cookie_is_a_secret_and_a_colour_is_none() -> None:
+    redactor = Redactor.of({"Cookie": "theme=dark; session=s3cr3t-of-alice; a"})
+    assert redactor.text("dark s3cr3t-of-alice") == f"dark {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("name", "carries"),
+    [
+        ("authorization", True),
+        ("X-Ledger-Key", True),
+        ("X-Session", True),
+        ("X-Keyword", False),
+        ("X-Tenant", False),
+    ],
+)
+def test_names_tell_which_headers_carry_credentials(name: str, *, carries: bool) -> None:
+    assert is_secret_header(name) is carries
 
 
 def test_headers_that_say_how_to_talk_are_no_secrets() -> None:

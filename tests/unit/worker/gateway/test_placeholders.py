@@ -121,11 +121,12 @@ def test_more_than_can_be_looked_through_is_handed_back(monkeypatch: pytest.Monk
 def test_credentials_of_every_request_come_back_masked() -> None:
     """Header values that are no credentials, and short ones, are honest text."""
     headers = {"Authorization": "Bearer abcdefgh", "X-Tenant": "a-tenant", "X-Api-Key": "short"}
-    kept = Placeholders.of({}, headers, {"Authorization": "Bearer ijklmnop"}, salt="")
+    others = {"Cookie": "theme=dark; session=ijklmnop", "X-Ledger-Key": "qrstuvwx"}
+    kept = Placeholders.of({}, headers, others, salt="")
     inside = base64.b64encode(b"--abcdefgh--")
-    body = b"abcdefgh ijklmnop a-tenant short " + inside
+    body = b"abcdefgh ijklmnop qrstuvwx dark a-tenant short " + inside
     masked = kept.emptied(Answer(200, b"OK", (), body)).body
-    assert masked.startswith(b"[redacted] [redacted] a-tenant short ")
+    assert masked.startswith(b"[redacted] [redacted] [redacted] dark a-tenant short ")
     assert inside not in masked
     plain = Placeholders.of({}, {"X-Tenant": "a-tenant"}, salt="")
     answer = Answer(200, b"OK", (), body)
