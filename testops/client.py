@@ -142,7 +142,8 @@ class Api:
         """Send one request and wait for the answer.
 
         `path` fills the template's placeholders, percent-encoded. In `query` a list repeats its
-        name. `data` is sent as a form, `files` as multipart. `anonymous` sends nothing that proves
+        name. `cookies` come beside the environment's. `data` is sent as a form, `files` as
+        multipart. `anonymous` sends nothing that proves
         who asks: no identity's headers, and none of the environment's where it has no identities.
         `withhold` names headers that are not sent; one given here wins over the environment's.
         """
@@ -153,14 +154,14 @@ class Api:
             addresses.query_of(query or {}),
         )
         sent = self._headers(operation, anonymous=anonymous, withhold=withhold)
-        if cookies:
-            sent["Cookie"] = "; ".join(
-                f"{name}={addresses.text_of(value)}" for name, value in cookies.items()
-            )
+        own = httpx.Headers(_cookie(cookies or {}))
+        own.update(headers or {})
+        if "Cookie" in own:
+            own["Cookie"] = identities.cookies(own["Cookie"], sent.get("Cookie", ""))
         if json is not ...:
             content = json_module.dumps(json, allow_nan=False)
             sent["Content-Type"] = "application/json"
-        sent.update(headers or {})
+        sent.update(own)
         answer = self._send(
             method,
             address,
@@ -266,6 +267,11 @@ def _trust(base_url: str) -> ssl.SSLContext:
     if base_url.startswith("http:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return _authorities()
+
+
+def _cookie(cookies: Mapping[str, Json]) -> dict[str, str]:
+    pairs = "; ".join(f"{name}={addresses.text_of(value)}" for name, value in cookies.items())
+    return {"Cookie": pairs} if pairs else {}
 
 
 def _to_gateway(identity: str, *, anonymous: bool, withhold: Collection[str]) -> dict[str, str]:

@@ -45,6 +45,17 @@ def anonymous(headers: Headers, identities: Identities) -> dict[str, str]:
     return _without(headers, proofs) if identities else {}
 
 
+def cookies(own: str, carried: str) -> str:
+    """The Cookie header of a request that has cookies of its own: those win over carried ones."""
+    settled = {_cookie_name(pair) for pair in own.split(";")}
+    others = (pair.strip() for pair in carried.split(";") if _cookie_name(pair) not in settled)
+    return "; ".join(filter(None, (own, *others)))
+
+
+def _cookie_name(pair: str) -> str:
+    return pair.partition("=")[0].strip()
+
+
 def _name(identities: Identities, place: int) -> str:
     names = list(identities)
     return names[place] if place < len(names) else ""

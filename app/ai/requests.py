@@ -55,11 +55,11 @@ class Request:
     anonymous: bool = False
 
     def without(self, location: str, names: frozenset[str]) -> Request:
-        """The request without some names in a location; a header is not added later either."""
+        """The request without some names in a location; no such header is added later either."""
         if location == "query":
             return replace(self, query=_without(self.query, names))
         if location == "cookie":
-            return replace(self, cookies=_without(self.cookies, names))
+            return replace(self, cookies=_without(self.cookies, names), withheld=("Cookie",))
         withheld = tuple(sorted(names))
         return replace(self, headers=_without(self.headers, names), withheld=withheld)
 

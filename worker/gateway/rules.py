@@ -2,10 +2,10 @@
 
 A request names its true origin in `X-Testops-Target`. Only the target's own origin is allowed. The
 environment's headers are added here, outside of the script's reach: those of the identity that
-`X-Testops-Identity` names, or of the main one. A header that the script sets itself wins,
-`X-Testops-Withhold` names some that are left out, and `X-Testops-Anonymous: 1` asks for none that
-proves who asks, so that "401 without credentials" can be tested. Everything that begins with
-`X-Testops-` stays between script and gateway, both ways.
+`X-Testops-Identity` names, or of the main one. A header, or a cookie, that the script sets itself
+wins, `X-Testops-Withhold` names headers that are left out, and `X-Testops-Anonymous: 1` asks for
+none that proves who asks, so that "401 without credentials" can be tested. Everything that begins
+with `X-Testops-` stays between script and gateway, both ways.
 """
 
 from __future__ import annotations
@@ -100,14 +100,24 @@ def outgoing(
 
     `common` goes with requests of every identity. Raises RefusedError for one that is not known.
     """
-    kept = without_reserved(headers)
-    added = _added(headers, common, known or {})
-    withheld = (_value(headers, WITHHOLD) or "").split(",")
-    settled = {name.lower() for name, _ in kept} | {name.strip().lower() for name in withheld}
-    return kept + tuple(
+    withheld = {name.strip().lower() for name in (_value(headers, WITHHOLD) or "").split(",")}
+    added = tuple(
         (name, _as_on_the_wire(value))
-        for name, value in added.items()
-        if name.lower() not in settled
+        for name, value in _added(headers, common, known or {}).items()
+        if name.lower() not in withheld
+    )
+    kept = _with_cookies(without_reserved(headers), _value(added, "Cookie"))
+    settled = {name.lower() for name, _ in kept}
+    return kept + tuple(pair for pair in added if pair[0].lower() not in settled)
+
+
+def _with_cookies(headers: Headers, carried: str | None) -> Headers:
+    """The script's headers, its cookies joined with what it did not set itself."""
+    if carried is None:
+        return headers
+    return tuple(
+        (name, identities.cookies(value, carried) if name.lower() == "cookie" else value)
+        for name, value in headers
     )
 
 

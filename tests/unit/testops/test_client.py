@@ -123,6 +123,21 @@ def test_the_environments_headers_are_sent_unless_the_request_says_otherwise(
     assert sent == [("secret", "7"), (None, None), ("secret", None), ("own", "7")]
 
 
+def test_cookies_come_beside_the_environments(target: Target) -> None:
+    environment = Environment(target.url, {"Cookie": "session=abc; theme=light"})
+    api = Api(environment, Contract(DOCUMENT), "GET /plain")
+
+    api.get("/", cookies={"theme": "dark"})
+    api.get("/", headers={"cookie": "session=x"}, cookies={"a": "b"})
+    api.get("/", cookies={"theme": "dark"}, anonymous=True)
+    api.get("/", cookies={"theme": "dark"}, withhold=["cookie"])
+    api.close()
+
+    assert [each.headers["cookie"] for each in target.asked] == [
+        *("theme=dark; session=abc", "session=x; theme=light", "theme=dark", "theme=dark"),
+    ]
+
+
 def test_a_gateway_is_asked_instead_and_told_the_target(target: Target) -> None:
     with Exchange(target.url) as exchange:
         _ask_through(exchange.descriptor)

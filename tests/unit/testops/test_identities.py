@@ -25,6 +25,19 @@ def test_who_is_not_known_has_no_headers() -> None:
         identities.carried(COMMON, KNOWN, "carol")
 
 
+@pytest.mark.parametrize(
+    ("own", "carried", "sent"),
+    [
+        ("theme=dark", "session=abc; theme=light", "theme=dark; session=abc"),
+        ("theme=dark", "", "theme=dark"),
+        ("session=x;a=b", "session=abc", "session=x;a=b"),
+        ("a=b", " session = abc ;", "a=b; session = abc"),
+    ],
+)
+def test_a_cookie_of_its_own_wins(own: str, carried: str, sent: str) -> None:
+    assert identities.cookies(own, carried) == sent
+
+
 def test_nothing_that_may_prove_who_asks_goes_with_an_anonymous_request() -> None:
     """Without identities any header may be what proves it."""
     assert identities.anonymous(COMMON, KNOWN) == {"X-Tenant": "7"}

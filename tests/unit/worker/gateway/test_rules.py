@@ -75,6 +75,15 @@ def test_the_environments_headers_are_added_unless_the_script_settles_them() -> 
     assert withheld == (("Authorization", "Bearer x"),)
 
 
+def test_cookies_of_a_script_come_beside_the_environments() -> None:
+    added = {"Cookie": "session=abc; theme=light"}
+    own = ("cookie", "theme=dark")
+    assert rules.outgoing((own,), added) == (("cookie", "theme=dark; session=abc"),)
+    assert rules.outgoing((), added) == (("Cookie", "session=abc; theme=light"),)
+    assert rules.outgoing((own, ("X-Testops-Withhold", "cookie")), added) == (own,)
+    assert rules.outgoing((own, ("X-Testops-Anonymous", "1")), added, {"a": added}) == (own,)
+
+
 def test_a_request_carries_what_proves_who_asks() -> None:
     """The main identity's headers unless another one is named; what all carry stays anonymous."""
     known = {"alice": {"Authorization": "a"}, "bob": {"Authorization": "b"}}

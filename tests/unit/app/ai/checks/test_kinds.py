@@ -136,6 +136,7 @@ def test_every_required_input_is_left_out_once() -> None:
     assert "page" not in found["missing_query_page"].partition("api.post")[2]
     assert 'withhold=["X-Tenant"]' in found["missing_header_x_tenant"]
     assert "cookies" not in found["missing_cookie_theme"]
+    assert 'withhold=["Cookie"]' in found["missing_cookie_theme"]
     assert "json" not in found["missing_body"]
     assert (
         'without(BODY, "name")' in found["missing_body_name"]
