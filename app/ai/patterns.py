@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import warnings
 from math import prod
 
 from rstr.xeger import Xeger
@@ -36,7 +37,10 @@ def text_for(pattern: str, chance: random.Random) -> str | None:
     for spelling, replacement in _ECMA:
         pattern = spelling.sub(replacement, pattern)
     try:
-        return str(_Texts(_Sparing(chance)).xeger(pattern))
+        with warnings.catch_warnings():
+            # What Python may read otherwise one day: "[[a]".
+            warnings.simplefilter("ignore", FutureWarning)
+            return str(_Texts(_Sparing(chance)).xeger(pattern))
     except (re.error, LookupError, TypeError, ValueError, OverflowError, RecursionError):
         # What rstr and the parser raise for what they do not know.
         return None

@@ -104,7 +104,7 @@ def _prose(value: Json) -> Json:
 def _pattern(value: Json) -> Json:
     if isinstance(value, str) and is_pattern(value):
         return value
-    raise InvalidKeywordError("a regular expression that Python knows was expected")
+    raise InvalidKeywordError("a usable regular expression was expected")
 
 
 def _names(value: Json) -> Json:

@@ -48,6 +48,10 @@ def test_what_cannot_be_read_or_is_too_long_has_no_text(pattern: str) -> None:
     assert patterns.text_for(pattern, chance()) is None
 
 
+def test_what_python_may_read_otherwise_one_day_is_no_warning() -> None:
+    assert patterns.text_for("^[[a]{3}$", chance()) is not None
+
+
 def test_one_seed_gives_one_text_in_every_process() -> None:
     code = (
         "from app.ai import patterns; from tests.factories.chances import chance;"

@@ -35,6 +35,24 @@ def test_another_document_is_named_in_the_error() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('// a\n{"a": "//b", /* c\n */ "d": 1, // e\n}', {"a": "//b", "d": 1}),
+        ('/* a */ ["\\\\\\"/*"]', ['\\"/*']),
+        ("{a: http://b}", {"a": "http://b"}),
+    ],
+)
+def test_comments_in_json_are_forgiven(text: str, expected: Json) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize("text", ['{"a": 1 /* open', '// a\n{"a": "open', "{" + '"a" /' * 9])
+def test_what_is_no_json_without_comments_either_is_refused(text: str) -> None:
+    with pytest.raises(DescriptionError, match="it is not JSON"):
+        read(text)
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("<!DOCTYPE html><html></html>", "HTML page"),
