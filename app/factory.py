@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -16,12 +18,15 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_flask_exporter import PrometheusMetrics
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database
+from app import database, tracing
 from app.settings import Settings
 from app.views import api, auth, errors, health, problems, ui
 from app.views.api import documentation
 from app.views.database import db
 from app.views.ui import streams
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ROOT = Path(__file__).resolve().parent
 
@@ -63,6 +68,7 @@ def create_app(settings: Settings) -> Flask:
     _mount(app)
     streams.install(app)
     _limit_sign_in(app, settings)
+    _trace(app)
     return app
 
 
@@ -128,3 +134,13 @@ def _limit_sign_in(app: Flask, settings: Settings) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     limit = limiter.limit(settings.sign_in_rate, methods=["POST"])
     app.view_functions[auth.SIGN_IN] = limit(app.view_functions[auth.SIGN_IN])  # type: ignore[assignment]  # wraps a view
+
+
+def _trace(app: Flask) -> None:
+    inner = app.wsgi_app
+
+    def traced(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with tracing.following(environ.get("HTTP_TRACEPARENT", "")):
+            return inner(environ, start_response)
+
+    app.wsgi_app = traced  # type: ignore[method-assign]  # as Flask's documentation has it

@@ -57,6 +57,7 @@ class CommandPublisher:
             task_id=command.task_id,
             queue=command.queue,
             message_key=command.key,
+            headers={"traceparent": command.traceparent} if command.traceparent else None,
             ignore_result=True,
             producer=producer,
         )

@@ -2,7 +2,8 @@
 
 A message is removed only after the broker has confirmed it, so a relay that dies publishes some
 messages again; commands carry a task id and events an event id by which a repetition is known.
-One relay is at work at a time, since two would overtake each other within a key; others stand by.
+Several relays share the outbox by its lanes: whoever holds a lane's lock takes its messages, so
+that nobody overtakes within a key.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from app.models.outbox_message import OutboxMessage
 from app.services import outbox
 from bridge import retries
 
-#: Messages published in one transaction.
+#: Messages of a lane published in one transaction.
 BATCH = 200
 
 #: How soon messages are found when no notification of PostgreSQL woke the relay.
 POLL_SECONDS = 1.0
 
-#: Any constant: the relay that holds this advisory lock is the one at work.
+#: Any constant: the first half of the advisory locks, of which each lane has one.
 LOCK = 0x7E57_0B0C
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -75,18 +76,24 @@ class Relay:
         self._events = events
 
     def turn(self) -> int:
-        """Publish the oldest messages; how many there were, 0 also where another relay is at work.
+        """Publish the oldest messages of each lane; how many, 0 also where others are at it.
 
         Raises UnavailableError or an error of the database; the messages stay in the outbox then.
         """
         with self._sessions.begin() as session:
-            if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+            waiting = outbox.waiting_by_lane(session)
+        metrics.OUTBOX_MESSAGES.set(sum(waiting.values()))
+        return sum(self._move(lane) for lane in waiting)
+
+    def _move(self, lane: int) -> int:
+        with self._sessions.begin() as session:
+            # Before the messages are looked for: what the one before us could not publish is
+            # there again once its lock is free.
+            if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, lane))):
                 return 0
-            messages = outbox.take(session, BATCH)
+            messages = outbox.take(session, BATCH, lane=lane)
             self._publish(messages)
             outbox.remove(session, messages)
-            waiting = outbox.count(session)
-        metrics.OUTBOX_MESSAGES.set(waiting)
         for topic, published in Counter(message.topic for message in messages).items():
             metrics.MESSAGES_PUBLISHED.labels(topic).inc(published)
         return len(messages)
@@ -107,7 +114,7 @@ def run(relay: Relay, alarm: Alarm, *, stop: threading.Event, on_poll: Callable[
     while not stop.is_set():
         on_poll()
         try:
-            published = relay.turn()
+            has_published = relay.turn() > 0
         except (PlatformError, SQLAlchemyError) as error:
             if not is_transient(error):
                 raise
@@ -115,7 +122,7 @@ def run(relay: Relay, alarm: Alarm, *, stop: threading.Event, on_poll: Callable[
             stop.wait(next(pauses))
         else:
             pauses = retries.pauses()
-            if published < BATCH:
+            if not has_published:
                 alarm.wait(POLL_SECONDS)
 
 
@@ -131,8 +138,15 @@ def _command(message: OutboxMessage) -> Command:
         key=message.key,
         kwargs=json.loads(message.body),
         task_id=message.message_id,
+        traceparent=message.traceparent,
     )
 
 
 def _envelope(message: OutboxMessage) -> Envelope:
-    return Envelope(id=message.message_id, key=message.key, type=message.type, body=message.body)
+    return Envelope(
+        id=message.message_id,
+        key=message.key,
+        type=message.type,
+        body=message.body,
+        traceparent=message.traceparent,
+    )

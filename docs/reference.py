@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from app import settings
-from app.messages import events, topics
+from app.domain import plans
+from app.messages import codec, commands, events, topics
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,30 +54,40 @@ def settings_page() -> str:
 
 
 def messages_page() -> str:
-    """The topics, and the events with their fields."""
+    """The topics, and what lies on them with its JSON Schema."""
     rows = [
         (f"`{t.name}`", f"`{t.dead_letter}`", str(t.partitions), f"{t.retention_hours // 24} days")
         for t in topics.TOPICS
     ]
     return _page(
         "Messages",
-        "Commands are Celery tasks on the two queues. Events are JSON; type, id and source lie in "
-        "the headers as CloudEvents 1.0 has them (`ce_type`, `ce_id`, `ce_source`).",
+        _MESSAGES,
         _table(("Topic", "Dead letter", "Partitions", "Kept"), rows),
-        *(_event(name, kind) for name, kind in events.TYPES.items()),
+        "## Commands",
+        *(_schema(name, kind) for name, kind in commands.ARGUMENTS.items()),
+        _schema("sealed_shard", plans.Shard),
+        "## Events",
+        *(_schema(name, kind) for name, kind in events.TYPES.items()),
     )
 
 
-def _event(name: str, kind: type[events.DomainEvent]) -> str:
-    fields = [(f"`{f.name}`", f"`{_type(f)}`") for f in dataclasses.fields(kind)]
+#: How messages are wrapped.
+_MESSAGES = """\
+Commands are Celery tasks on the two queues, by name; their arguments are given by keyword. Events
+are CloudEvents 1.0 in Kafka's binary mode: JSON, with `ce_specversion`, `ce_id`, `ce_type` and
+`ce_source` in the headers, without which they are not read. Events of one run or generation have
+one key and keep their order.
+
+The W3C trace context of the request that all goes back to is the header `traceparent` of commands
+and `ce_traceparent` of events. Each process that takes one up logs its `trace_id`.
+
+A field may be added to a version of an event if it has a default, and what a reader does not know
+it passes over. Any other change makes a new version beside the old one, which is read on."""
+
+
+def _schema(name: str, kind: type[object]) -> str:
     told = (kind.__doc__ or "").splitlines()[0]
-    return f"## `{name}`\n\n{told}\n\n" + _table(("Field", "Type"), fields)
-
-
-def _type(field: dataclasses.Field[object]) -> str:
-    """The annotation as it is written, without the marks for pydantic."""
-    text = re.sub(r"Annotated\[(.*?), Field\(.*\)\]", r"\1", " ".join(str(field.type).split()))
-    return text.strip().replace("|", "or")
+    return f"### `{name}`\n\n{told}\n\n```json\n{codec.schema(kind)}\n```"
 
 
 def _page(title: str, introduction: str, *parts: str) -> str:

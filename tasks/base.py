@@ -9,6 +9,7 @@ import structlog
 from celery import Task
 from celery.exceptions import Reject
 
+from app import tracing
 from app.errors import PlatformError
 
 #: A requeued message comes back at once; without a pause an outage of seconds would use up all
@@ -24,12 +25,13 @@ class PlatformTask(Task):  # type: ignore[misc]  # Celery is untyped
     pause_seconds = PAUSE_SECONDS
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Celery is untyped
-        """Run the task."""
-        try:
-            return super().__call__(*args, **kwargs)
-        except PlatformError as error:
-            if error.permanent:
-                raise
-            _log.warning("task.put_back", task=self.name, reason=str(error))
-            time.sleep(self.pause_seconds)
-            raise Reject(str(error), requeue=True) from error
+        """Run the task, as a part of the trace that its message belongs to."""
+        with tracing.following(self.request.get("traceparent") or ""):
+            try:
+                return super().__call__(*args, **kwargs)
+            except PlatformError as error:
+                if error.permanent:
+                    raise
+                _log.warning("task.put_back", task=self.name, reason=str(error))
+                time.sleep(self.pause_seconds)
+                raise Reject(str(error), requeue=True) from error

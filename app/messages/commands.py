@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from app.domain.plans import Shard
@@ -19,6 +20,37 @@ class Command:
     key: str
     kwargs: dict[str, str]
     task_id: str
+    #: app.tracing: the trace that it belongs to, if any.
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCases:
+    """Write the cases of a generation."""
+
+    generation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshDescription:
+    """Look whether there is a newer version of an API description."""
+
+    api_description_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteShard:
+    """Execute a shard; its plan travels sealed, since it holds the target's secrets."""
+
+    sealed_shard: str
+
+
+#: The arguments of each task.
+ARGUMENTS: Mapping[str, type[WriteCases | RefreshDescription | ExecuteShard]] = {
+    topics.Task.WRITE_CASES: WriteCases,
+    topics.Task.REFRESH_DESCRIPTION: RefreshDescription,
+    topics.Task.EXECUTE_SHARD: ExecuteShard,
+}
 
 
 def write_cases(generation_id: str) -> Command:
@@ -27,7 +59,7 @@ def write_cases(generation_id: str) -> Command:
         task=topics.Task.WRITE_CASES,
         queue=topics.GENERATION_QUEUE.name,
         key=generation_id,
-        kwargs={"generation_id": generation_id},
+        kwargs=asdict(WriteCases(generation_id)),
         task_id=f"generation-{generation_id}",
     )
 
@@ -38,7 +70,7 @@ def refresh_description(api_description_id: str, asked_at: dt.datetime) -> Comma
         task=topics.Task.REFRESH_DESCRIPTION,
         queue=topics.GENERATION_QUEUE.name,
         key=api_description_id,
-        kwargs={"api_description_id": api_description_id},
+        kwargs=asdict(RefreshDescription(api_description_id)),
         task_id=f"description-{api_description_id}-{int(asked_at.timestamp())}",
     )
 
@@ -50,7 +82,7 @@ def execute_shard(shard: Shard, seal: sealing.Seal) -> Command:
         queue=topics.TEST_RUN_QUEUE.name,
         # Shards of one run are spread over the partitions.
         key=f"{shard.run_id}:{shard.number}",
-        kwargs={"sealed_shard": seal.close(asdict(shard))},
+        kwargs=asdict(ExecuteShard(seal.close(asdict(shard)))),
         task_id=shard_task_id(shard.run_id, shard.number, shard.attempt),
     )
 

@@ -1,17 +1,20 @@
 """Events on `test_results` (from runners) and `run_events` (from the relay).
 
-A message is JSON with the type and version in its headers, as CloudEvents 1.0 in Kafka's binary
-mode has them (`ce_type`, `ce_id`, `ce_source`, `ce_specversion`, `content-type`).
+A message is JSON with the type and version in its headers, as CloudEvents 1.0 has them in Kafka's
+binary mode, and the trace that it belongs to as their extension for distributed tracing has it.
+A field may be added to a version if it has a default; any other change makes a new version, and
+what was published once is always read: tests keep a message of each shape there has been.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
+from app import tracing
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted
 from app.errors import InvalidInputError
 from app.messages.codec import decode_as, encode
@@ -97,6 +100,9 @@ TYPES: Mapping[str, type[DomainEvent]] = {
 }
 _NAMES = {kind: name for name, kind in TYPES.items()}
 
+#: Of CloudEvents.
+SPECVERSION: Final = "1.0"
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -108,30 +114,70 @@ class Envelope:
     key: str
     type: str
     body: bytes
+    #: app.tracing; empty where it belongs to no trace.
+    traceparent: str = ""
 
     def headers(self) -> list[tuple[str, bytes]]:
         """CloudEvents attributes as Kafka headers."""
+        trace = [("ce_traceparent", self.traceparent.encode())] if self.traceparent else []
         return [
-            ("ce_specversion", b"1.0"),
+            ("ce_specversion", SPECVERSION.encode()),
             ("ce_id", self.id.encode()),
             ("ce_type", self.type.encode()),
             ("ce_source", b"testops"),
             ("content-type", b"application/json"),
+            *trace,
         ]
 
 
 def wrap(event: DomainEvent, *, event_id: str, key: str) -> Envelope:
-    """Put an event into its envelope."""
-    return Envelope(id=event_id, key=key, type=_NAMES[type(event)], body=encode(event))
+    """Put an event into its envelope, as a part of the present trace."""
+    return Envelope(
+        id=event_id,
+        key=key,
+        type=_NAMES[type(event)],
+        body=encode(event),
+        traceparent=tracing.current(),
+    )
 
 
-def unwrap(headers: Mapping[str, bytes], body: bytes) -> DomainEvent:
-    """Read an event from the wire.
+def unwrap(headers: Mapping[str, bytes], key: str, body: bytes) -> Envelope:
+    """Read an envelope from the wire; raises InvalidInputError where a required header is none."""
+    if (version := _attribute(headers, "ce_specversion")) != SPECVERSION:
+        raise InvalidInputError(f"CloudEvents {version} is not read.", where="ce_specversion")
+    _attribute(headers, "ce_source")
+    return Envelope(
+        id=_attribute(headers, "ce_id"),
+        key=key,
+        type=_attribute(headers, "ce_type"),
+        body=body,
+        traceparent=headers.get("ce_traceparent", b"").decode(errors="replace"),
+    )
+
+
+def _attribute(headers: Mapping[str, bytes], name: str) -> str:
+    value = headers.get(name)
+    if not value:
+        raise InvalidInputError("A required header is missing.", where=name)
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError("The header is not UTF-8.", where=name) from error
+
+
+def read(name: str, body: bytes) -> DomainEvent:
+    """Read an event of a type on the wire.
 
     Raises InvalidInputError where the type is unknown or the body has another shape.
     """
-    name = headers.get("ce_type", b"").decode(errors="replace")
     kind = TYPES.get(name)
     if kind is None:
-        raise InvalidInputError(f"Unknown event type {name!r}.", where="header ce_type")
+        raise InvalidInputError(_unknown(name), where="ce_type")
     return decode_as(kind, body, where=name)
+
+
+def _unknown(name: str) -> str:
+    kind, _, _ = name.rpartition(".v")
+    if any(known.rpartition(".v")[0] == kind for known in TYPES):
+        return f"This program is too old to read {name!r}."
+    return f"Unknown event type {name!r}."

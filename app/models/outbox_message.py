@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Identity, LargeBinary, String
+from sqlalchemy import BigInteger, Identity, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt
@@ -26,4 +26,6 @@ class OutboxMessage(Base):
     message_id: Mapped[str] = mapped_column(String(200))
     #: JSON: the task's keyword arguments, or the event's body.
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    #: app.tracing: the trace that it belongs to.
+    traceparent: Mapped[str] = mapped_column(String(55), server_default=text("''"))
     created_at: Mapped[CreatedAt]

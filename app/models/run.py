@@ -32,6 +32,8 @@ class Run(Base):
     errored: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str | None] = owned_by("users", optional=True)
+    #: app.tracing: the trace of the request that started it.
+    traceparent: Mapped[str] = mapped_column(String(55), server_default=text("''"))
     created_at: Mapped[CreatedAt]
     started_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.orm import Session
 
+from app import tracing
 from app.messages import events, topics
 from app.messages.commands import Command
 from app.models.base import new_id
@@ -18,6 +19,11 @@ CHANNEL = "testops_outbox"
 
 COMMAND = "command"
 EVENT = "event"
+
+#: All messages of a key are in one lane; of a lane one relay at a time takes messages, in order.
+#: As many relays can be at work. A power of two.
+LANES = 8
+_LANE: ColumnElement[int] = func.hashtext(OutboxMessage.key).op("&")(LANES - 1)
 
 
 def add_command(session: Session, command: Command) -> None:
@@ -54,15 +60,20 @@ def add_event(
 
 
 def _add(session: Session, message: OutboxMessage) -> None:
+    message.traceparent = tracing.current()
     session.add(message)
     # Delivered on commit, and once however many messages the transaction adds.
     session.execute(select(func.pg_notify(CHANNEL, "")))
 
 
-def take(session: Session, limit: int) -> Sequence[OutboxMessage]:
-    """The oldest messages, held until the transaction ends; skips what another relay holds."""
+def take(session: Session, limit: int, *, lane: int | None = None) -> Sequence[OutboxMessage]:
+    """The oldest messages, of all or of one lane; those that others hold are passed over.
+
+    The session holds them until its transaction ends.
+    """
     return session.scalars(
         select(OutboxMessage)
+        .where(true() if lane is None else _LANE == lane)  # noqa: SIM300 - a column
         .order_by(OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -96,6 +107,6 @@ def waiting(session: Session, message_ids: Collection[str]) -> set[str]:
     return set(found)
 
 
-def count(session: Session) -> int:
-    """How many messages wait for the relay."""
-    return session.scalar(select(func.count()).select_from(OutboxMessage)) or 0
+def waiting_by_lane(session: Session) -> Mapping[int, int]:
+    """How many messages wait for a relay, for each lane that has any."""
+    return dict(session.execute(select(_LANE, func.count()).group_by(_LANE)).all())

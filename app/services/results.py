@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app import tracing
 from app.domain.outcomes import Outcome, Status, Totals
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished
 from app.messages.events import Reported, RunFinished
@@ -295,5 +296,6 @@ def end(session: Session, run: Run, status: Status) -> None:
         errored=run.errored,
         skipped=run.skipped,
     )
-    outbox.add_event(session, event, key=run.id)
+    with tracing.following(run.traceparent):
+        outbox.add_event(session, event, key=run.id)
     live.announce(session, run.id)

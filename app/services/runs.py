@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, upd
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app import tracing
 from app.domain import lifecycle
 from app.domain.outcomes import Outcome, Status
 from app.domain.plans import PlannedCase
@@ -100,6 +101,7 @@ def _start(
         cleans_up=cleans_up,
         cases_total=len(chosen),
         created_by=user_id,
+        traceparent=tracing.current(),
     )
     session.add(run)
     session.flush()

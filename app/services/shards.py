@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import tracing
 from app.domain.outcomes import Outcome, Status
 from app.domain.plans import PlannedCase
 from app.domain.results import CaseFinished
@@ -55,7 +56,8 @@ def publish_again(
     shard.heard_at = now
     shard.started_at = None
     cases = _unfinished(session, shard)
-    outbox.add_command(session, planner.command(cases, shard.number, shard.attempt))
+    with tracing.following(run.traceparent):
+        outbox.add_command(session, planner.command(cases, shard.number, shard.attempt))
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import metrics
+from app import metrics, tracing
 from app.errors import PlatformError
 from app.messages.events import RunFinished
 from app.services import notifications
@@ -49,7 +49,8 @@ class NotificationsHandler:
         """Other events than finished runs are none of its business, for now."""
         for received in batch:
             if isinstance(received.event, RunFinished):
-                self._tell(received.event.run_id)
+                with tracing.following(received.traceparent):
+                    self._tell(received.event.run_id)
 
     def _tell(self, run_id: str) -> None:
         with self._sessions.begin() as session:
@@ -60,7 +61,9 @@ class NotificationsHandler:
             error = self._deliver(delivery)
             with self._sessions.begin() as session:
                 notifications.mark(session, delivery.notification_id, error=error)
-            metrics.NOTIFICATIONS.labels("failed" if error else "delivered").inc()
+            outcome = "failed" if error else "delivered"
+            metrics.NOTIFICATIONS.labels(outcome).inc()
+            _log.info("notification.sent", id=delivery.notification_id, outcome=outcome)
 
     def _deliver(self, delivery: Delivery) -> str:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import metrics
+from app import metrics, tracing
 from app.domain.results import CheckFinished
 from app.errors import InvalidInputError
 from app.messages.events import Reported, RunnerStarted, ShardReturned
@@ -35,15 +35,16 @@ class ResultsHandler:
     def handle(self, batch: Sequence[Received]) -> None:
         """Raises InvalidInputError for an event of another topic; nothing is written then."""
         started = [each.event for each in batch if isinstance(each.event, RunnerStarted)]
-        returned = [each.event for each in batch if isinstance(each.event, ShardReturned)]
         reports = [_report(each) for each in batch if not isinstance(each.event, _OTHERS)]
         with self._sessions.begin() as session:
             for runner in started:
                 runners.hear(session, runner)
             applied = results.apply(session, reports)
         _count(applied, reports)
-        for shard in returned:
-            self._take_back(shard)
+        for each in batch:
+            if isinstance(each.event, ShardReturned):
+                with tracing.following(each.traceparent):
+                    self._take_back(each.event)
 
     def _take_back(self, shard: ShardReturned) -> None:
         with self._sessions.begin() as session:

@@ -10,6 +10,7 @@ from confluent_kafka import Message
 
 from app.errors import InvalidInputError
 from app.messages import events
+from bridge.kafka import clients
 
 Record: TypeAlias = Message
 #: Topic and partition.
@@ -26,6 +27,8 @@ class Received:
     topic: str
     partition: int
     offset: int
+    #: app.tracing; empty where it belongs to no trace.
+    traceparent: str = ""
 
 
 def place_of(record: Record) -> Place:
@@ -48,15 +51,23 @@ def read(record: Record) -> Received:
     body = record.value()
     if body is None:
         raise InvalidInputError("The message has no body.", where=str(record.topic()))
-    headers = dict(headers_of(record))
+    if len(body) > clients.MAX_MESSAGE_BYTES:
+        # A compressed batch may be within the topic's limit and unfold to anything.
+        raise InvalidInputError(
+            f"The message is larger than {clients.MAX_MESSAGE_BYTES} bytes.",
+            where=str(record.topic()),
+        )
+    key = (record.key() or b"").decode(errors="replace")
+    envelope = events.unwrap(dict(headers_of(record)), key, body)
     topic, partition = place_of(record)
     return Received(
-        id=headers.get("ce_id", b"").decode(errors="replace"),
-        key=(record.key() or b"").decode(errors="replace"),
-        event=events.unwrap(headers, body),
+        id=envelope.id,
+        key=envelope.key,
+        event=events.read(envelope.type, envelope.body),
         topic=topic,
         partition=partition,
         offset=offset_of(record),
+        traceparent=envelope.traceparent,
     )
 
 

@@ -3,6 +3,7 @@ import re
 import pytest
 from flask import Flask, request
 
+from app import tracing
 from app.factory import CONTENT_SECURITY_POLICY, create_app
 from tests.database_fixtures import settings_for
 from tests.web_fixtures import EMAIL
@@ -16,6 +17,15 @@ def make(**settings: object) -> Flask:
 
 def test_making_an_application_connects_to_nothing() -> None:
     assert make().test_client().get("/healthz").status_code == 200
+
+
+def test_a_request_is_answered_as_a_part_of_its_trace() -> None:
+    app = make()
+    app.add_url_rule("/trace", view_func=tracing.current)
+    traceparent = f"00-{'a' * 32}-{'b' * 16}-01"
+    answer = app.test_client().get("/trace", headers={"traceparent": traceparent})
+    assert answer.text.startswith(f"00-{'a' * 32}-")
+    assert "a" * 32 not in app.test_client().get("/trace").text
 
 
 def test_every_answer_carries_the_headers_that_protect() -> None:

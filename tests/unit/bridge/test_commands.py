@@ -42,13 +42,14 @@ def received(
 
 def test_a_command_arrives_as_the_task_it_names(embedded_broker: str, fresh: str) -> None:
     known = settings(embedded_broker, "auto")
-    command = Command("family.do", fresh, "k", {"sealed_shard": "x" * 40}, "task-1")
+    command = Command("family.do", fresh, "k", {"sealed_shard": "x" * 40}, "task-1", "00-trace")
     with closing(CommandPublisher(known, process="test")) as publisher:
         publisher.publish([command])
     [(body, headers)] = received(known, fresh)
     assert body[:2] == [[], {"sealed_shard": "x" * 40}]
     assert headers["task"] == "family.do"
     assert headers["id"] == "task-1"
+    assert headers["traceparent"] == "00-trace"
     assert "xxx" not in str(headers["kwargsrepr"])
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import tracing
 from app.errors import InvalidInputError, UnavailableError
 from app.messages import commands, events, topics
 from app.messages.commands import Command
@@ -19,6 +22,7 @@ from app.models.outbox_message import OutboxMessage
 from app.services import outbox
 from bridge import relay
 from bridge.relay import Relay
+from tests.waiting import wait_until
 
 FINISHED = events.GenerationFinished("g", "s", written=1, failed=0)
 
@@ -110,19 +114,35 @@ def test_an_event_is_sent_in_its_envelope(
     moving.turn()
     [(topic, envelope)] = broker.events
     assert topic == topics.RUN_EVENTS.name
-    assert events.unwrap(dict(envelope.headers()), envelope.body) == FINISHED
+    assert events.read(envelope.type, envelope.body) == FINISHED
     assert json.loads(envelope.body)["generation_id"] == "g"
     assert waiting(sessions) == []
 
 
-def test_messages_keep_the_order_in_which_they_were_asked_for(
+def test_messages_of_a_key_keep_the_order_in_which_they_were_asked_for(
     sessions: sessionmaker[Session], moving: Relay, broker: Broker
 ) -> None:
     for number in range(5):
-        ask(sessions, f"a{number}", f"b{number}")
+        with sessions.begin() as session:
+            for key in ("a", "b"):
+                event = events.GenerationFinished("g", key, written=number, failed=0)
+                outbox.add_event(session, event, key=key)
     moving.turn()
-    sent = [command.kwargs["generation_id"] for command in broker.commands]
-    assert sent == [name for number in range(5) for name in (f"a{number}", f"b{number}")]
+    for key in ("a", "b"):
+        bodies = [json.loads(one.body) for _, one in broker.events if one.key == key]
+        assert [body["written"] for body in bodies] == [0, 1, 2, 3, 4]
+
+
+def test_a_message_goes_on_with_its_trace(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    with sessions.begin() as session, tracing.following(""):
+        outbox.add_command(session, commands.write_cases("g1"))
+        outbox.add_event(session, FINISHED, key="g")
+        traceparent = tracing.current()
+    moving.turn()
+    [command], [(_, envelope)] = broker.commands, broker.events
+    assert command.traceparent == envelope.traceparent == traceparent
 
 
 def test_an_unconfirmed_batch_stays_in_the_outbox(
@@ -144,15 +164,55 @@ def test_an_empty_outbox_asks_nothing_of_the_broker(moving: Relay, broker: Broke
     assert moving.turn() == 0
 
 
-def test_a_second_relay_stands_by(
+def test_a_second_relay_takes_what_the_first_is_not_at(
     sessions: sessionmaker[Session], moving: Relay, broker: Broker
 ) -> None:
-    ask(sessions, "g1")
-    with sessions.begin() as other:
-        other.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": relay.LOCK})
+    """The lanes of the first one it leaves alone, and what was asked for in them since too."""
+    names = [f"g{number}" for number in range(20)]
+    ask(sessions, *names)
+    with sessions.begin() as session:
+        lane, held = next(iter(outbox.waiting_by_lane(session).items()))
+    with sessions.begin() as first:
+        lock = text("SELECT pg_advisory_xact_lock(:lock, :lane)")
+        first.execute(lock, {"lock": relay.LOCK, "lane": lane})
+        ask(sessions, *names)
+        assert moving.turn() == 2 * (len(names) - held)
         assert moving.turn() == 0
-    assert broker.commands == []
-    assert moving.turn() == 1
+    assert moving.turn() == 2 * held
+    assert len(broker.commands) == 2 * len(names)
+
+
+def test_two_relays_at_once_neither_double_nor_overtake(
+    sessions: sessionmaker[Session], broker: Broker
+) -> None:
+    """A thread each, while messages of ten keys come in; one relay's broker is away at times."""
+    total, stop, other = 400, threading.Event(), Broker()
+    faulty = Relay(sessions, Commands(other), Events(other))
+
+    def disturb() -> None:
+        other.away = None if other.away else UnavailableError("Kafka is away.")
+        other.unconfirmed = []
+
+    both = [
+        (Relay(sessions, Commands(broker), Events(broker)), lambda: None),
+        (faulty, disturb),
+    ]
+    pace = Alarm(lambda: None)
+    with ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(relay.run, one, pace, stop=stop, on_poll=poll) for one, poll in both]
+        for number in range(total):
+            event = events.GenerationFinished("g", "s", written=number, failed=0)
+            with sessions.begin() as session:
+                outbox.add_event(session, event, key=f"key-{number % 10}")
+        wait_until(lambda: not waiting(sessions), "the outbox is empty")
+        stop.set()
+    assert [end.exception() for end in ends] == [None, None]
+    sent = [envelope for one in (broker, other) for _, envelope in one.events]
+    assert sorted(json.loads(it.body)["written"] for it in sent) == list(range(total))
+    for one in (broker, other):
+        for key in {it.key for _, it in one.events}:
+            order = [json.loads(it.body)["written"] for _, it in one.events if it.key == key]
+            assert order == sorted(order)
 
 
 def test_the_loop_waits_for_the_alarm_when_there_is_nothing_left(
@@ -165,17 +225,19 @@ def test_the_loop_waits_for_the_alarm_when_there_is_nothing_left(
     relay.run(moving, alarm, stop=stop, on_poll=lambda: beats.append(True))
     assert len(broker.commands) == 1
     assert alarm.waits == [relay.POLL_SECONDS]
-    assert beats == [True]
+    assert beats == [True, True]
 
 
 def test_a_full_batch_is_followed_by_the_next_at_once(
     sessions: sessionmaker[Session], moving: Relay, broker: Broker
 ) -> None:
-    ask(sessions, *(f"g{number}" for number in range(relay.BATCH + 1)))
+    with sessions.begin() as session:
+        for number in range(relay.BATCH + 1):
+            outbox.add_event(session, replace(FINISHED, written=number), key="g")
     stop = threading.Event()
     alarm = Alarm(stop.set)
     relay.run(moving, alarm, stop=stop, on_poll=lambda: None)
-    assert len(broker.commands) == relay.BATCH + 1
+    assert len(broker.events) == relay.BATCH + 1
     assert len(alarm.waits) == 1
 
 

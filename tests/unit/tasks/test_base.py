@@ -6,6 +6,7 @@ import pytest
 from celery import Celery
 from celery.exceptions import Reject
 
+from app import tracing
 from app.errors import InvalidInputError, UnavailableError
 from tasks.base import PlatformTask
 
@@ -20,11 +21,21 @@ def work(kind: str) -> str:
         raise InvalidInputError("The seal is broken.")
     if kind == "unexpected":
         raise ValueError(kind)
-    return kind
+    return tracing.current() if kind == "traced" else kind
 
 
 def test_a_task_that_succeeds_returns() -> None:
     assert work("fine") == "fine"
+
+
+def test_a_task_is_a_part_of_the_trace_of_its_message() -> None:
+    headers = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    work.push_request(**headers)
+    try:
+        assert work("traced").startswith(f"00-{'a' * 32}-")
+    finally:
+        work.pop_request()
+    assert tracing.current() == ""
 
 
 def test_an_error_that_passes_puts_the_message_back() -> None:

@@ -41,9 +41,7 @@ class Reporter:
 
     def read(self) -> list[DomainEvent]:
         """What was published."""
-        return [
-            events.unwrap(dict(envelope.headers()), envelope.body) for _, envelope in self.published
-        ]
+        return [events.read(envelope.type, envelope.body) for _, envelope in self.published]
 
 
 def test_every_event_is_published_in_order_under_the_key_of_its_run() -> None:

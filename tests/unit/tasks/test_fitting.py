@@ -28,7 +28,7 @@ def exchange(body: str) -> Exchange:
 def fitted(event: Event) -> tuple[Envelope, Event]:
     reported = Reported("r", 0, 1, event)
     envelope = fitting.fit(events.wrap(reported, event_id="e", key="r"), reported)
-    read = events.unwrap(dict(envelope.headers()), envelope.body)
+    read = events.read(envelope.type, envelope.body)
     assert isinstance(read, Reported)
     return envelope, read.event
 

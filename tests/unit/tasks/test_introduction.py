@@ -43,7 +43,7 @@ def test_it_tells_every_layer_under_its_name() -> None:
     [(topic, envelope)] = reporter.published
     assert reporter.patience < 10, "a runner that is asked to leave has to"
     assert (topic, envelope.key) == ("test_results", "host-1")
-    assert events.unwrap(dict(envelope.headers()), envelope.body) == events.RunnerStarted(
+    assert events.read(envelope.type, envelope.body) == events.RunnerStarted(
         "host-1",
         "standard",
         (

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 
 from app.domain.outcomes import Outcome
 from app.domain.results import CheckFinished, Exchange, Message
 from app.errors import InvalidInputError
-from app.messages.codec import decode_as, encode
+from app.messages.codec import decode_as, encode, schema
 
 FINISHED = CheckFinished(
     case_id="c1",
@@ -52,3 +54,10 @@ def test_an_exchange_of_an_older_runner_is_still_read() -> None:
         "kind": "check_finished"}"""
     (exchange,) = decode_as(CheckFinished, text, where="body").exchanges
     assert exchange == Exchange("GET", "http://a/", Message((), ""), None, None, 1.0, "no")
+
+
+def test_the_schema_tells_what_is_read() -> None:
+    told = json.loads(schema(CheckFinished))
+    assert told["required"] == ["case_id", "check", "outcome"]
+    assert told["properties"]["case_id"] == {"type": "string"}
+    assert told["description"] == "A check has ended."

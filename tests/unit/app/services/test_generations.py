@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import DescriptionError, InvalidInputError, NotFoundError, UnavailableError
-from app.messages.events import GenerationFinished, unwrap
+from app.messages.events import GenerationFinished, read
 from app.models import Case, Suite
 from app.models.base import new_id
 from app.openapi.model import ApiDescription, Operation
@@ -31,7 +31,7 @@ def advance_to_end(session: Session, generation_id: str) -> int:
 
 def finished_events(session: Session) -> list[object]:
     return [
-        unwrap({"ce_type": message.type.encode()}, message.body)
+        read(message.type, message.body)
         for message in outbox.take(session, 100)
         if message.kind == outbox.EVENT
     ]
@@ -81,7 +81,7 @@ def test_a_request_that_makes_no_sense_is_refused(
     with pytest.raises(InvalidInputError) as caught:
         generations.request(session, suite.id, **asked)
     assert caught.value.where == where
-    assert outbox.count(session) == 0
+    assert outbox.waiting_by_lane(session) == {}
 
 
 def test_a_generation_writes_a_case_for_each_operation(session: Session, policy: Settings) -> None:

@@ -4,8 +4,9 @@ import select
 import psycopg2
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import tracing
 from app.messages import commands
-from app.messages.events import GenerationFinished, unwrap
+from app.messages.events import GenerationFinished, read
 from app.services import outbox
 
 EVENT = GenerationFinished(generation_id="g", suite_id="s", written=1, failed=0)
@@ -23,7 +24,7 @@ def test_an_event_lies_there_as_it_will_be_sent(session: Session) -> None:
     outbox.add_event(session, EVENT, key="g")
     [message] = outbox.take(session, 10)
     assert (message.kind, message.topic, message.key) == ("event", "run_events", "g")
-    assert unwrap({"ce_type": message.type.encode()}, message.body) == EVENT
+    assert read(message.type, message.body) == EVENT
 
 
 def test_messages_are_taken_in_the_order_they_were_added(session: Session) -> None:
@@ -37,10 +38,32 @@ def test_what_was_removed_is_gone(session: Session) -> None:
         outbox.add_command(session, commands.write_cases(str(number)))
     outbox.remove(session, outbox.take(session, 2))
     assert [message.key for message in outbox.take(session, 10)] == ["2"]
-    assert outbox.count(session) == 1
+    assert sum(outbox.waiting_by_lane(session).values()) == 1
 
 
-def test_two_relays_never_take_the_same_message(sessions: sessionmaker[Session]) -> None:
+def test_a_key_has_one_lane_and_a_lane_its_messages_in_order(session: Session) -> None:
+    for number in range(40):
+        outbox.add_command(session, commands.write_cases(str(number % 20)))
+    waiting = outbox.waiting_by_lane(session)
+    assert len(waiting) > 1
+    assert waiting.keys() <= set(range(outbox.LANES))
+    lanes = {lane: outbox.take(session, 100, lane=lane) for lane in waiting}
+    assert {lane: len(taken) for lane, taken in lanes.items()} == waiting
+    for taken in lanes.values():
+        assert [one.id for one in taken] == sorted(one.id for one in taken)
+    keys = [{one.key for one in taken} for taken in lanes.values()]
+    assert sum(map(len, keys)) == len(set.union(*keys)) == 20
+
+
+def test_a_message_keeps_the_trace_in_which_it_was_asked_for(session: Session) -> None:
+    with tracing.following(""):
+        outbox.add_command(session, commands.write_cases("g1"))
+        traceparent = tracing.current()
+    [message] = outbox.take(session, 1)
+    assert message.traceparent == traceparent
+
+
+def test_what_another_transaction_holds_is_passed_over(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         for number in range(2):
             outbox.add_command(session, commands.write_cases(str(number)))
@@ -54,7 +77,7 @@ def test_a_transaction_that_fails_leaves_nothing(sessions: sessionmaker[Session]
         outbox.add_command(session, commands.write_cases("g1"))
         session.rollback()
     with sessions() as session:
-        assert outbox.count(session) == 0
+        assert outbox.waiting_by_lane(session) == {}
 
 
 def test_only_commands_with_the_prefix_are_withdrawn(session: Session) -> None:

@@ -16,7 +16,7 @@ from app.domain.results import (
     Message,
     Rerun,
 )
-from app.messages.events import Reported, RunFinished, unwrap
+from app.messages.events import Reported, RunFinished, read
 from app.models import Result, Run, RunShard
 from app.models.base import new_id
 from app.services import outbox, results, runs
@@ -138,7 +138,7 @@ def test_a_run_ends_with_its_last_case_exactly_once(session: Session, policy: Se
     assert run.finished_at is not None
     assert shard(session, run.id).finished_at is not None
     events = [m for m in outbox.take(session, 100) if m.kind == outbox.EVENT]
-    assert [unwrap({"ce_type": m.type.encode()}, m.body) for m in events] == [
+    assert [read(m.type, m.body) for m in events] == [
         RunFinished(run.id, run.suite_id, "finished", 2, 0, 0, 0)
     ]
 

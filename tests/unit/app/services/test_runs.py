@@ -11,7 +11,7 @@ from app.domain.plans import Shard
 from app.domain.results import CaseFinished, CheckFinished
 from app.errors import ConflictError, CursorError, InvalidInputError, NotFoundError
 from app.messages import commands
-from app.messages.events import RunFinished, unwrap
+from app.messages.events import RunFinished, read
 from app.messages.sealing import Seal
 from app.models import Result, RunShard
 from app.models.base import new_id
@@ -31,7 +31,7 @@ def commands_of(session: Session, settings: Settings) -> list[Shard]:
 
 def events_of(session: Session) -> list[object]:
     return [
-        unwrap({"ce_type": message.type.encode()}, message.body)
+        read(message.type, message.body)
         for message in outbox.take(session, 100)
         if message.kind == outbox.EVENT
     ]

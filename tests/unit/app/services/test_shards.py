@@ -8,6 +8,7 @@ import json
 import pytest
 from sqlalchemy.orm import Session
 
+from app import tracing
 from app.domain.outcomes import Outcome
 from app.domain.results import CaseStarted
 from app.messages import commands
@@ -39,6 +40,21 @@ def test_what_was_not_begun_is_published_at_once(session: Session, policy: Setti
     shard = commands.open_shard(json.loads(message.body)["sealed_shard"], Seal(policy.secret))
     assert (shard.number, shard.attempt) == (0, 2)
     assert [case.case_id for case in shard.cases] == left
+
+
+def test_what_a_run_asks_for_belongs_to_the_trace_of_the_request_that_started_it(
+    session: Session, policy: Settings
+) -> None:
+    """Also where something else is the occasion: a runner that left, its last report."""
+    with tracing.following(""):
+        run = rows.run(session, policy, cases=1)
+        trace = tracing.current()[:35]
+    shards.take_back(session, ShardReturned(run.id, 0, 1), settings=policy)
+    [case_id] = rows.case_ids(session, run.id)
+    results.apply(session, rows.finished_case(run.id, case_id, Outcome.PASSED))
+    messages = outbox.take(session, 10)
+    assert [message.kind for message in messages] == ["command", "command", "event"]
+    assert {message.traceparent[:35] for message in messages} == {trace}
 
 
 def test_one_attempt_is_taken_back_once(session: Session, policy: Settings) -> None:

@@ -175,7 +175,7 @@ def test_a_malformed_message_is_put_aside_with_its_origin(
     [letter] = shelf.letters
     assert letter["x-origin-topic"] == b"news"
     assert letter["x-origin-offset"] == b"1"
-    assert b"Unknown event type" in letter["x-reason"]
+    assert b"header is missing" in letter["x-reason"]
 
 
 def test_nothing_is_committed_before_the_dead_letter_is_confirmed(

@@ -3,10 +3,11 @@ from confluent_kafka import Message
 
 from app.errors import InvalidInputError
 from app.messages import events
-from bridge.kafka import records
+from bridge.kafka import clients, records
 
 EVENT = events.GenerationFinished("g1", "s1", written=1, failed=0)
 ENVELOPE = events.wrap(EVENT, event_id="e1", key="run-1")
+HEADERS: dict[str, str | bytes | None] = dict(ENVELOPE.headers())
 
 
 def test_a_record_is_read_with_its_place() -> None:
@@ -23,11 +24,15 @@ def test_a_record_is_read_with_its_place() -> None:
     ("value", "headers", "message"),
     [
         (None, {}, "no body"),
-        (b"{}", {}, "Unknown event type"),
-        (b"{}", {"ce_type": "testops.reported.v9"}, "Unknown event type 'testops.reported.v9'"),
-        (b"{", {"ce_type": "testops.reported.v1"}, "testops.reported.v1"),
-        (b"{}", {"ce_type": None}, "Unknown event type"),
+        (b"{}", {}, "header is missing"),
+        (b"{}", {**HEADERS, "ce_type": "testops.reported.v9"}, "too old to read"),
+        (b"{", HEADERS, "testops.generation_finished.v1"),
+        (b"[" * 100_000, HEADERS, "recursion limit"),
+        (b'{"generation_id": "\xff"}', HEADERS, "testops.generation_finished.v1"),
+        (b"{}", {**HEADERS, "ce_type": None}, "header is missing"),
+        (b" " * (clients.MAX_MESSAGE_BYTES + 1), HEADERS, "larger than"),
     ],
+    ids=["empty", "headers", "newer", "json", "nested", "utf-8", "no-value", "large"],
 )
 def test_anything_else_is_refused_with_the_reason(
     value: bytes | None, headers: dict[str, str | bytes | None], message: str
