@@ -200,9 +200,12 @@ def _json_fits(response: Response, answer: DocumentedResponse, key: str) -> None
 
 
 def _nothing_leaks(response: Response, answer: DocumentedResponse, place: str, value: Json) -> None:
-    """No password or key is in the body under a name that its schema does not list."""
+    """No password or key is in the body under a name that its schema does not list.
+
+    An error may say under such a name what is wrong with one.
+    """
     __tracebackhide__ = True
-    if not exposure.is_suspect(response.content):
+    if _is_client_error(response.status) or not exposure.is_suspect(response.content):
         return
     known = response.operation.schemas.listed(place)
     leaked = (

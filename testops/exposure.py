@@ -15,12 +15,12 @@ from testops.json_values import Json
 
 _SECRET = re.compile(
     r"(?:\w*_)?(?:password|passwd|passphrase)(?:_?(?:hash|hashed|digest|salt))?"
-    r"|(?:t?otp|mfa|two_factor)_?secret|private_?key"
+    r"|(?:t?otp|mfa|two_factor|client|webhook|signing|api)_?secret|(?:private|secret|api)_?key"
     r"|(?:credit_?)?card_?number|cvv2?|cvc2?|ssn|social_?security_?number",
     re.IGNORECASE,
 )
 #: Whatever holds such a name holds one of these.
-_HINT = re.compile(rb"pass|secret|private_?key|number|cvv|cvc|ssn", re.IGNORECASE)
+_HINT = re.compile(rb"pass|secret|(?:private|api)_?key|number|cvv|cvc|ssn", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: A text that hides what stood there.
 _MASKED = re.compile(r"[*x•.\[\]<>-]*(?:redacted|hidden|masked)?[*x•.\[\]<>-]*", re.IGNORECASE)

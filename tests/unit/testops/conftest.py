@@ -51,6 +51,10 @@ DOCUMENT: dict[str, Json] = {
                     "headers": {},
                 },
                 "201": {"content": {"application/json": True}, "headers": {}},
+                "422": {
+                    "content": {"application/json": {"properties": {"detail": {"type": "string"}}}},
+                    "headers": {},
+                },
             },
         },
         "GET /plain": {"pointer": "#/paths/~1plain/get", "responses": {}},

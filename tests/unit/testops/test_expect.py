@@ -271,5 +271,6 @@ def test_a_secret_that_no_schema_lists_leaks(answered: Answered) -> None:
     with pytest.raises(AssertionError, match="expected no property password_hash, which no schema"):
         expect.documented(answered(200, body, "GET /user", **json))
     expect.documented(answered(200, b'{"name": "passwd"}', "GET /user", **json))
-    # A schema that allows anything lists nothing.
+    # A schema that allows anything lists nothing, and an error says what is wrong with what.
     expect.documented(answered(201, body, "GET /user", **json))
+    expect.documented(answered(422, b'{"password": "Too short."}', "GET /user", **json))

@@ -8,7 +8,10 @@ from testops.json_values import Json
 
 @pytest.mark.parametrize(
     "name",
-    ["password", "passwordHash", "user_password", "passwd", "privateKey", "cardNumber", "SSN"],
+    [
+        *("password", "passwordHash", "user_password", "passwd", "privateKey", "cardNumber"),
+        *("SSN", "apiKey", "client_secret", "totp_secret", "secret_key"),
+    ],
 )
 def test_a_secret_is_known_by_its_name(name: str) -> None:
     value = {"items": [{"owner": {name: "$2b$12$abc"}}]}
