@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,11 @@ from app.openapi.model import ApiDescription, Operation, SecurityScheme
 _BEARER = frozenset({"oauth2", "openIdConnect"})
 #: {"alg": "HS256"} and {"exp": 1}, as a JWT has them (RFC 7519): over since 1970, signed by nobody.
 _EXPIRED = f"eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.{'A' * 43}"
+#: The end of a path where one proves who asks with what is sent, or has nothing to prove it yet.
+_SIGNING_IN = re.compile(
+    r"(?i)/(?:log-?_?in|sign-?_?(?:in|up)|authenticate|register|registration"
+    r"|(?:oauth2?|auth|connect)/token|(?:forgot|reset)-?_?password)/?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,12 @@ def are_asked_for(operation: Operation, description: ApiDescription) -> bool:
     """Whether every request has to prove who asks, in a way that a request can leave out.
 
     Not so where proof is optional (an alternative that asks for none), where a scheme is not
-    documented, and where the connection proves it (mutualTLS).
+    documented, where the connection proves it (mutualTLS), and where one signs in: a description
+    that asks for proof everywhere often forgets that this is where it comes from.
     """
     known = description.security_schemes
+    if operation.method == "POST" and _SIGNING_IN.search(operation.path):
+        return False
     return bool(operation.security) and all(
         alternative
         and all(name in known and known[name].kind != "mutualTLS" for name in alternative)

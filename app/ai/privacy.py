@@ -3,8 +3,9 @@
 A documented 403 or 404 alone says little: roles and missing things are answered so too. It has to
 be said that an operation is for owners, or that it is refused to others. What is said of a refusal
 holds for what the creator may have made public only where it was made private, or where nothing in
-it could say who may see it. For changes it is also enough that 403 is documented where it is not
-for creating, so that it depends on the resource, and that the API itself says whose a resource is.
+it could say who may see it. It is also enough that 403 is documented where it is not for creating,
+so that it depends on the resource, with no word of another reason, and that the API itself names an
+owner. Who has written a thing need not be the only one who may change it.
 """
 
 from __future__ import annotations
@@ -24,17 +25,28 @@ _FORBIDDEN, _NOT_FOUND = 403, 404
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
 
 #: Of a refusal: that the resource is somebody else's.
+_ANOTHER = (
+    r"(?:(?:an)?other (?:user|person|account|customer|owner)s?|(?:some|any)(?:one|body) else"
+    r"|a different (?:user|person|account|customer|owner))"
+)
 _NOT_YOURS = re.compile(
-    rf"(?i)\b{wording.OWNERS}\b|\b(?:an)?other users?\b|\bdifferent user"
-    r"|\b(?:some(?:one|body)|any(?:one|body)) else\b|\bnot (?:yours|owned|own)\b"
+    rf"(?i)\b{_ANOTHER}['\u2019]|\b(?:belong(?:s|ing)? to|owned by|created by|of|by) {_ANOTHER}\b"
+    r"|\bnot (?:yours?|owned|own)\b|\b(?:not|isn['\u2019]t|only|unless|must be)(?: by| to| for)? "
+    rf"(?:(?:an?|the|its|their|this) (?:[\w'\u2019-]+ )?)?{wording.OWNERS}\b"
 )
 #: Of a refusal: that the resource is there, but not for everybody.
 _NOT_FOR_ALL = re.compile(
     r"(?i)\b(?:may|can|could|must|is|are)(?: ?not|n't)\b[^.;]*"
     r"\b(?:see|view|read|access|visible|accessible)\b|\bnot (?:visible|accessible)\b|\bno access\b"
 )
-#: By these, plain or with "id", "name" or "by" behind them, an API says whose a resource is.
-_OWNERS = re.compile(r"(?:owner|creator|created_by|author|user)(?:_id|_uuid|_name|name|id)?")
+#: Of a refusal: that it may come for another reason than who asks, or for what they are.
+_NOT_THIS = re.compile(
+    r"(?i)\b(?:locked|archived|closed|frozen|read[- ]only|published|final(?:i[sz]ed)?|stat(?:e|us)"
+    r"|already|roles?|admin\w*|editors?|moderators?|managers?|members?|staff|scopes?|plans?|quotas?"
+    r"|limits?|csrf)\b"
+)
+#: By these, plain or with "id" or "name" behind them, an API says whose a resource is.
+_OWNERS = re.compile(r"(?:owner|owned_by|user)(?:_id|_uuid|_name|name|id)?")
 #: A property of these names says who may see a resource, and the value with which nobody else may.
 _PUBLIC = re.compile(r"(?:is_)?(?:public|shared|published)|public(?:ly)?_visible")
 _PRIVATE = re.compile(r"(?:is_)?private")
@@ -71,7 +83,7 @@ def rule(found: Found) -> Rule | None:
         return None
     [step] = steps.values()
     known = Known(found, refusals, step)
-    if found.material.operation.method in _CHANGES and found.material.operation.path.endswith("}"):
+    if known.operation.method in _CHANGES and known.is_of_itself:
         return _of_changing(known)
     return _of_using(known)
 
@@ -98,6 +110,17 @@ class Known:
         """What creates the resource."""
         return self.found.material.shared.operation(f"POST {self.step.path}")
 
+    @property
+    def is_for_owners(self) -> bool:
+        """Whether the operation is said to be for whom the resource belongs to."""
+        is_only = wording.is_only_for(wording.OWNERS, self.operation)
+        return is_only or wording.is_for_ones_own(self.operation)
+
+    @property
+    def is_of_itself(self) -> bool:
+        """Whether the resource is asked for, and not something that is in it or done with it."""
+        return self.operation.path.endswith("}")
+
     def said(self, sign: re.Pattern[str]) -> str:
         """The pointer to a refusal whose words have a sign; empty where none has."""
         return next((each.pointer for each in self.refusals if sign.search(each.description)), "")
@@ -118,7 +141,7 @@ class Known:
 
 def _of_changing(known: Known) -> Rule:
     """A change of the resource itself: by whoever it belongs to, whoever may see it."""
-    if wording.is_only_for(wording.OWNERS, known.operation):
+    if known.is_for_owners:
         return Rule(Says.REFUSED, known.operation.pointer, known.step)
     if pointer := known.said(_NOT_YOURS):
         return Rule(Says.REFUSED, pointer, known.step)
@@ -129,12 +152,11 @@ def _of_changing(known: Known) -> Rule:
 
 def _depends(known: Known) -> Says | None:
     """What a 403 says of whose the resource is; None where it may be there for any other reason."""
+    forbidden = known.found.documented(_FORBIDDEN)
     creating = known.creation.responses if known.creation else ()
-    statuses = {each.status for each in creating}
-    if (
-        str(_FORBIDDEN) not in {each.status for each in known.refusals}
-        or str(_FORBIDDEN) in statuses
-    ):
+    if forbidden is None or str(_FORBIDDEN) in {each.status for each in creating}:
+        return None
+    if _NOT_THIS.search(forbidden.description):
         return None
     return Says.REFUSED if any(_owners(known)) else Says.OPEN
 
@@ -142,9 +164,10 @@ def _depends(known: Known) -> Says | None:
 def _of_using(known: Known) -> Rule:
     """Anything else that is done with the resource: by whoever may see it."""
     hidden = _hidden(known)
-    if wording.is_only_for(wording.OWNERS, known.operation):
+    if known.is_for_owners:
         return Rule(Says.REFUSED, known.operation.pointer, hidden or known.step)
-    theirs, private = known.said(_NOT_YOURS), known.said(_NOT_YOURS) or known.said(_NOT_FOR_ALL)
+    theirs = known.said(_NOT_YOURS) or _of_nobody_else(known)
+    private = theirs or known.said(_NOT_FOR_ALL)
     if hidden is not None:
         says = Says.REFUSED if private else Says.OPEN
         return Rule(says, private or known.refusals[0].pointer, hidden)
@@ -153,6 +176,12 @@ def _of_using(known: Known) -> Rule:
     return Rule(
         Says.OPEN if _has_levels(known) or not theirs else Says.REFUSED, private, known.step
     )
+
+
+def _of_nobody_else(known: Known) -> str:
+    """The pointer to the 403 that only somebody else than the owner can get; empty for none."""
+    is_meant = known.is_of_itself and _depends(known) is Says.REFUSED
+    return known.refusals[0].pointer if is_meant else ""
 
 
 def _has_levels(known: Known) -> bool:

@@ -43,6 +43,24 @@ def is_only_for(who: str, operation: Operation, *more: str) -> bool:
     )
 
 
+def is_for_ones_own(operation: Operation) -> bool:
+    """Whether one does this to one's own only, in words: "You may only read your own notes"."""
+    texts = (operation.summary, operation.description)
+    clauses = [part.strip() for text in texts for part in _CLAUSE_ENDS.split(text)]
+    own = _own(_VERBS.get(operation.method, "do"))
+    return any(
+        (said := own.fullmatch(clause)) and _is_meant(said["object"], operation)
+        for clause in clauses
+    )
+
+
+@lru_cache
+def _own(verbs: str) -> re.Pattern[str]:
+    who = r"(?:(?:an?|the|each|every) )?(?:users?|customers?|callers?|clients?|members?|you)"
+    form = rf"{who} {_MAY}(?: only)? (?:{verbs})(?: only)? (?:their|your|its) own (?P<object>\w+)"
+    return re.compile(rf"(?=.*\bonly\b){form}(?: only)?", re.IGNORECASE)
+
+
 @lru_cache
 def _plain(who: str) -> re.Pattern[str]:
     restricted = r"(?:only |available |accessible |allowed |restricted |reserved |intended )*"

@@ -164,10 +164,12 @@ def test_credentials_of_no_known_form_are_not_made_up(names: set[str]) -> None:
         replace(get(), security=(frozenset({"bearer"}), frozenset())),
         operation("OPTIONS", "/me", security=SECURE),
         operation("GET", "/me", parameter("q", schema=False), security=SECURE),
+        operation("POST", "/auth/sign-in", security=SECURE),
+        operation("POST", "/v1/users/register/", security=SECURE),
     ],
 )
 def test_what_may_be_asked_without_credentials_is(own: Operation) -> None:
-    """No security, an optional one, one that is not documented, or one of the connection."""
+    """No security, an optional one, one that is not documented or of the connection; signing in."""
     assert not [name for name in functions(own) if "credentials" in name]
 
 
@@ -262,6 +264,15 @@ def verdict(own: Operation, *others: Operation) -> str:
             "refused",
         ),
         (notes("DELETE", "403"), creation(), "open"),
+        (notes("GET", "403"), creation(answered=OWNED), "refused"),
+        (notes("GET", "403"), creation(PUBLIC, answered=OWNED), "refused"),
+        (notes("GET", "403"), creation({**TEXT, "for": {"enum": ["a"]}}, answered=OWNED), "open"),
+        (notes("GET", "403"), creation(), ""),
+        (notes("GET", "403", path="/notes/{note_id}/tags"), creation(answered=OWNED), ""),
+        # Who has written it need not be the only one who may change it.
+        (notes("PUT", "403"), creation(answered={"author": {}, "created_by": {}}), "open"),
+        (notes("PUT", "403", words="The note is locked."), creation(answered=OWNED), ""),
+        (notes("DELETE", "403", words="Needs the role editor."), creation(answered=OWNED), ""),
         (notes("DELETE", "403"), creation(TEXT, "403", answered=OWNED), ""),
         (notes("DELETE", "404"), creation(answered=OWNED), ""),
         (notes("DELETE"), creation(answered=OWNED), ""),
@@ -270,9 +281,23 @@ def verdict(own: Operation, *others: Operation) -> str:
         (notes("DELETE", "403", words="You are not its author."), CREATING, "refused"),
         (notes("DELETE", "403", words="For authors and editors."), creation(TEXT, "403"), ""),
         (notes("PATCH", "404", words="It is somebody else's."), creation(), "refused"),
+        (notes("PATCH", "403", words="Only the note's owner."), creation(TEXT, "403"), "refused"),
+        (notes("PATCH", "403", words="Must be the owner."), creation(TEXT, "403"), "refused"),
+        (notes("PATCH", "404", words="Created by a different user."), creation(), "refused"),
+        # An owner, or another user, may also be what the request is about.
+        (notes("GET", "404", words="Note or owner not found."), creation(), ""),
+        (notes("GET", "404", words="The note does not have an owner."), creation(), ""),
+        (notes("PATCH", "403", words="May not change the owner."), creation(TEXT, "403"), ""),
+        (notes("PATCH", "403", words="Cannot tell other users."), creation(TEXT, "403"), ""),
+        (notes("GET", "404", words="Not found, or no owner."), creation(), ""),
         (notes("DELETE", "403", summary="Only its owner may delete it"), CREATING, "refused"),
         (notes("DELETE", "404", summary="Delete a note (owner only)"), CREATING, "refused"),
         (notes("DELETE", "404", summary="Only its owner may read it"), CREATING, ""),
+        (notes("GET", "404", summary="Users can only read their own notes."), CREATING, "refused"),
+        (notes("DELETE", "404", summary="You may delete only your own notes"), CREATING, "refused"),
+        (notes("DELETE", "404", summary="You may only read your own notes"), CREATING, ""),
+        (notes("GET", "404", summary="Users can read their own notes."), CREATING, ""),
+        (notes("GET", "403", words="Not your note."), creation(TEXT, "403"), "refused"),
         (notes("GET", "404", words="Or it belongs to another user."), CREATING, "refused"),
         (notes("GET", "404", summary="Only the owner can read a note."), CREATING, "refused"),
         (notes("GET", "404", summary="Only the owner can read the drafts."), CREATING, ""),
