@@ -18,7 +18,6 @@ from app.ai.checks.check import Check, Found
 from app.ai.requests import Request
 
 _BAD_REQUEST, _UNAUTHENTICATED, _FORBIDDEN = 400, 401, 403
-_SAFE = frozenset({"GET", "HEAD"})
 #: Asked without credentials by browsers (Fetch, CORS preflight), or not at all.
 _LEFT_OUT = frozenset({"OPTIONS", "TRACE", "CONNECT"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -51,10 +50,10 @@ def checks(found: Found) -> Iterator[Check]:
 def request_of(found: Found) -> Request | None:
     """The documented request for something that exists; None where it would take something away."""
     method = found.material.operation.method
-    if method in _SAFE:
-        steps = found.existing() or found.created()
-    else:
-        steps = found.created() or (found.existing() if method != "DELETE" else {})
+    # Its own, so that it is there whatever else is: a list may be empty.
+    steps = found.created()
+    if method != "DELETE":
+        steps = max(steps, found.existing(), key=len)
     if method != "DELETE" or steps or not found.inputs.request.path:
         return found.with_steps(found.inputs.request, steps)
     unknown = unknown_id.unknown_path(found)
