@@ -21,6 +21,6 @@ from __future__ import annotations
 
 from testops import expect
 from testops.client import Api, Response
-from testops.inputs import created, existing, without
+from testops.inputs import created, existing, replaced, without
 
-__all__ = ["Api", "Response", "created", "existing", "expect", "without"]
+__all__ = ["Api", "Response", "created", "existing", "expect", "replaced", "without"]

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import pytest
 
-from testops import exposure, pointers
+from testops import exposure, leaks, pointers
 from testops.client import Response, named
 from testops.contract import DocumentedResponse, essence
 from testops.json_values import Json
@@ -40,6 +40,11 @@ _DENIALS = frozenset({405, 415})
 _NOT_ACCEPTABLE = 406
 _UNASKED = {_NOT_ACCEPTABLE: "a media type to ask for"}
 _GONE = frozenset({404, 410})
+_SUCCESS = range(200, 300)
+_WITHOUT_HEAD = frozenset(
+    {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+)
+_PROBLEM = "application/problem+json"
 _CODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 
 
@@ -59,6 +64,8 @@ def documented(response: Response) -> None:
         body(response, answer)
     elif operation.statuses and not _is_client_error(response.status):
         _fail(response, f"expected a documented status: {_statuses(response)}", operation.pointer)
+    safe_error(response)
+    problem(response)
 
 
 def success(response: Response, *statuses: int, needs: str = "") -> None:
@@ -94,6 +101,7 @@ def refused(response: Response, needs: str = "") -> None:
         pytest.skip(f"Needs {missing}: {response}.")
     if not _is_client_error(status):
         _fail(response, "expected a refusal (4xx)", response.operation.pointer)
+    safe_error(response)
 
 
 def not_found(response: Response) -> None:
@@ -146,6 +154,92 @@ def lacks(response: Response, pointer: str, name: str, value: Json) -> None:
     if any(isinstance(item, dict) and item.get(name) == value for item in items):
         wanted = f"expected no item whose {name} is {value!r}"
         _fail(response, wanted, response.operation.pointer)
+
+
+def not_allowed(response: Response) -> None:
+    """A method that is not documented is not allowed: 405, with the methods that are in Allow.
+
+    RFC 9110, section 15.5.6. A server that knows no such resource (404, 410) or no such method
+    (501) is let pass. Skips where access, or the request for what is in it, was refused first.
+    """
+    __tracebackhide__ = True
+    status = response.status
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        _allows(response, response.headers.get("Allow"))
+    elif _is_client_error(status) and status not in _GONE:
+        missing = _ACCESS.get(status, "a request that is refused for its method")
+        pytest.skip(f"Needs {missing}: {response}.")
+    elif status not in _GONE and status != HTTPStatus.NOT_IMPLEMENTED:
+        _fail(response, "expected 405 Method Not Allowed", response.operation.pointer)
+    safe_error(response)
+
+
+def options(response: Response) -> None:
+    """OPTIONS breaks nothing, and Allow, where it is there, lists the documented method.
+
+    RFC 9110, section 9.3.7. A server need not know OPTIONS (405, 501).
+    """
+    __tracebackhide__ = True
+    status = response.status
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED:
+        _fail(response, "expected no server error", response.operation.pointer)
+    if status in _SUCCESS and "Allow" in response.headers:
+        _allows(response, response.headers["Allow"])
+
+
+def like_get(response: Response, got: Response) -> None:
+    """HEAD is answered with the status of GET and without a body (RFC 9110, section 9.3.2).
+
+    Skips where the server does not know HEAD, or where GET does not succeed.
+    """
+    __tracebackhide__ = True
+    if response.status in _WITHOUT_HEAD:
+        pytest.skip(f"Needs a server that answers HEAD: {response}.")
+    if got.status not in _SUCCESS:
+        pytest.skip(f"Needs a GET that succeeds: {got}.")
+    if response.status != got.status:
+        _fail(response, f"expected {named(got.status)}, as of GET", response.operation.pointer)
+
+
+def _allows(response: Response, allow: str | None) -> None:
+    """Allow is there and lists the operation's own method."""
+    __tracebackhide__ = True
+    where = response.operation.pointer
+    if allow is None:
+        _fail(response, "expected the header Allow (RFC 9110, section 15.5.6)", where)
+    method = response.operation.key.partition(" ")[0]
+    if method not in {each.strip().upper() for each in allow.split(",")}:
+        _fail(response, f"expected {method} in the header Allow, which is '{allow}'", where)
+
+
+def safe_error(response: Response) -> None:
+    """An error's body gives away no stack trace and no secret (OWASP ASVS 5.0, section 16.5)."""
+    __tracebackhide__ = True
+    if response.status < HTTPStatus.BAD_REQUEST:
+        return
+    what = leaks.found_in(response.text)
+    if what:
+        _fail(response, f"expected no {what} in an error", response.operation.pointer)
+
+
+def problem(response: Response) -> None:
+    """A body of application/problem+json is a problem (RFC 9457, section 3.1): an object.
+
+    Where it says a status, that is the answer's.
+    """
+    __tracebackhide__ = True
+    if essence(response.headers.get("Content-Type", "")) != _PROBLEM or response.method == "HEAD":
+        return
+    where = response.operation.pointer
+    try:
+        value = response.json()
+    except ValueError as error:
+        _fail(response, f"expected a problem of RFC 9457 ({error})", where)
+    if not isinstance(value, dict):
+        _fail(response, "expected a problem of RFC 9457, which is an object", where)
+    status = value.get("status", response.status)
+    if isinstance(status, int) and status != response.status:
+        _fail(response, f"expected the problem's status {status} to be the answer's", where)
 
 
 def headers(response: Response, answer: DocumentedResponse) -> None:

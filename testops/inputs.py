@@ -35,6 +35,11 @@ def without(values: Mapping[str, Json], name: str) -> dict[str, Json]:
     return {key: value for key, value in values.items() if key != name}
 
 
+def replaced(values: Json, pointer: str, value: Json) -> Json:
+    """The same values but for the one at a JSON pointer: `replaced(BODY, "/lines/0/count", 0)`."""
+    return pointers.replaced(values, pointer, value)
+
+
 def _picked(response: Response, pointer: str) -> Json:
     if response.status not in _SUCCESS:
         pytest.skip(f"Needs an existing resource: {response}.")

@@ -25,6 +25,8 @@ _EXPECTED = {
     "expect.documented": frozenset(range(100, 500)),
     "expect.refused": frozenset(range(400, 500)),
     "expect.not_found": frozenset({404, 410}),
+    "expect.not_allowed": frozenset({404, 405, 410, 501}),
+    "expect.options": frozenset({*range(100, 500), 501}),
 }
 #: Expectations that are given the statuses with which they hold; without any, a success.
 _GIVEN = frozenset({"expect.success", "expect.denied"})

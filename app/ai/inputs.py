@@ -82,7 +82,7 @@ def _parameter(
             accepts=material.accepts(f"/parameters/{place}"),
         )
         sent = serialising.flat(parameter, made.value)
-        _be_sendable(parameter, sent)
+        be_sendable(parameter, sent)
     except NoValueError as error:
         if parameter.required:
             inputs.lacking.append(f"{spoken(parameter)}: {error}")
@@ -100,8 +100,8 @@ def spoken(parameter: Parameter) -> str:
     return f"{parameter.location} parameter {quoting.prose(parameter.name, 60)}"
 
 
-def _be_sendable(parameter: Parameter, sent: Mapping[str, Json]) -> None:
-    """Refuse what a path, header or cookie cannot carry."""
+def be_sendable(parameter: Parameter, sent: Mapping[str, Json]) -> None:
+    """Raise NoValueError for what a path, header or cookie cannot carry."""
     for name, value in sent.items():
         text = serialising.text(value)
         if parameter.location == "path" and not text:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.ai import formatting, inputs, naming, rendering
-from app.ai.checks import access, missing_inputs, ownership, roles, success, unknown_id
+from app.ai.checks import (
+    access,
+    malformed_body,
+    methods,
+    missing_inputs,
+    ownership,
+    roles,
+    success,
+    unknown_id,
+    varied_inputs,
+)
 from app.ai.checks.check import Check, Found
 from app.ai.material import Material, OperationMaterial
 from app.openapi.model import ApiDescription, Operation
@@ -20,7 +30,10 @@ from app.openapi.model import ApiDescription, Operation
 KINDS: tuple[Callable[[Found], Iterator[Check]], ...] = (
     success.checks,
     missing_inputs.checks,
+    varied_inputs.checks,
+    malformed_body.checks,
     unknown_id.checks,
+    methods.checks,
     access.checks,
     ownership.checks,
     roles.checks,

@@ -19,6 +19,10 @@ MAX_DEPTH = 40
 #: A longer literal is no test input that anybody reads.
 MAX_LENGTH = 20_000
 
+#: From so many equal characters or items on, a product says it better.
+_MIN_CHARACTERS = 20
+_MIN_ITEMS = 4
+
 _HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -36,13 +40,14 @@ def literal(value: Json) -> str:
     if isinstance(value, Expression):
         return str(value)
     if isinstance(value, Mapping):
-        items = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
-        return f"{{{', '.join(items)}}}"
+        pairs = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(literal(item) for item in value)}]"
+        return _list([literal(item) for item in value])
     if isinstance(value, tuple):
         return f"({''.join(f'{literal(item)}, ' for item in value)})"
-    return repr(value)
+    is_repeated = isinstance(value, str) and _is_repeated(value, _MIN_CHARACTERS)
+    return f"{value[0]!r} * {len(value)}" if is_repeated else repr(value)
 
 
 def is_quotable(value: Json, depth: int = MAX_DEPTH) -> bool:
@@ -81,11 +86,22 @@ def is_cookie_text(text: str) -> bool:
     return _COOKIE_TEXT.fullmatch(text) is not None
 
 
+def _list(items: list[str]) -> str:
+    if _is_repeated(items, _MIN_ITEMS):
+        return f"[{items[0]}] * {len(items)}"
+    return f"[{', '.join(items)}]"
+
+
+def _is_repeated(value: str | list[str], fewest: int) -> bool:
+    """Whether it is one thing again and again, and so often that nobody would count it."""
+    return len(value) >= fewest and value.count(value[0]) == len(value)
+
+
 def _is_sound(value: Json, depth: int) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, str):
-        return value.isascii() or _is_encodable(value)
+        return len(value) < MAX_LENGTH and (value.isascii() or _is_encodable(value))
     if isinstance(value, Mapping):
         return depth > 0 and all(
             isinstance(key, str) and _is_sound(key, 1) and _is_sound(item, depth - 1)

@@ -10,6 +10,8 @@ from app.ai.checks.check import Check
 from app.ai.quoting import literal
 from app.ai.requests import Body, Request, Step
 from app.openapi.model import Operation
+from testops import pointers
+from testops.json_values import Json
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 #: A longer value that stands more than once gets a name at the top of the module.
@@ -65,9 +67,17 @@ def _imports(checks: Sequence[Check], constants: Constants) -> list[str]:
     names = {"Api", "expect"} | {step.function for check in checks for step in check.request.steps}
     if any(check.request.left_out and _whole_body(check.request) in constants for check in checks):
         names.add("without")
+    names |= {name for check in checks for name in _changing(check.request, constants)}
     pytest = ["import pytest", ""] if any(check.skip for check in checks) else []
     ordered = sorted(names, key=lambda name: (name[0].islower(), name))
     return [*pytest, f"from testops import {', '.join(ordered)}"]
+
+
+def _changing(request: Request, constants: Constants) -> Iterator[str]:
+    """The function of the SDK that changes a body, where one is used."""
+    is_named = _whole_body(request) in constants
+    if request.changes and is_named and not _is_on_top(request.body, request.changes):
+        yield "replaced"
 
 
 def _constants(checks: Sequence[Check]) -> dict[str, str]:
@@ -111,9 +121,10 @@ def _function(check: Check, constants: Constants, taken: set[str]) -> str:
         f'"""{check.intent}\n\n    Source: {quoting.pointer(check.source)}\n    """',
         *([f"{check.request.client}.must_not_be({literal(check.role)})"] if check.role else []),
         *(_step(step, constants) for step in check.request.steps),
+        *_before(check, constants),
         f"response = {_call(check.request, constants)}",
         "",
-        *_expectations(check),
+        *_expectations(check, constants),
     ]
     body = "\n".join(f"    {line}" if line else "" for line in lines)
     name = naming.function_name(check.name, taken)
@@ -126,8 +137,21 @@ def _fixtures(request: Request) -> str:
     return ", ".join(f"{name}: Api" for name in names)
 
 
+def _before(check: Check, constants: Constants) -> list[str]:
+    """The request that must succeed for the next one to say something."""
+    if check.before is None:
+        return []
+    arguments = [_call(check.before, constants), *map(str, check.statuses)]
+    return [f"expect.success({', '.join(arguments)}, needs={literal(check.before_needs)})"]
+
+
 def _step(step: Step, constants: Constants) -> str:
-    arguments = ["api", literal(step.path), literal(step.pointer), *_body(step.body, "", constants)]
+    arguments = [
+        "api",
+        literal(step.path),
+        literal(step.pointer),
+        *_body(step.body, None, constants),
+    ]
     return f"{step.variable} = {step.function}({', '.join(arguments)})"
 
 
@@ -141,7 +165,7 @@ def _call(request: Request, constants: Constants) -> str:
         if value:
             source = literal(value)
             arguments.append(f"{argument}={constants.get(source, source)}")
-    arguments.extend(_body(request.body, request.left_out, constants, in_headers=True))
+    arguments.extend(_body(request.body, request, constants, in_headers=True))
     if request.anonymous:
         arguments.append("anonymous=True")
     if request.withheld:
@@ -155,34 +179,69 @@ def _with_content_type(request: Request) -> Mapping[str, object]:
 
 
 def _body(
-    body: Body | None, left_out: str, constants: Constants, *, in_headers: bool = False
+    body: Body | None, request: Request | None, constants: Constants, *, in_headers: bool = False
 ) -> list[str]:
     """The arguments that carry a body, with its media type where no other argument has it."""
     if body is None:
         return []
     source = literal(body.value)
-    if left_out and source in constants:
-        source = f"without({constants[source]}, {literal(left_out)})"
-    elif left_out:
-        source = literal({key: item for key, item in body.value.items() if key != left_out})
-    argument = f"{body.argument}={constants.get(source, source)}"
+    source = constants.get(source, source)
+    if request and request.left_out:
+        source = _without(body, request.left_out, source)
+    if request and request.changes:
+        source = _changed(body, request.changes, source)
+    argument = f"{body.argument}={source}"
     if in_headers or not body.media_type:
         return [argument]
     return [argument, f"headers={literal({'Content-Type': body.media_type})}"]
 
 
-def _expectations(check: Check) -> list[str]:
-    """What is held of the answer; of a bad request first that it was refused at all."""
+def _without(body: Body, left_out: str, source: str) -> str:
+    if source != literal(body.value):
+        return f"without({source}, {literal(left_out)})"
+    return literal({key: item for key, item in body.value.items() if key != left_out})
+
+
+def _changed(body: Body, changes: Mapping[str, Json], source: str) -> str:
+    """A named body with what differs; a body that stands there as it is with what differs."""
+    if source == literal(body.value):
+        whole = body.value
+        for pointer, value in changes.items():
+            whole = pointers.replaced(whole, pointer, value)
+        return literal(whole)
+    if _is_on_top(body, changes):
+        other = {key: value for pointer, value in changes.items() for key in pointers.keys(pointer)}
+        return f"{source} | {literal(other)}"
+    for pointer, value in changes.items():
+        source = f"replaced({source}, {literal(pointer)}, {literal(value)})"
+    return source
+
+
+def _is_on_top(body: Body | None, changes: Mapping[str, Json]) -> bool:
+    """Whether all that differs are properties of the body itself."""
+    is_object = body is not None and isinstance(body.value, Mapping)
+    return is_object and all(len(pointers.keys(pointer)) == 1 for pointer in changes)
+
+
+def _expectations(check: Check, constants: Constants) -> list[str]:
+    """What is held of the answer; of a bad request first that it was refused at all.
+
+    An answer that is the server's own rather than the operation's is not held against it.
+    """
     documented = "expect.documented(response)"
     if not check.expectation:
         return [documented]
+    if check.is_of_server:
+        return [_expectation(check, constants)]
     if check.expectation in _OF_SUCCESSES:
-        return [documented, _expectation(check)]
-    return [_expectation(check), documented]
+        return [documented, _expectation(check, constants)]
+    return [_expectation(check, constants), documented]
 
 
-def _expectation(check: Check) -> str:
-    arguments = ["response", *map(literal, (*check.statuses, *check.arguments))]
+def _expectation(check: Check, constants: Constants) -> str:
+    beside = [_call(check.beside, constants)] if check.beside else []
+    values = map(literal, (*check.statuses, *check.arguments))
+    arguments = ["response", *beside, *values]
     if check.needs:
         arguments.append(f"needs={literal(check.needs)}")
     return f"expect.{check.expectation}({', '.join(arguments)})"

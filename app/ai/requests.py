@@ -46,6 +46,8 @@ class Request:
     body: Body | None = None
     #: A required property that this request leaves out of the body.
     left_out: str = ""
+    #: JSON pointer into the body → what is sent there instead.
+    changes: Mapping[str, Json] = field(default_factory=dict)
     #: Headers that the environment must not add either.
     withheld: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()

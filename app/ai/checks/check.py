@@ -35,6 +35,15 @@ class Check:
     skip: str = ""
     #: What the user who asks must not be: "admin".
     role: str = ""
+    #: A request that must succeed before, so that a refusal of `request` is due to what differs.
+    before: Request | None = None
+    #: What `before` rests on.
+    before_needs: str = ""
+    #: Whether the answer may be the server's own rather than the operation's, as where no operation
+    #: takes the method or the path; then it is not held against what the operation documents.
+    is_of_server: bool = False
+    #: A request whose answer the expectation takes as well.
+    beside: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)

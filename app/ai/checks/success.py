@@ -23,7 +23,7 @@ _NOT_MODIFIED = 304
 def checks(found: Found) -> Iterator[Check]:
     """The one check of this kind; marked as skipped where an input is missing."""
     operation = found.material.operation
-    steps = _steps(found, operation)
+    steps = obtained(found, operation)
     main = _main_response(operation)
     skip = _reason_to_skip(found, steps)
     yield Check(
@@ -31,14 +31,15 @@ def checks(found: Found) -> Iterator[Check]:
         intent="The documented inputs get a documented success.",
         source=main.pointer if main else operation.pointer,
         request=found.with_steps(found.inputs.request, steps),
-        expectation="success" if _has_success(operation) else "",
-        statuses=_statuses(operation),
+        expectation="success" if has_success(operation) else "",
+        statuses=statuses(operation),
         needs="" if skip else found.inputs.needs(steps),
         skip=skip,
     )
 
 
-def _steps(found: Found, operation: Operation) -> dict[str, Step]:
+def obtained(found: Found, operation: Operation) -> dict[str, Step]:
+    """Parameter name → the step that obtains it, so that the request takes nothing from others."""
     if operation.method in _SAFE:
         return found.existing() or found.created()
     return found.created() or ({} if operation.method == "DELETE" else found.existing())
@@ -63,14 +64,14 @@ def _main_response(operation: Operation) -> Response | None:
     return ranked[0] if ranked else None
 
 
-def _has_success(operation: Operation) -> bool:
+def has_success(operation: Operation) -> bool:
     """Whether a success is documented at all; some descriptions list errors only."""
     return not operation.responses or any(
         each.status[:1] in {"1", "2", "3", "d"} for each in operation.responses
     )
 
 
-def _statuses(operation: Operation) -> tuple[int, ...]:
+def statuses(operation: Operation) -> tuple[int, ...]:
     """The documented 2xx and 3xx; none where a range or the default stands for them."""
     codes = [int(each.status) for each in operation.responses if each.status.isdecimal()]
     open_ended = any(each.status.upper() in {"2XX", "DEFAULT"} for each in operation.responses)

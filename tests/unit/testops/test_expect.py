@@ -274,3 +274,117 @@ def test_a_secret_that_no_schema_lists_leaks(answered: Answered) -> None:
     # A schema that allows anything lists nothing, and an error says what is wrong with what.
     expect.documented(answered(201, body, "GET /user", **json))
     expect.documented(answered(422, b'{"password": "Too short."}', "GET /user", **json))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(405, {"Allow": "GET, head"}), (404, {}), (410, {}), (501, {})]
+)
+def test_a_method_that_is_not_documented_is_not_allowed_or_not_known(
+    answered: Answered, status: int, headers: dict[str, str]
+) -> None:
+    expect.not_allowed(answered(status, **headers))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wanted"),
+    [
+        (405, {}, "expected the header Allow"),
+        (405, {"Allow": "POST"}, "expected GET in the header Allow, which is 'POST'"),
+        (200, {}, "expected 405 Method Not Allowed"),
+        (302, {}, "expected 405 Method Not Allowed"),
+        (500, {}, "expected 405 Method Not Allowed"),
+    ],
+)
+def test_a_method_that_is_allowed_or_refused_without_the_others_fails(
+    answered: Answered, status: int, headers: dict[str, str], wanted: str
+) -> None:
+    with pytest.raises(AssertionError, match=wanted):
+        expect.not_allowed(answered(status, **headers))
+
+
+@pytest.mark.parametrize(("status", "reason"), [(401, "credentials"), (422, "a request")])
+def test_a_method_that_is_refused_for_another_reason_decides_nothing(
+    answered: Answered, status: int, reason: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match=f"Needs {reason}"):
+        expect.not_allowed(answered(status))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(204, {"Allow": "GET, POST"}), (200, {}), (405, {"Allow": "POST"}), (501, {}), (401, {})],
+)
+def test_options_may_be_unknown_and_need_not_list_methods(
+    answered: Answered, status: int, headers: dict[str, str]
+) -> None:
+    expect.options(answered(status, **headers))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wanted"),
+    [
+        (500, {}, "expected no server error"),
+        (204, {"Allow": "POST"}, "expected GET in the header Allow"),
+    ],
+)
+def test_options_may_neither_break_nor_leave_out_what_is_documented(
+    answered: Answered, status: int, headers: dict[str, str], wanted: str
+) -> None:
+    with pytest.raises(AssertionError, match=wanted):
+        expect.options(answered(status, **headers))
+
+
+def test_head_has_the_status_of_get(answered: Answered) -> None:
+    expect.like_get(answered(204), answered(204))
+
+    with pytest.raises(AssertionError, match="expected 204 No Content, as of GET"):
+        expect.like_get(answered(200), answered(204))
+
+
+@pytest.mark.parametrize(
+    ("head", "got", "reason"),
+    [(405, 200, "a server that answers HEAD"), (400, 404, "a GET that succeeds")],
+)
+def test_head_decides_nothing_where_it_is_unknown_or_get_fails(
+    answered: Answered, head: int, got: int, reason: str
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match=f"Needs {reason}"):
+        expect.like_get(answered(head), answered(got))
+
+
+def test_an_error_that_gives_away_a_stack_trace_fails(answered: Answered) -> None:
+    trace = b"Traceback (most recent call last):\n  File 'x.py', line 1\nKeyError: 'x'"
+
+    with pytest.raises(AssertionError, match="expected no stack trace in an error"):
+        expect.documented(answered(400, trace))
+
+
+def test_a_success_may_hold_whatever_is_documented(answered: Answered) -> None:
+    body = b"line\nTraceback (most recent call last):"
+
+    expect.documented(answered(200, body, Content_Type="text/csv", X_Total="1"))
+
+
+PROBLEM = {"Content_Type": "application/problem+json"}
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"status": 404}', b'{"status": "404"}'])
+def test_a_problem_is_an_object_with_the_status_of_the_answer(
+    answered: Answered, body: bytes
+) -> None:
+    expect.documented(answered(404, body, **PROBLEM))
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (b"{", "expected a problem of RFC 9457"),
+        (b"[]", "which is an object"),
+        (b'{"status": 400}', "expected the problem's status 400 to be the answer's"),
+    ],
+)
+def test_a_body_that_calls_itself_a_problem_is_one(
+    answered: Answered, body: bytes, wanted: str
+) -> None:
+    with pytest.raises(AssertionError, match=wanted):
+        expect.documented(answered(422, body, **PROBLEM))

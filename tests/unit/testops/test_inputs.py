@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from testops import Api, created, existing, without
+from testops import Api, created, existing, replaced, without
 from tests.fakes.target import Answer, Target
 
 
@@ -41,3 +41,10 @@ def test_a_value_is_left_out_of_a_copy() -> None:
 
     assert without(values, "a") == {"b": 2}
     assert values == {"a": 1, "b": 2}
+
+
+def test_a_value_is_replaced_in_a_copy() -> None:
+    values = {"lines": [{"count": 1}]}
+
+    assert replaced(values, "/lines/0/count", 0) == {"lines": [{"count": 0}]}
+    assert values == {"lines": [{"count": 1}]}

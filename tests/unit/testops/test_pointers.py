@@ -22,3 +22,27 @@ def test_a_pointer_leads_through_objects_and_lists() -> None:
 def test_a_pointer_that_leads_nowhere_is_a_lookup_error(pointer: str) -> None:
     with pytest.raises(LookupError):
         pointers.value_at({"items": [{"a": 1}]}, pointer)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "changed"),
+    [
+        ("", 0),
+        ("/a~1b", {"a/b": 0, "items": [{"c": 1}, 2]}),
+        ("/new", {"a/b": 7, "items": [{"c": 1}, 2], "new": 0}),
+        ("/items/1", {"a/b": 7, "items": [{"c": 1}, 0]}),
+        ("/items/0/c", {"a/b": 7, "items": [{"c": 0}, 2]}),
+        ("/items/0/new", {"a/b": 7, "items": [{"c": 1, "new": 0}, 2]}),
+    ],
+)
+def test_a_value_is_replaced_where_a_pointer_leads(pointer: str, changed: object) -> None:
+    document = {"a/b": 7, "items": [{"c": 1}, 2]}
+
+    assert pointers.replaced(document, pointer, 0) == changed
+    assert document == {"a/b": 7, "items": [{"c": 1}, 2]}
+
+
+@pytest.mark.parametrize("pointer", ["/items/1", "/items/x", "/other/a", "/items/0/a/b/c"])
+def test_nothing_is_replaced_where_there_is_no_way(pointer: str) -> None:
+    with pytest.raises(LookupError):
+        pointers.replaced({"items": [{"a": 1}]}, pointer, 0)

@@ -79,6 +79,7 @@ def body(*lines: str) -> str:
         ("testops.expect.refused(api.get('/a'))", ["GET /a 400-499"]),
         ("expect.not_found(api.get('/a'))", ["GET /a 404,410"]),
         ("expect.denied(api.get('/a'), 401, 403)", ["GET /a 401,403"]),
+        ("expect.not_allowed(api.put('/a'))", ["PUT /a 404-501"]),
         ("expect.documented(api.get('/a'))", ["GET /a 100-499"]),
         ("r = api.get('/a'); expect.documented(r); expect.refused(r)", ["GET /a 400-499"]),
         ("r: object = api.get('/a'); assert r.status == 200", ["GET /a 200"]),

@@ -6,6 +6,7 @@ from app.ai import formatting, rendering
 from app.ai.checks.check import Check
 from app.ai.quoting import Expression
 from app.ai.requests import Body, Request, Step
+from testops.json_values import Json
 from tests.factories.descriptions import operation
 
 LONG = {"name": "a name that is long enough", "kind": "cat", "age": 3}
@@ -153,3 +154,66 @@ def test_where_no_success_is_documented_only_the_documents_count() -> None:
     open_ended = replace(check(Request("POST", "/pets")), expectation="")
 
     assert module(open_ended).endswith('api.post("/pets")\n\n    expect.documented(response)\n')
+
+
+def sending(changes: dict[str, Json], value: Json = None, *, left_out: str = "") -> str:
+    """The last request of a module whose body differs."""
+    given = Body("json", LONG if value is None else value)
+    plain = Request("POST", "/pets", body=given)
+    request = replace(plain, changes=changes, left_out=left_out)
+    return module(check(plain), check(request, "changed")).rpartition("response = ")[2]
+
+
+def test_what_differs_in_a_named_body_is_laid_over_it() -> None:
+    assert 'json=BODY | {"kind": 1, "size": 2})' in sending({"/kind": 1, "/size": 2})
+
+
+def test_what_differs_further_in_is_replaced() -> None:
+    nested = {**LONG, "home": {"zip": "1"}}
+    source = sending({"/home/zip": "2", "/age": 4}, nested)
+
+    assert 'replaced(replaced(BODY, "/home/zip", "2"), "/age", 4)' in source
+
+
+def test_what_differs_in_a_list_is_replaced() -> None:
+    assert 'json=replaced(BODY, "/0", 4)' in sending({"/0": 4}, ["a" * 15 + "b" * 15, "c" * 19])
+
+
+def test_a_body_without_a_name_stands_as_it_is_sent() -> None:
+    assert 'json={"a": {"b": 2}}' in sending({"/a/b": 2}, {"a": {"b": 1}})
+
+
+def test_a_body_can_lack_one_property_and_differ_in_another() -> None:
+    assert 'json=without(BODY, "age") | {"kind": 1})' in sending({"/kind": 1}, left_out="age")
+
+
+def test_functions_that_change_a_body_are_imported_where_they_are_used() -> None:
+    given = Body("json", {**LONG, "home": {"zip": "1"}})
+    plain = Request("POST", "/pets", body=given)
+
+    changed = module(check(plain), check(replace(plain, changes={"/home/zip": 2}), "changed"))
+
+    assert "from testops import Api, expect, replaced\n" in changed
+    assert "replaced" not in module(check(plain), check(replace(plain, changes={"/a": 2}), "b"))
+
+
+def test_a_request_that_has_to_succeed_comes_before() -> None:
+    request = Request("POST", "/pets", query={"size": 2})
+    own = replace(check(request), before=Request("POST", "/pets"), before_needs="a pet")
+
+    assert (
+        '    expect.success(api.post("/pets"), 200, needs="a pet")\n'
+        '    response = api.post("/pets", query={"size": 2})\n\n'
+    ) in module(own)
+
+
+def test_an_answer_of_the_server_itself_is_not_held_against_the_operation() -> None:
+    request = Request("HEAD", "/pets")
+    own = replace(
+        check(request), expectation="like_get", statuses=(), beside=request, is_of_server=True
+    )
+
+    assert module(own).endswith(
+        '    response = api.request("HEAD", "/pets")\n\n'
+        '    expect.like_get(response, api.request("HEAD", "/pets"))\n'
+    )

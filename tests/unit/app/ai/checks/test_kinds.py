@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
 
 from app.ai import offline
 from app.openapi.model import Body, Operation, Schema
+from tests.factories import written
 from tests.factories.descriptions import (
     PET,
     body,
@@ -20,12 +20,14 @@ from tests.factories.descriptions import (
     response,
 )
 
+#: How the names of these begin.
+_KINDS = ("documented_success", "missing_", "unknown_id")
+
 
 def functions(own: Operation, *others: Operation, **schemas: Schema) -> dict[str, str]:
-    """Check → source of its function, decorators included."""
-    script = offline.write_case(describe(own, *others, schemas=schemas), own).script
-    parts = re.split(r"\n\n\n(?=@|def )", script)[1:]
-    return {re.findall(r"def test_(\w+)", part)[0]: part for part in parts}
+    """Check → source of its function, of the kinds of check that are looked at here."""
+    found = written.functions(own, *others, **schemas)
+    return {name: source for name, source in found.items() if name.startswith(_KINDS)}
 
 
 def success(*statuses: str) -> str:
