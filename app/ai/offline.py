@@ -13,6 +13,7 @@ from itertools import islice
 from app.ai import formatting, inputs, naming, rendering
 from app.ai.checks import (
     access,
+    idempotency,
     malformed_body,
     methods,
     missing_inputs,
@@ -78,7 +79,8 @@ def write_suite(
 def _draft(material: Material, operation: Operation, names: Mapping[str, str]) -> WrittenCase:
     own = OperationMaterial(material, operation)
     found = Found(own, inputs.gathered(own))
-    checks = [check for kind in KINDS for check in kind(found)]
+    first, *others = (check for kind in KINDS for check in kind(found))
+    checks = [first, *(idempotency.told_apart(found, check) for check in others)]
     script = rendering.module(operation, material.description.title, checks)
     return WrittenCase(operation.key, names[operation.key], script, _notes(checks))
 

@@ -8,6 +8,7 @@ too; their value is made up.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,12 @@ _SCALAR = frozenset(
         "exclusiveMaximum",
         "multipleOf",
     }
+)
+#: Headers whose unknown or malformed values a server ignores (RFC 9110, sections 12.5, 13.1 and
+#: 14.2; RFC 9111, section 5.2; RFC 7240, section 2), or that only what stands between reads.
+_ASKING = re.compile(
+    r"accept-.*|if-.*|range|prefer|cache-control|pragma|te|expect|upgrade|via|forwarded|origin"
+    r"|referer|x-forwarded-.*|traceparent|tracestate|baggage|dnt|date"
 )
 _NULL: Mapping[str, Json] = {"type": "null"}
 
@@ -128,7 +135,7 @@ def _spelled(text: str) -> Json:
 def _parameters(material: OperationMaterial, found: Inputs, request: Request) -> Iterator[Place]:
     for number, parameter in enumerate(material.parameters):
         whole = _whole(parameter.schema, material.schemas)
-        if parameter.media_type or _is_composed(parameter, whole):
+        if parameter.media_type or _is_composed(parameter, whole) or _is_optional(parameter):
             continue
         accepts = material.accepts(f"/parameters/{number}")
         place = Place(
@@ -148,6 +155,11 @@ def _parameters(material: OperationMaterial, found: Inputs, request: Request) ->
         )
         yield place
         yield from _items(material, place)
+
+
+def _is_optional(parameter: Parameter) -> bool:
+    """Whether HTTP lets a server ignore the value: in headers that ask, but do not demand."""
+    return parameter.location == "header" and bool(_ASKING.fullmatch(parameter.name.lower()))
 
 
 def _is_composed(parameter: Parameter, whole: Mapping[str, Json]) -> bool:

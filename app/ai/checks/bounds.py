@@ -7,9 +7,10 @@ step that `multipleOf` sets.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 
-from app.ai import formats, reading
+from app.ai import reading
 from app.ai.places import MAX_ADDRESS_TEXT, Place
 from app.ai.variations import Variation, Verdict
 from testops.json_values import Json
@@ -25,7 +26,18 @@ _MAX_ACCEPTED_ITEMS = 100
 _MAX_SCALE = 1_000
 #: Up to here every number is read exactly, whatever language the API is written in (RFC 8259).
 _EXACT = 2**53
-_POSITIONS = frozenset({"page", "offset", "skip", "start", "cursor", "after", "before", "from"})
+#: Names of numbers that point at something which need not be there.
+_POSITIONS = frozenset(
+    {"page", "offset", "skip", "start", "cursor", "after", "before", "from", "day", "year"}
+)
+#: How names of texts end that hold whatever somebody writes. Any other text may have a form or a
+#: meaning that no schema tells: a password, a code, a key.
+_FREE = re.compile(
+    r"(?:^|[_\W])(?:name|title|description|text|summary|notes?|comment|content|message|label|subject"
+    r"|about|bio|reason|q|query|search|term)$"
+    r"|(?<=[a-z])(?:Name|Title|Description|Text|Summary|Notes?|Comment|Message|Label|Subject|Term)$"
+)
+_OTHER_NAMES = re.compile(r"(?:user|host|domain|file|path|login)[_\W]?name$", re.IGNORECASE)
 
 
 def variations(place: Place) -> Iterator[Variation]:
@@ -123,11 +135,11 @@ def _of_accepted_length(place: Place, words: str, length: int, keyword: str) -> 
 
 
 def _is_free(place: Place, length: int) -> bool:
-    """Whether any text will do: none that has a form or a meaning, or names something."""
+    """Whether any text will do."""
     has_form = {"pattern", "format"} & place.schema.keys()
-    means = formats.by_name(place.name) is not None or reading.is_id(place.name)
+    is_free = _FREE.search(place.name) and not _OTHER_NAMES.search(place.name)
     limit = MAX_ADDRESS_TEXT // 4 if place.is_text else _MAX_ACCEPTED_TEXT
-    return not has_form and not means and 0 < length <= limit
+    return bool(is_free) and not has_form and 0 < length <= limit
 
 
 def _items(place: Place) -> Iterator[Variation]:
@@ -147,10 +159,7 @@ def _items(place: Place) -> Iterator[Variation]:
         yield _refused("too many items", says, "maxItems", [item] * (most + 1))
         if 0 < most <= _MAX_ACCEPTED_ITEMS:
             says = f"of {most} items, the most there may be,"
-            verdict = Verdict.ANSWERED if _names_something(item) else Verdict.ACCEPTED
+            # Of the same object there may be one only, whatever the list says.
+            is_plain = isinstance(item, int | float | str) and not reading.is_id(place.name)
+            verdict = Verdict.ACCEPTED if is_plain else Verdict.ANSWERED
             yield Variation("most items", says, "maxItems", [item] * most, verdict, rank=2)
-
-
-def _names_something(item: Json) -> bool:
-    """Whether items refer to other resources, which a list may not be able to do twice."""
-    return any(reading.references_in(item, with_id=True))

@@ -95,9 +95,11 @@ def test_a_list_in_a_query_is_a_place_and_so_is_its_item() -> None:
         parameter("filter", schema={"properties": {"a": {}}}),
         parameter("filter", schema={"type": "integer"}, media_type="application/json"),
         parameter("filter", "path", {"type": "integer"}, style="matrix"),
+        parameter("Accept-Language", "header", {"enum": ["de", "en"]}),
+        parameter("If-Modified-Since", "header", {"type": "string"}),
     ],
 )
-def test_a_parameter_without_a_plain_text_form_is_no_place(own: Parameter) -> None:
+def test_what_has_no_plain_text_form_or_may_be_ignored_is_no_place(own: Parameter) -> None:
     path = "/pets/{filter}" if own.location == "path" else "/pets"
 
     assert found(operation("GET", path, own)) == {}

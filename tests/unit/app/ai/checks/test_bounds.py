@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from app.openapi.model import Schema
-from tests.factories.written import of_property, of_query, request_in
+from tests.factories.descriptions import operation, parameter
+from tests.factories.written import functions, of_property, of_query, request_in
 
 
 def test_a_number_is_refused_beyond_each_bound_and_accepted_at_it() -> None:
@@ -92,11 +93,11 @@ def test_a_text_is_refused_beyond_each_length_and_accepted_at_it() -> None:
 
 def test_what_is_accepted_depends_on_the_rest_being_accepted() -> None:
     """The rest was made up, so that it is sent alone first: only the difference is decided."""
-    own = of_property({"type": "string", "maxLength": 80})["longest_text"]
+    own = of_property({"type": "string", "maxLength": 80}, "title")["longest_text"]
 
     before, _, after = own.partition("response = ")
     assert 'expect.success(\n        api.post("/pets", json=' in before
-    assert 'needs="values the API takes for size"' in before
+    assert 'needs="values the API takes for title"' in before
     assert after.rstrip().endswith("expect.success(response, 200)")
 
 
@@ -113,12 +114,22 @@ def test_a_text_of_one_length_only_has_no_other_length() -> None:
     assert "too_long" not in of_property({"type": "string", "pattern": "^a{4}$", "maxLength": 4})
 
 
-@pytest.mark.parametrize("name", ["email", "owner_id"])
+@pytest.mark.parametrize("name", ["email", "owner_id", "password", "username", "code"])
 def test_a_text_with_a_meaning_need_not_be_taken(name: str) -> None:
     found = of_property({"type": "string", "maxLength": 80}, name)
 
     assert "expect.success" not in found["longest_text"]
     assert "expect.refused" in found["too_long"]
+
+
+@pytest.mark.parametrize("name", ["title", "firstName", "display_name", "q", "cover-text"])
+def test_a_text_that_holds_whatever_is_written_is_taken(name: str) -> None:
+    schema: Schema = {"type": "string", "maxLength": 80}
+    own = operation("GET", "/pets", parameter(name, schema=schema, required=False))
+
+    [longest] = [each for key, each in functions(own).items() if key.endswith("longest_text")]
+
+    assert "expect.success" in longest
 
 
 def test_an_empty_text_is_refused_in_a_body_and_not_sent_in_an_address() -> None:
@@ -161,8 +172,8 @@ def test_a_very_long_list_need_not_be_taken() -> None:
     assert "most_items" not in found
 
 
-def test_a_list_of_references_need_not_be_taken_twice() -> None:
-    item: Schema = {"required": ["pet_id"], "properties": {"pet_id": {"type": "integer"}}}
+def test_the_same_object_need_not_be_taken_twice() -> None:
+    item: Schema = {"required": ["a"], "properties": {"a": {"type": "integer"}}}
     found = of_property({"type": "array", "items": item, "maxItems": 4, "minItems": 1})
 
     assert "expect.success" not in found["most_items"]
