@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from app.ai.places import Place
+from app.ai.places.place import Place
 from testops.json_values import Json
 
 

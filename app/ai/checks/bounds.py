@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from app.ai import reading
-from app.ai.places import MAX_ADDRESS_TEXT, Place
+from app.ai.places import parameters
+from app.ai.places.place import Place
 from app.ai.variations import Variation, Verdict
 from testops.json_values import Json
 
@@ -122,7 +123,7 @@ def _texts(place: Place) -> Iterator[Variation]:
 def _of_length(place: Place, length: int) -> Iterator[str]:
     """Texts of a length, the plainest first; the caller keeps the first that fits."""
     yield "x" * length
-    if isinstance(place.value, str) and place.value and length < MAX_ADDRESS_TEXT:
+    if isinstance(place.value, str) and place.value and length < parameters.MAX_TEXT:
         text = place.value
         yield text[:length].ljust(length, text[-1])
         yield (text * (length // len(text) + 1))[:length]
@@ -138,7 +139,7 @@ def _is_free(place: Place, length: int) -> bool:
     """Whether any text will do."""
     has_form = {"pattern", "format"} & place.schema.keys()
     is_free = _FREE.search(place.name) and not _OTHER_NAMES.search(place.name)
-    limit = MAX_ADDRESS_TEXT // 4 if place.is_text else _MAX_ACCEPTED_TEXT
+    limit = parameters.MAX_TEXT // 4 if place.is_text else _MAX_ACCEPTED_TEXT
     return bool(is_free) and not has_form and 0 < length <= limit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.ai import quoting
-from app.ai.places import Place
+from app.ai.places.place import Place
 from app.ai.variations import Variation, Verdict
 from testops.json_values import Json
 

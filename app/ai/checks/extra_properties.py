@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from app.ai.places import Place
+from app.ai.places.place import Place
 from app.ai.variations import Variation, Verdict
 
 _NAME = "unknown_property"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.ai.places import Place
+from app.ai.places.place import Place
 from app.ai.variations import Variation, Verdict
 
 #: Format → a text out of form, as near to it as a plain search for its shape would let pass.

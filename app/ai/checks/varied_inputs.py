@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from app.ai import places, quoting
+from app.ai import quoting
 from app.ai.checks import bounds, choices, extra_properties, success, texts, wrong_type
 from app.ai.checks.check import Check, Found
 from app.ai.errors import NoValueError
-from app.ai.places import Place
+from app.ai.places import gathering
+from app.ai.places.place import Place
 from app.ai.requests import Request, Step
 from app.ai.variations import Kind, Variation, Verdict
 
@@ -35,7 +36,7 @@ def checks(found: Found) -> Iterator[Check]:
         return
     every = [
         (variation.rank, number, place, variation)
-        for number, place in enumerate(places.places(found.material, found.inputs))
+        for number, place in enumerate(gathering.places(found.material, found.inputs))
         for variation in _variations(place)
     ]
     kept = sorted(every, key=lambda each: each[0])[:_MOST]

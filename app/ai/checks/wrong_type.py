@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.ai.places import Place
+from app.ai.places.place import Place
 from app.ai.variations import Variation, Verdict
 from testops.json_values import Json
 

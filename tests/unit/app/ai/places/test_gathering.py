@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.ai import inputs, places
+from app.ai import inputs
 from app.ai.errors import NoValueError
 from app.ai.material import Material, OperationMaterial
-from app.ai.places import Place
+from app.ai.places import gathering
+from app.ai.places.place import Place
 from app.openapi.model import Body, Operation, Parameter, Schema
 from testops.json_values import Json
 from tests.factories.descriptions import body, content, describe, operation, parameter
@@ -16,7 +17,7 @@ from tests.factories.descriptions import body, content, describe, operation, par
 def found(own: Operation, **schemas: Schema) -> dict[str, Place]:
     """The places of an operation by their words."""
     material = OperationMaterial(Material(describe(own, schemas=schemas), 0), own)
-    every = places.places(material, inputs.gathered(material))
+    every = gathering.places(material, inputs.gathered(material))
     return {place.words: place for place in every}
 
 
@@ -180,6 +181,20 @@ def test_a_tree_is_looked_into_so_far() -> None:
     every = of_body({"$ref": "#/schemas/Tree"}, Tree=tree)
 
     assert max(place.words.count("inner") for place in every.values()) <= 3
+
+
+def test_alternatives_that_hold_themselves_come_to_an_end() -> None:
+    every = of_body(
+        {"$ref": "#/schemas/A"}, A={"anyOf": [{"$ref": "#/schemas/A"}, {"type": "null"}]}
+    )
+
+    assert list(every) == ["body"]
+
+
+def test_of_very_many_places_the_outer_ones_are_kept() -> None:
+    wide: Schema = {"properties": {f"p{number}": {} for number in range(100)}}
+
+    assert len(of_body(wide)) == 60
 
 
 def test_alternatives_are_read_as_what_they_have_in_common() -> None:
