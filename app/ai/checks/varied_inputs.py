@@ -28,6 +28,7 @@ _KINDS: tuple[Kind, ...] = (
 )
 #: Variations of one operation; more would not be read.
 _MOST = 40
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def checks(found: Found) -> Iterator[Check]:
@@ -81,13 +82,18 @@ class _Writer:
         self._any = self._own if self._operation.method == "DELETE" else found.existing()
 
     def checks(self, place: Place, variation: Variation) -> Iterator[Check]:
-        """At most one check: what is deleted cannot be varied without being lost."""
+        """At most one check."""
         if variation.verdict is Verdict.REFUSED:
             yield self._refused(place, variation)
-        elif self._operation.method != "DELETE":
+        elif self._may_succeed(place):
             is_accepted = variation.verdict is Verdict.ACCEPTED
             is_open = not success.has_success(self._operation) or not is_accepted
             yield (self._answered if is_open else self._accepted)(place, variation)
+
+    def _may_succeed(self, place: Place) -> bool:
+        """Whether nothing is lost, and nothing changed that is not the check's own."""
+        method = self._operation.method
+        return method in _SAFE or (method != "DELETE" and place.location != "path")
 
     def _refused(self, place: Place, variation: Variation) -> Check:
         steps = self._steps(place, self._any or self._own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from app.ai import quoting
 from app.ai.material import OperationMaterial
@@ -17,6 +18,8 @@ from testops.json_values import Json
 
 #: Objects and lists inside each other that are looked into.
 _MAX_DEPTH = 3
+#: Properties of one object that are looked at.
+_MAX_WIDTH = 60
 
 
 def of_body(
@@ -48,7 +51,7 @@ def of_body(
         yield place
         if len(way) < _MAX_DEPTH:
             inner = _inner(material, place, request, way)
-            waiting.extend((below, (*way, key)) for key, below in inner)
+            waiting.extend((below, (*way, key)) for key, below in islice(inner, _MAX_WIDTH))
 
 
 def _inner(

@@ -87,6 +87,20 @@ def test_what_would_delete_is_varied_only_to_be_refused() -> None:
     assert not any("at_m" in name for name in found)
 
 
+def test_what_somebody_else_has_is_not_changed() -> None:
+    """An id that the description allows may be that of anything."""
+    own = operation("PUT", "/pets/{petId}", parameter("petId", "path", SIZE, examples=(5,)))
+    found = [name for name in functions(own) if name.startswith("path_")]
+
+    assert found == [
+        "path_pet_id_wrong_type",
+        "path_pet_id_below_minimum",
+        "path_pet_id_above_maximum",
+    ]
+    reading = operation("GET", "/pets/{petId}", parameter("petId", "path", SIZE, examples=(5,)))
+    assert "path_pet_id_at_minimum" in functions(reading)
+
+
 def test_where_no_success_is_documented_none_is_asked_for() -> None:
     own = operation("GET", "/pets", parameter("size", schema=SIZE), responses=(response("404"),))
 
