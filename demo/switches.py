@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from demo.faults import Fault, answers, inputs, state
+from demo.faults import Fault, answers, edges, inputs, state
 
-FAULTS: Sequence[Fault] = (*answers.FAULTS, *inputs.FAULTS, *state.FAULTS)
+FAULTS: Sequence[Fault] = (*answers.FAULTS, *inputs.FAULTS, *state.FAULTS, *edges.FAULTS)
 
 
 def chosen(setting: str) -> tuple[Fault, ...]:

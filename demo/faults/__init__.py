@@ -20,7 +20,7 @@ class Fault:
     name: str
     #: The operation it breaks: "GET /books/{bookId}".
     operation: str
-    #: What kind of promise: status, schema, header, crash, validation, state or access.
+    #: What kind of promise: status, schema, header, crash, validation, state, access, exposure.
     kind: str
     #: What the demo does, and what it promised.
     summary: str

@@ -1,5 +1,6 @@
 """Every fault breaks just the promise it names, and only while it is on."""
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -63,6 +64,15 @@ def second_page(api: FlaskClient) -> str:
     return "" if page == everybody[1:2] else "another member"
 
 
+def health_head(api: FlaskClient) -> str:
+    status = api.head("/health").status_code
+    return "" if status == 200 else f"status {status}"
+
+
+def unknown_loan(api: FlaskClient) -> str:
+    return "a trace" if "Traceback" in api.get("/loans/L-9999").text else ""
+
+
 #: What shows each fault: empty where the promise is kept.
 SEEN = {
     "book-created-200": breaks("createBook", "/books", json=BOOK),
@@ -91,6 +101,31 @@ SEEN = {
     "genre-ignored": novels,
     "offset-one-off": second_page,
     "report-for-everybody": answers(401, "reportOverdue", "/reports/overdue"),
+    "book-id-in-words-500": answers(404, "readBook", "/books/first"),
+    "search-in-many-scripts-500": answers(200, "searchBooks", "/search?q=ü"),
+    "last-limit-500": answers(200, "listMembers", "/members?limit=50"),
+    "cut-off-body-500": answers(
+        400, "createMember", "/members", data="{", content_type="application/json"
+    ),
+    "health-head-500": health_head,
+    "unlisted-status-taken": answers(422, "listLoans", "/loans?status=lost"),
+    "isbn-off-pattern-taken": answers(
+        422, "replaceBook", "/books/1", json={**BOOK, "isbn": "none"}
+    ),
+    "email-off-format-taken": answers(
+        422, "createMember", "/members", json={"name": "A", "email": "none"}
+    ),
+    "year-in-words-taken": answers(422, "createBook", "/books", json={**BOOK, "year": "MM"}),
+    "unknown-fact-taken": answers(422, "changeBook", "/books/1", json={"year": 2000, "x": 1}),
+    "loan-as-plain-text-taken": answers(
+        415,
+        "createLoan",
+        "/loans",
+        data=json.dumps(LOAN),
+        content_type="text/plain",
+        headers=KEYED,
+    ),
+    "loan-tells-trace": unknown_loan,
 }
 
 
@@ -119,6 +154,14 @@ def test_a_fault_shows_among_all_others_too(faulty: Faulty, name: str) -> None:
         ("changeBook", "/books/1", {"json": {"year": 2000}}),
         ("readMember", f"/members/{MEMBER}", {}),
         ("createLoan", "/loans", {"json": LOAN, "headers": KEYED}),
+        ("readLoan", "/loans/L-0001", {}),
+        ("readHealth", "/health", {}),
+        ("replaceBook", "/books/1", {"json": BOOK}),
+        ("replaceBook", "/books/1", {}),
+        ("changeBook", "/books/1", {"json": []}),
+        ("listLoans", "/loans?status=open", {}),
+        ("listMembers", "/members", {}),
+        ("createMember", "/members", {"json": {"name": "A", "email": "a@example.org"}}),
         ("listLoans", "/loans?limit=5", {}),
         ("createBook", "/books", {"json": BOOK}),
         ("createBook", "/books", {"json": []}),
@@ -131,5 +174,6 @@ def test_faults_of_inputs_leave_good_and_absurd_requests_alone(
     key = promises.ROUTES[operation_id].key
     own = [f.name for f in switches.FAULTS if f.operation == key and f.kind != "status"]
     names = [name for name in own if name not in {"due-date-null", "search-as-html",
-                                                  "member-without-location"}]  # fmt: skip
+                                                  "member-without-location", "loan-status-lent",
+                                                  "members-without-total"}]  # fmt: skip
     assert breaks(operation_id, path, **sent)(faulty(",".join(names))) == ""
