@@ -100,9 +100,8 @@ def _steps(place: Place) -> Iterator[Variation]:
 
 def _whole_number(number: float) -> int | float:
     """An integral number without a fraction, as far as that is exact."""
-    if isinstance(number, float) and math.isfinite(number) and abs(number) <= _EXACT:
-        return int(number) if number == int(number) else number
-    return number
+    is_exact = math.isfinite(number) and abs(number) <= _EXACT
+    return int(number) if is_exact and number == int(number) else number
 
 
 def _texts(place: Place) -> Iterator[Variation]:

@@ -6,7 +6,7 @@ from tests.factories.descriptions import body, content, operation, parameter
 from tests.factories.written import functions
 
 KEY = "0b8d2b9e-5f0e-4c57-8a41-6f3d7f6f2c11"
-SIZES = {"required": ["a"], "properties": {"a": {"type": "string", "maxLength": 9}}}
+SIZES = {"required": ["title"], "properties": {"title": {"type": "string", "maxLength": 9}}}
 UUID = re.compile(r"[0-9a-f-]{36}")
 
 
@@ -23,7 +23,7 @@ def test_every_request_has_an_idempotency_key_of_its_own() -> None:
     assert KEY in found["documented_success"]
     keys = [key for source in found.values() for key in UUID.findall(source)]
     assert len(keys) == len(set(keys))
-    assert len(UUID.findall(found["body_a_longest_text"])) == 2
+    assert len(UUID.findall(found["body_title_longest_text"])) == 2
     assert (
         "Idempotency-Key"
         not in found["missing_header_idempotency_key"]
@@ -36,10 +36,10 @@ def test_every_request_has_an_idempotency_key_of_its_own() -> None:
 def test_another_header_stays_as_it_is() -> None:
     found = written("X-Tenant", {"type": "string", "format": "uuid"}, KEY)
 
-    assert KEY in found["missing_body_a"] or "HEADERS" in found["missing_body_a"]
+    assert KEY in found["missing_body_title"] or "HEADERS" in found["missing_body_title"]
 
 
 def test_a_key_of_another_form_stays_as_it_is() -> None:
     found = written("Idempotency-Key", {"type": "string"}, "some-key")
 
-    assert "some-key" in found["missing_body_a"]
+    assert "some-key" in found["missing_body_title"]

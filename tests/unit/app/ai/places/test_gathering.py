@@ -7,7 +7,7 @@ import pytest
 from app.ai import inputs
 from app.ai.errors import NoValueError
 from app.ai.material import Material, OperationMaterial
-from app.ai.places import gathering
+from app.ai.places import described, gathering
 from app.ai.places.place import Place
 from app.openapi.model import Body, Operation, Parameter, Schema
 from testops.json_values import Json
@@ -184,11 +184,9 @@ def test_a_tree_is_looked_into_so_far() -> None:
 
 
 def test_alternatives_that_hold_themselves_come_to_an_end() -> None:
-    every = of_body(
-        {"$ref": "#/schemas/A"}, A={"anyOf": [{"$ref": "#/schemas/A"}, {"type": "null"}]}
-    )
+    own: Schema = {"type": "object", "anyOf": [{"$ref": "#/schemas/A"}, {"type": "null"}]}
 
-    assert list(every) == ["body"]
+    assert described.whole({"$ref": "#/schemas/A"}, {"A": own})["type"] == ["object"]
 
 
 def test_of_very_many_places_the_outer_ones_are_kept() -> None:
