@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.ai import intricacy, reading
+from app.ai import reading
 from app.ai.directions import Direction, Lens
 from app.ai.errors import NoValueError
+from app.ai.paths import Paths
+from app.ai.requested import Requested
 from app.ai.values import Source
 from app.openapi.model import ApiDescription, Content, Operation, Parameter, Schema
-from testops import contract
 from testops.errors import ContractError
 from testops.json_values import Json
 from testops.schemas import Schemas
@@ -28,11 +29,17 @@ class Material:
         self.description = description
         self.seed = seed
         self.lens = Lens(Direction.REQUEST, description.schemas)
+        self.requested = Requested(description.schemas, self.lens)
         self._by_key = {operation.key: operation for operation in description.operations}
 
     def operation(self, key: str) -> Operation | None:
         """Another operation of the description: "GET /pets"."""
         return self._by_key.get(key)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Which methods an address may take."""
+        return Paths(self.description.operations)
 
     @cached_property
     def members(self) -> Mapping[str, Operation]:
@@ -102,13 +109,8 @@ class OperationMaterial:
             "parameters": [each.schema for each in self.parameters],
             "contents": [each.schema for each in self.contents],
         }
-        names = contract.reachable(own, self.schemas)
-        lens = self.shared.lens
-        named = {name: lens.schema(self.schemas[name]) for name in sorted(names)}
-        places = {part: [lens.schema(each) for each in schemas] for part, schemas in own.items()}
-        if intricacy.is_intricate([named, places], named):
-            return None
-        return Schemas({**places, "schemas": named})
+        document = self.shared.requested.document(own)
+        return None if document is None else Schemas(document)
 
     def _chance_of(self, name: str) -> random.Random:
         # Not for secrets: the same description and seed must give the same script.

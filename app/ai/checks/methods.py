@@ -8,7 +8,6 @@ never DELETE.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,7 +18,6 @@ from app.openapi.model import Operation
 
 #: Tried in this order.
 _TRIED = ("PATCH", "PUT", "POST")
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
 def checks(found: Found) -> Iterator[Check]:
@@ -27,10 +25,11 @@ def checks(found: Found) -> Iterator[Check]:
     operation = found.material.operation
     if found.inputs.lacking or operation.method == "CONNECT":
         return
-    there = _documented_at(found, operation.path)
+    paths = found.material.shared.paths
+    there = paths.methods(operation.path)
     if operation.method == "GET" and "HEAD" not in there:
         yield _head(found, operation)
-    if not _is_first(found, operation):
+    if paths.first(operation.path) != operation.method:
         return
     bare = Request("", operation.path, path=found.inputs.request.path)
     if method := next((each for each in _TRIED if each not in there), ""):
@@ -65,30 +64,3 @@ def _head(found: Found, operation: Operation) -> Check:
         is_of_server=True,
         beside=request,
     )
-
-
-def _is_first(found: Found, operation: Operation) -> bool:
-    """Whether no operation on the same path stands before this one."""
-    every = found.material.description.operations
-    return next(each for each in every if each.path == operation.path).method == operation.method
-
-
-def _documented_at(found: Found, path: str) -> set[str]:
-    """The methods of every documented path that an address of this one may belong to."""
-    return {
-        each.method for each in found.material.description.operations if _may_meet(each.path, path)
-    }
-
-
-def _may_meet(one: str, other: str) -> bool:
-    """Whether one address may belong to both paths."""
-    ours, theirs = one.split("/"), other.split("/")
-    if len(ours) != len(theirs):
-        return False
-    return all(_fits(a, b) or _fits(b, a) for a, b in zip(ours, theirs, strict=True))
-
-
-def _fits(template: str, segment: str) -> bool:
-    """Whether a segment, its own placeholders taken for texts, is one that a template describes."""
-    pattern = ".+".join(re.escape(part) for part in _PLACEHOLDER.split(template))
-    return re.fullmatch(pattern, segment) is not None
