@@ -30,9 +30,11 @@ pytestmark = needs_shared
 
 SPECS = SHARED / "specs"
 #: Of a hostile description with thousands of operations, so many modules are collected and run.
-RUN = 100
+RUN = 50
+#: Of a real one so many are collected; pytest takes longer than we do.
+COLLECTED = 50
 #: Operations written a second, on a machine that does other things too.
-PACE = 20
+PACE = 50
 #: No process listens on the discard port of loopback.
 NOBODY = "http://127.0.0.1:9"
 
@@ -70,7 +72,7 @@ def pytest_on(folder: Path, *arguments: str | Path, **environment: str) -> str:
     """The last line of what pytest says about modules in a folder."""
     done = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini",
-         "--rootdir", folder, "--tb=short", "-p", "testops.plugin", *arguments, "."],
+         "--rootdir", folder, "--tb=no", "-p", "testops.plugin", *arguments, "."],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder), **environment},
         capture_output=True,
@@ -115,7 +117,8 @@ def test_every_operation_of_a_real_description_has_a_case_that_is_collected(
     assert len({case.module.lower() for case in cases}) == len(cases)
     assert contract["operations"].keys() == {case.operation for case in cases}
     assert len(cases) >= PACE * (seconds - 1)
-    assert not cases or collected(tmp_path, {tmp_path: cases}) == checks
+    some = cases[:: len(cases) // COLLECTED + 1]
+    assert not some or collected(tmp_path, {tmp_path: some}) == sum(map(checks_in, some))
 
 
 @pytest.fixture(scope="module")
