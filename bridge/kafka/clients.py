@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from confluent_kafka import KafkaError
+from bridge.transport import chatter, trouble
 
 #: Largest event in bytes. Above Kafka's 1 MB, since a result carries its HTTP exchange; far below
 #: the 5 MB per partition that the embedded broker keeps. Topics are created with the same limit.
@@ -23,6 +23,7 @@ Options = Mapping[str, str | int | float | bool]
 #: librdkafka's configuration; values are text, numbers, and the callbacks that it may call.
 Config = dict[str, Any]
 
+_LIBRDKAFKA = chatter.logger("bridge.kafka.librdkafka")
 _log = logging.getLogger(__name__)
 
 
@@ -71,12 +72,12 @@ def _common(brokers: str, options: Options | None) -> Config:
         "reconnect.backoff.max.ms": 2_000,
         **(options or {}),
         "bootstrap.servers": brokers,
-        "logger": logging.getLogger("bridge.kafka.librdkafka"),
+        "logger": _LIBRDKAFKA,
         # Errors of the connection mend themselves: they are for the log, not for the caller.
-        "error_cb": log_error,
+        "error_cb": trouble.Trouble(_log_error, say=trouble.plain).hear,
     }
 
 
-def log_error(error: KafkaError) -> None:
+def _log_error(text: str) -> None:
     """Record an error that librdkafka will retry by itself."""
-    _log.warning("kafka.client_failed error=%s", error)
+    _log.warning("kafka.client_failed error=%s", text)

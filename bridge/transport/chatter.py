@@ -9,16 +9,21 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-LOGGER: Final = logging.getLogger("bridge.transport.librdkafka")
-
 #: librdkafka's facilities for connections that fail: of one broker, and of the client.
 _REPEATED: Final = frozenset({"FAIL", "ERROR"})
+
+
+def logger(name: str) -> logging.Logger:
+    """A logger of this name for clients to write to; the same one each time."""
+    made = logging.getLogger(name)
+    made.addFilter(_is_said)
+    return made
 
 
 def _is_said(record: logging.LogRecord) -> bool:
     """Whether a line stands: its first argument is the facility."""
     is_repeated = isinstance(record.args, tuple) and record.args[:1] in {(it,) for it in _REPEATED}
-    return not is_repeated or LOGGER.isEnabledFor(logging.DEBUG)
+    return not is_repeated or logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
 
 
-LOGGER.addFilter(_is_said)
+LOGGER: Final = logger("bridge.transport.librdkafka")

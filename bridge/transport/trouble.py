@@ -118,9 +118,14 @@ _WITHOUT_CAUSE: Final = frozenset(
 _GENERAL: Final = KafkaError._ALL_BROKERS_DOWN
 
 
+def plain(error: KafkaError) -> str:
+    """An error in words that are the same each time it happens."""
+    return _AFTER.sub("", error.str())
+
+
 def explain(error: KafkaError) -> str:
-    """An error and what to do about it."""
-    text = _AFTER.sub("", error.str())
+    """An error and what to do about it, where transport options may be the cause."""
+    text = plain(error)
     for advice in _ADVICE:
         if error.code() in advice.codes and advice.part in text:
             return f"{text}; {advice.todo}"
@@ -134,15 +139,17 @@ def of(error: KafkaException) -> KafkaError:
 
 
 class Trouble:
-    """What a client has heard of its brokers. Thread-safe."""
+    """What a client has heard of its brokers, in the words of `say`. Thread-safe."""
 
     def __init__(
         self,
         tell: Callable[[str], None] = lambda _: None,
         *,
+        say: Callable[[KafkaError], str] = explain,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tell = tell
+        self._say = say
         self._clock = clock
         self._heard: dict[str, float] = {}
         self._cause: tuple[float, KafkaError] | None = None
@@ -150,7 +157,7 @@ class Trouble:
 
     def hear(self, error: KafkaError) -> None:
         """Note an error; `tell` hears each text once a minute."""
-        now, text = self._clock(), explain(error)
+        now, text = self._clock(), self._say(error)
         with self._lock:
             is_new = now - self._heard.get(text, -_FRESH_SECONDS) >= _FRESH_SECONDS
             if is_new:
@@ -166,8 +173,8 @@ class Trouble:
             cause = self._cause
         is_fresh = cause is not None and self._clock() - cause[0] <= _FRESH_SECONDS
         if cause is None or not is_fresh or error.code() not in _WITHOUT_CAUSE:
-            return explain(error)
-        return f"{explain(error)}: {explain(cause[1])}"
+            return self._say(error)
+        return f"{self._say(error)}: {self._say(cause[1])}"
 
     def _is_better(self, error: KafkaError, now: float) -> bool:
         """Whether an error says more than the one that is kept, or that one is old."""

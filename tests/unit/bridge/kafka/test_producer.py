@@ -83,8 +83,3 @@ def test_a_refusal_of_the_client_is_unavailable(monkeypatch: pytest.MonkeyPatch)
     fatal = KafkaException(KafkaError(KafkaError._FATAL, "gave up"))
     with pytest.raises(UnavailableError, match="any: gave up"):
         reluctant(monkeypatch, fatal).publish("any", ENVELOPE)
-
-
-def test_errors_of_the_connection_go_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    clients.log_error(KafkaError(KafkaError._ALL_BROKERS_DOWN))
-    assert "kafka.client_failed" in caplog.text

@@ -1,7 +1,7 @@
 import pytest
 from confluent_kafka import KafkaError
 
-from bridge.transport.trouble import Trouble, explain
+from bridge.transport.trouble import Trouble, explain, plain
 
 REFUSED = KafkaError(
     KafkaError._TRANSPORT, "one:9092/bootstrap: Connect to ipv4#1:9092 failed: Connection refused"
@@ -98,3 +98,11 @@ def test_the_same_trouble_is_told_once_a_minute(clock: Clock) -> None:
     clock.now += 61
     trouble.hear(REFUSED)
     assert len(told) == 3
+
+
+def test_who_has_other_options_says_it_in_other_words() -> None:
+    told: list[str] = []
+    trouble = Trouble(told.append, say=plain)
+    trouble.hear(REFUSED)
+    assert told == ["one:9092/bootstrap: Connect to ipv4#1:9092 failed: Connection refused"]
+    assert trouble.because(LATE) == f"{plain(LATE)}: {told[0]}"
