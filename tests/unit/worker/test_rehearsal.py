@@ -11,8 +11,9 @@ from tests.shared_material import ROOT
 from worker import rehearsal
 
 REHEARSED = """
-import os, signal, sys
+import inspect, os, signal, sys
 from pathlib import Path
+from testops import client
 from testops.client import _through_gateway
 from worker import engine, rehearsal
 from worker.order import INTERRUPT
@@ -27,6 +28,8 @@ assert state() == before, (before, state())
 assert "test_warmth_of_the_engine" not in sys.modules
 assert _through_gateway.cache_info().currsize == 0
 assert list(Path.cwd().iterdir()) == []
+# Where the source of a check that finds something is looked for.
+assert os.path.realpath(client.__file__) in inspect.modulesbyfile
 """
 
 
