@@ -137,10 +137,10 @@ def _warm_up(**_: object) -> None:
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]  # Celery is untyped
 def _introduce(**_: object) -> None:
-    tools = _tools()
-    policy = read(RunnerSettings).cage
-    started = introduction.event(socket.gethostname(), policy, tools.engine.cage)
-    # This also connects a producer before the first shard needs it.
+    tools, settings = _tools(), read(RunnerSettings)
+    started = introduction.event(socket.gethostname(), settings.cage, tools.engine.cage)
+    # One for each shard at once: the first events of a run are not to wait for a connection.
+    tools.producers.prepare(settings.runner_concurrency)
     introduction.publish(started, tools.producers.lent())
 
 

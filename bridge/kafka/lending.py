@@ -21,6 +21,11 @@ class Producers:
         self._lock = threading.Lock()
         self._idle: list[EventProducer] = []
 
+    def prepare(self, count: int) -> None:
+        """Have so many ready that nobody uses yet: they connect while nobody waits for them."""
+        for _ in range(count):
+            self._keep(self._make())
+
     @contextlib.contextmanager
     def lent(self) -> Iterator[EventProducer]:
         """One that nobody else uses meanwhile, so what others publish fails without this user.
@@ -33,13 +38,16 @@ class Producers:
         except BaseException:
             producer.close()
             raise
-        with self._lock:
-            self._idle.append(producer)
+        self._keep(producer)
 
     def close(self) -> None:
         """Close those that are not in use."""
         while producer := self._taken():
             producer.close()
+
+    def _keep(self, producer: EventProducer) -> None:
+        with self._lock:
+            self._idle.append(producer)
 
     def _taken(self) -> EventProducer | None:
         with self._lock:

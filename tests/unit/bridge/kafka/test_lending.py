@@ -48,6 +48,23 @@ def test_two_at_once_get_two_and_both_are_kept() -> None:
     assert all(each.is_closed for each in made)
 
 
+def test_what_was_prepared_is_lent_before_another_one_is_made() -> None:
+    made: list[Watched] = []
+
+    def make() -> Watched:
+        made.append(Watched())
+        return made[-1]
+
+    producers = Producers(make)
+    producers.prepare(2)
+    ready = list(made)
+    with producers.lent() as one, producers.lent() as two, producers.lent() as three:
+        assert {id(one), id(two)} == {id(each) for each in ready}
+        assert three is made[2]
+    producers.close()
+    assert all(each.is_closed for each in made)
+
+
 def test_after_an_error_a_producer_is_closed_and_not_lent_again() -> None:
     producers = Producers(Watched)
 
