@@ -31,6 +31,11 @@ class Board:
         """Give a place back."""
         self._free.release()
 
+    def readers(self, subject: str) -> int:
+        """How many wait for a subject now."""
+        with self._lock:
+            return sum(waited_for == subject for waited_for in self._waiting.values())
+
     @contextmanager
     def watch(self, subject: str) -> Iterator[threading.Event]:
         """An event that is set whenever the subject may have changed."""

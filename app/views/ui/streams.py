@@ -21,8 +21,9 @@ MOST: Final = 12
 #: longer, and a browser that is gone without a word holds its thread no longer.
 LIFE_SECONDS: Final = 20.0
 
-#: Between two events: a run of thousands of checks is not drawn thousands of times.
-PAUSE_SECONDS: Final = 0.1
+#: Between two events of a stream, times the streams of the same run: one of thousands of checks is
+#: not drawn thousands of times, and many readers of it cost this process no more than one.
+PAUSE_SECONDS: Final = 0.05
 
 _CHANGED: Final = "event: changed\ndata:\n\n"
 _EXTENSION: Final = "testops-board"
@@ -62,4 +63,4 @@ def _events(board: Board, subject: str) -> Iterator[str]:
                 changed.clear()
                 yield _CHANGED
                 # What changes meanwhile sets the event again, and is told together.
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(PAUSE_SECONDS * board.readers(subject))

@@ -43,6 +43,13 @@ def test_each_is_woken_for_its_own_subject() -> None:
         assert not b.is_set()
 
 
+def test_it_knows_how_many_wait_for_a_subject() -> None:
+    shared = board(Announcements())
+    with shared.watch("a"), shared.watch("b"), shared.watch("a"):
+        assert [shared.readers(subject) for subject in "abc"] == [2, 1, 0]
+    assert shared.readers("a") == 0
+
+
 def test_after_connecting_everybody_looks() -> None:
     announcements = Announcements()
     shared = board(announcements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import cast
 
@@ -50,6 +51,23 @@ def test_a_reader_hears_of_every_change_at_once(
         runs.cancel(session, run.id)
     assert next(events) == CHANGED
     answer.close()
+
+
+def test_the_more_readers_there_are_the_less_often_each_is_told(
+    reader: Reader, sessions: sessionmaker[Session], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "PAUSE_SECONDS", 0.1)
+    (answer, events), (another, others) = (followed(reader, run) for _ in range(2))
+    assert next(events).endswith(CHANGED)
+    assert next(others).endswith(CHANGED)
+    assert next(events) == CHANGED
+    with sessions.begin() as session:
+        runs.cancel(session, run.id)
+    began = time.monotonic()
+    assert next(events) == CHANGED
+    assert time.monotonic() - began >= 0.2
+    answer.close()
+    another.close()
 
 
 def test_a_stream_ends_so_that_no_thread_waits_for_a_reader_who_left(
