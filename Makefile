@@ -71,6 +71,10 @@ docs: setup-dev ## Write the pages of docs/ that are made from the code
 bench-runner: setup-dev ## The engine against pytest, pytest-xdist and a process per module
 	$(BIN)/python -m bench.runner
 
+.PHONY: bench-progress
+bench-progress: setup-dev ## How soon a run's page shows what happened: make bench-progress [ARGS="--rounds 1"]
+	$(BIN)/python -m bench.progress $(ARGS)
+
 .PHONY: soak-runner
 soak-runner: setup-dev ## 5,000 cases while processes of the runner are killed at random
 	$(BIN)/python -m bench.runner.soak
