@@ -1,8 +1,8 @@
-"""Administration on the command line: `testops migrate`, `testops user`, `testops token`."""
+"""Administration on the command line: `testops migrate`, `user`, `token` and `dlq`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import database
 from app.errors import PlatformError
-from app.services import tokens, users
+from app.services import dead_letters, paging, tokens, users
 from app.settings import Settings, read
 
 
@@ -85,3 +85,67 @@ def create_token(email: str, name: str) -> None:
     with _told_in_one_line(), _transaction(read(Settings)) as session:
         plain = tokens.create(session, users.by_email(session, email).id, name=name).plain
     click.echo(plain)
+
+
+@click.group()
+def dlq() -> None:
+    """Look after dead letters: messages that could not be handled."""
+
+
+@dlq.command("list")
+def list_dead_letters() -> None:
+    """Those that wait, the last to come first: id, origin, how often, and why."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        page = dead_letters.list(session, limit=paging.MAX_LIMIT)
+        for letter in page.items:
+            click.echo(
+                f"{letter.id}  {letter.topic}/{letter.partition}/{letter.offset}"
+                f"  {letter.count}x  {letter.reason.splitlines()[0] if letter.reason else '-'}"
+            )
+    click.echo("There are more." if page.next_cursor else f"{len(page.items)} dead letters.")
+
+
+@dlq.command("show")
+@click.argument("letter_id")
+def show_dead_letter(letter_id: str) -> None:
+    """One of them as a whole; what is no text is escaped."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        letter = dead_letters.get(session, letter_id)
+        for name in ("topic", "partition", "offset", "died_at", "count", "state", "reason"):
+            click.echo(f"{name}: {getattr(letter, name)}")
+        for name, value in dead_letters.headers(letter):
+            click.echo(f"header {name}: {value.decode(errors='backslashreplace')}")
+        click.echo(f"key: {(letter.key or b'').decode(errors='backslashreplace')}")
+        click.echo(f"body: {letter.body.decode(errors='backslashreplace')}")
+
+
+_letters = click.argument("letter_ids", nargs=-1)
+_topic = click.option("--topic", help="All that wait of this topic.")
+
+
+@dlq.command("replay")
+@_letters
+@_topic
+def replay_dead_letters(letter_ids: Sequence[str], topic: str | None) -> None:
+    """Publish them again where they came from."""
+    click.echo(f"Replayed {_settle(dead_letters.replay, letter_ids, topic)}.")
+
+
+@dlq.command("drop")
+@_letters
+@_topic
+def drop_dead_letters(letter_ids: Sequence[str], topic: str | None) -> None:
+    """Let them rest."""
+    click.echo(f"Dropped {_settle(dead_letters.drop, letter_ids, topic)}.")
+
+
+def _settle(
+    settle: Callable[[Session, str], None], letter_ids: Sequence[str], topic: str | None
+) -> int:
+    if bool(letter_ids) == bool(topic):
+        raise click.UsageError("Name letters, or a topic with --topic.")
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        chosen = dead_letters.waiting(session, topic) if topic else letter_ids
+        for letter_id in chosen:
+            settle(session, letter_id)
+    return len(chosen)

@@ -23,6 +23,9 @@ OUTBOX_MESSAGES = Gauge("testops_outbox_messages", "Messages that wait for the r
 MESSAGES_PUBLISHED = Counter(
     "testops_messages_published", "Messages that the broker confirmed, by topic.", ["topic"]
 )
+DEAD_LETTERS = Counter(
+    "testops_dead_letters", "Messages that could not be handled, by topic.", ["topic"]
+)
 REAPED = Counter(
     "testops_reaped", "Lost work published again or given up, by kind.", ["kind", "step"]
 )

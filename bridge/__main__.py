@@ -1,4 +1,4 @@
-"""`python -m bridge relay|results|notifications|analytics|all|topics`: the bridge's processes."""
+"""`python -m bridge NAMES|all|topics`: the bridge's processes."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Engine
@@ -19,12 +20,16 @@ from app.settings import Settings
 from bridge import broker, relay, retries
 from bridge.commands import CommandPublisher
 from bridge.handlers.analytics import AnalyticsHandler
+from bridge.handlers.dead_letters import DeadLettersHandler
 from bridge.handlers.notifications import NotificationsHandler
 from bridge.handlers.results import ResultsHandler
 from bridge.heartbeat import Heartbeat
-from bridge.kafka import consumer
+from bridge.kafka import consumer, dead_letter, records
 from bridge.kafka.producer import EventProducer
+from bridge.kafka.records import Received, Record
 from bridge.notifiers.apprise import AppriseNotifier
+
+T = TypeVar("T")
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -77,30 +82,52 @@ def run_analytics(around: Surroundings, beat: Callable[[], None]) -> None:
     _consume(handler, topics.Group.ANALYTICS, topics.RUN_EVENTS, around, beat)
 
 
+def run_dead_letters(around: Surroundings, beat: Callable[[], None]) -> None:
+    """Keep what could not be handled."""
+    handler = DeadLettersHandler(around.sessions)
+    names = [topic.dead_letter for topic in topics.TOPICS]
+    _follow(handler, topics.Group.DEAD_LETTERS, names, around, beat, read=dead_letter.read)
+
+
 LOOPS: Mapping[str, Loop] = {
     "relay": run_relay,
     "results": run_results,
     "notifications": run_notifications,
     "analytics": run_analytics,
+    "dead-letters": run_dead_letters,
 }
 
 
 def _consume(
-    handler: consumer.Handler,
+    handler: consumer.Handler[Received],
     group: str,
     topic: topics.Topic,
     around: Surroundings,
     beat: Callable[[], None],
 ) -> None:
+    _follow(handler, group, [topic.name], around, beat, read=records.read)
+
+
+def _follow(
+    handler: consumer.Handler[T],
+    group: str,
+    names: Sequence[str],
+    around: Surroundings,
+    beat: Callable[[], None],
+    *,
+    read: Callable[[Record], T],
+) -> None:
     consumer.run(
         handler,
+        read=read,
         brokers=around.settings.kafka_brokers,
         group=group,
-        topics=[topic.name],
+        topics=names,
         stop=around.stop,
         options=broker.event_options(around.settings),
         on_poll=beat,
         transient=retries.is_transient,
+        most_dead=around.settings.dead_letter_share,
     )
 
 

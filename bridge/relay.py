@@ -23,8 +23,9 @@ from app import metrics
 from app.errors import PlatformError
 from app.messages.commands import Command
 from app.messages.events import Envelope
+from app.models.dead_letter import DeadLetter
 from app.models.outbox_message import OutboxMessage
-from app.services import outbox
+from app.services import dead_letters, outbox
 from bridge import retries
 
 #: Messages of a lane published in one transaction.
@@ -52,6 +53,17 @@ class Events(Protocol):
 
     def publish(self, topic: str, envelope: Envelope) -> None:
         """Hand an event over."""
+        ...
+
+    def produce(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+    ) -> None:
+        """Hand any other message over."""
         ...
 
     def flush(self) -> None:
@@ -92,20 +104,26 @@ class Relay:
             if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, lane))):
                 return 0
             messages = outbox.take(session, BATCH, lane=lane)
-            self._publish(messages)
+            self._publish(session, messages)
             outbox.remove(session, messages)
         for topic, published in Counter(message.topic for message in messages).items():
             metrics.MESSAGES_PUBLISHED.labels(topic).inc(published)
         return len(messages)
 
-    def _publish(self, messages: Sequence[OutboxMessage]) -> None:
+    def _publish(self, session: Session, messages: Sequence[OutboxMessage]) -> None:
         if commands := [_command(it) for it in messages if it.kind == outbox.COMMAND]:
             self._commands.publish(commands)
         for message in messages:
-            if message.kind != outbox.COMMAND:
+            if message.kind == outbox.REPLAY:
+                self._replay(dead_letters.get(session, message.message_id))
+            elif message.kind == outbox.EVENT:
                 self._events.publish(message.topic, _envelope(message))
         if messages:
             self._events.flush()
+
+    def _replay(self, letter: DeadLetter) -> None:
+        headers = dead_letters.headers(letter)
+        self._events.produce(letter.topic, key=letter.key, value=letter.body, headers=headers)
 
 
 def run(relay: Relay, alarm: Alarm, *, stop: threading.Event, on_poll: Callable[[], None]) -> None:

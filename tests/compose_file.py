@@ -33,6 +33,7 @@ LASTING = (
     "bridge-results",
     "bridge-notifications",
     "bridge-analytics",
+    "bridge-dead-letters",
     "flower",
 )
 #: Those that end before the others begin.

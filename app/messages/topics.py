@@ -49,3 +49,4 @@ class Group:
     RESULTS = "bridge-results"
     NOTIFICATIONS = "bridge-notifications"
     ANALYTICS = "bridge-analytics"
+    DEAD_LETTERS = "bridge-dead-letters"

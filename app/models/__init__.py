@@ -5,6 +5,7 @@ from app.models.base import Base
 from app.models.case import Case
 from app.models.channel import Channel
 from app.models.check_statistic import CheckStatistic
+from app.models.dead_letter import DeadLetter
 from app.models.environment import Environment
 from app.models.generation import Generation
 from app.models.notification import Notification
@@ -26,6 +27,7 @@ __all__ = [
     "Case",
     "Channel",
     "CheckStatistic",
+    "DeadLetter",
     "Environment",
     "Generation",
     "Notification",

@@ -14,10 +14,10 @@ class OutboxMessage(Base):
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    #: "command" (a Celery task) or "event".
+    #: "command" (a Celery task), "event" or "replay" (of a dead letter).
     kind: Mapped[str] = mapped_column(String(10))
     #: Queue or topic.
-    topic: Mapped[str] = mapped_column(String(200))
+    topic: Mapped[str] = mapped_column(String(249))
     #: Messages of one key keep their order.
     key: Mapped[str] = mapped_column(String(200))
     #: Task name or event type.

@@ -19,6 +19,8 @@ CHANNEL = "testops_outbox"
 
 COMMAND = "command"
 EVENT = "event"
+#: The message is the dead letter of this id.
+REPLAY = "replay"
 
 #: All messages of a key are in one lane; of a lane one relay at a time takes messages, in order.
 #: As many relays can be at work. A power of two.
@@ -55,6 +57,21 @@ def add_event(
             type=envelope.type,
             message_id=envelope.id,
             body=envelope.body,
+        ),
+    )
+
+
+def add_replay(session: Session, dead_letter_id: str, *, topic: str) -> None:
+    """Publish a dead letter on its topic again once the transaction has committed."""
+    _add(
+        session,
+        OutboxMessage(
+            kind=REPLAY,
+            topic=topic,
+            key=dead_letter_id,
+            type="",
+            message_id=dead_letter_id,
+            body=b"",
         ),
     )
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, make_response, redirect, request, session,
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.errors import AuthenticationError, NotFoundError
+from app.errors import AuthenticationError, ForbiddenError, NotFoundError
 from app.models.user import User
 from app.services import tokens, users
 from app.views.database import db, transaction
@@ -56,6 +56,12 @@ def _ask_to_sign_in() -> Response:
         return Response(status=401, headers={"HX-Redirect": url_for(SIGN_IN)})
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return make_response(redirect(url_for(SIGN_IN, next=wanted)))
+
+
+def require_administrator() -> None:
+    """Raises ForbiddenError where who is signed in is no administrator."""
+    if not flask_login.current_user.is_admin:
+        raise ForbiddenError("This page is for administrators.")
 
 
 def sign_in(email: str, password: str) -> None:

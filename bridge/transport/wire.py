@@ -28,7 +28,13 @@ DELIVERY_COUNT: Final = "x-delivery-count"
 ORIGIN_TOPIC: Final = "x-origin-topic"
 ORIGIN_PARTITION: Final = "x-origin-partition"
 ORIGIN_OFFSET: Final = "x-origin-offset"
+#: Milliseconds since 1970.
+ORIGIN_TIME: Final = "x-origin-time"
 REASON: Final = "x-reason"
+#: How often the message became a dead letter; stays with it when it is published again.
+DEAD_COUNT: Final = "x-dead-count"
+#: Headers that a dead letter has and its original has not.
+OF_DEATH: Final = frozenset({ORIGIN_TOPIC, ORIGIN_PARTITION, ORIGIN_OFFSET, ORIGIN_TIME, REASON})
 DUE: Final = "x-due"
 DESTINATION: Final = "x-topic"
 TASK_ID: Final = "task-id"
@@ -43,6 +49,7 @@ _LOCAL: Final = frozenset({"delivery_tag", "body_encoding"})
 _MOST_REASON: Final = 1024
 
 _MILLISECONDS: Final = re.compile(rb"[0-9]{1,15}")
+_COUNT: Final = re.compile(rb"[0-9]{1,8}")
 _TOPIC: Final = re.compile(rb"[a-zA-Z0-9._-]{1,249}")
 
 #: kombu's types, made once and not for each message.
@@ -154,6 +161,8 @@ def dead_letter(record: Message, reason: str) -> Outgoing:
 
     Its deliveries are counted anew when it is taken from there.
     """
+    told = dict(headers_of(record)).get(DEAD_COUNT, b"")
+    count = int(told) if _COUNT.fullmatch(told) else 0
     return copy(
         record,
         [
@@ -161,6 +170,8 @@ def dead_letter(record: Message, reason: str) -> Outgoing:
             (ORIGIN_TOPIC, _bytes(record.topic() or "")),
             (ORIGIN_PARTITION, _bytes(record.partition())),
             (ORIGIN_OFFSET, _bytes(record.offset())),
+            (ORIGIN_TIME, _bytes(record.timestamp()[1])),
+            (DEAD_COUNT, _bytes(count + 1)),
             (REASON, _bytes(reason[:_MOST_REASON])),
         ],
     )

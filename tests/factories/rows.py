@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from app.messages.events import Reported
 from app.models import ApiDescription, Case, Run, RunCase, Suite, User
 from app.models.base import new_id
 from app.services import descriptions, runs, suites
+from app.services.dead_letters import Letter
 from app.settings import Settings
 
 Row = TypeVar("Row", User, Case)
@@ -129,6 +131,24 @@ def finished_case(
     worst = next((one for one in outcomes if one != Outcome.PASSED), Outcome.PASSED)
     events.append(CaseFinished(case_id, worst))
     return [reported(run_id, event, shard=shard, attempt=attempt) for event in events]
+
+
+def letter(**values: object) -> Letter:
+    """A dead letter as it comes from its topic; each lay somewhere else."""
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    usual: dict[str, object] = {
+        "topic": "test_results",
+        "partition": 0,
+        "offset": next(_numbers),
+        "written_at": moment,
+        "died_at": moment,
+        "reason": "Unknown event type 'x'.",
+        "count": 1,
+        "key": b"run-1",
+        "body": b"{}",
+        "headers": (("ce_type", b"x"),),
+    }
+    return Letter(**(usual | values))  # type: ignore[arg-type]  # any field
 
 
 def _added(session: Session, made: Row, values: Mapping[str, object]) -> Row:

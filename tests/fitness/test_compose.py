@@ -90,7 +90,7 @@ def test_the_runner_cannot_reach_the_database() -> None:
 
 
 @pytest.mark.parametrize("group", [topics.Group.RESULTS, topics.Group.NOTIFICATIONS,
-                                   topics.Group.ANALYTICS])  # fmt: skip
+                                   topics.Group.ANALYTICS, topics.Group.DEAD_LETTERS])  # fmt: skip
 def test_the_consumer_group_is_visible_and_is_the_process(group: str) -> None:
     assert services()[group]["labels"]["testops.consumer-group"] == group
 

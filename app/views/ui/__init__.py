@@ -1,6 +1,18 @@
 """The pages: server-rendered HTML, refreshed in parts by htmx. One blueprint for a page family."""
 
-from app.views.ui import cases, descriptions, home, notices, parts, runs, sign_in, suites, system
+from app.views import auth
+from app.views.ui import (
+    cases,
+    dead_letters,
+    descriptions,
+    home,
+    notices,
+    parts,
+    runs,
+    sign_in,
+    suites,
+    system,
+)
 
 #: Only who is signed in sees these.
 CLOSED = (
@@ -11,8 +23,13 @@ CLOSED = (
     runs.BLUEPRINT,
     notices.BLUEPRINT,
     system.BLUEPRINT,
+    dead_letters.BLUEPRINT,
 )
+#: Of those, only administrators these.
+ADMINISTRATION = (system.BLUEPRINT, dead_letters.BLUEPRINT)
 BLUEPRINTS = (parts.BLUEPRINT, sign_in.BLUEPRINT, *CLOSED)
 
 for _closed in CLOSED:
     _closed.before_request(sign_in.require)
+for _administration in ADMINISTRATION:
+    _administration.before_request(auth.require_administrator)

@@ -4,7 +4,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import commands
-from app.services import tokens, users
+from app.services import dead_letters, tokens, users
+from app.services.dead_letters import Letter
+from tests.factories import rows
 
 PASSWORD = "a password for tests"
 
@@ -93,3 +95,42 @@ def test_a_database_that_is_away_is_one_line(
     answer = run.invoke(*command)
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: The database does not answer: ")
+
+
+def buried(sessions: sessionmaker[Session], *letters: Letter) -> list[str]:
+    with sessions.begin() as session:
+        dead_letters.take_in(session, letters)
+        return [letter.id for letter in reversed(dead_letters.list(session).items)]
+
+
+def test_dead_letters_are_listed_and_shown(run: CliRunner, sessions: sessionmaker[Session]) -> None:
+    [one] = buried(sessions, rows.letter(offset=7, reason="Why\nso.", key=None, body=b"\xff"))
+    answer = run.invoke(commands.dlq, ["list"])
+    assert answer.output == f"{one}  test_results/0/7  1x  Why\n1 dead letters.\n"
+    answer = run.invoke(commands.dlq, ["show", one])
+    assert "reason: Why\nso.\nheader ce_type: x\nkey: \nbody: \\xff\n" in answer.output
+
+
+def test_a_long_list_of_dead_letters_says_that_there_are_more(
+    run: CliRunner, sessions: sessionmaker[Session]
+) -> None:
+    buried(sessions, *(rows.letter(reason="") for _ in range(201)))
+    answer = run.invoke(commands.dlq, ["list"])
+    assert answer.output.endswith("1x  -\nThere are more.\n")
+
+
+def test_dead_letters_are_replayed_and_dropped(
+    run: CliRunner, sessions: sessionmaker[Session]
+) -> None:
+    one = buried(sessions, rows.letter())[0]
+    buried(sessions, rows.letter(topic="run_events"), rows.letter(topic="run_events"))
+    assert run.invoke(commands.dlq, ["replay", one]).output == "Replayed 1.\n"
+    assert run.invoke(commands.dlq, ["drop", "--topic", "run_events"]).output == "Dropped 2.\n"
+    assert run.invoke(commands.dlq, ["list"]).output == "0 dead letters.\n"
+    answer = run.invoke(commands.dlq, ["drop", one])
+    assert (answer.exit_code, "replayed already" in answer.output) == (1, True)
+
+
+def test_dead_letters_have_to_be_named(run: CliRunner) -> None:
+    answer = run.invoke(commands.dlq, ["replay"])
+    assert (answer.exit_code, "Name letters" in answer.output) == (2, True)

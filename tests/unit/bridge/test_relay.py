@@ -19,9 +19,10 @@ from app.messages import commands, events, topics
 from app.messages.commands import Command
 from app.messages.events import Envelope
 from app.models.outbox_message import OutboxMessage
-from app.services import outbox
+from app.services import dead_letters, outbox
 from bridge import relay
 from bridge.relay import Relay
+from tests.factories import rows
 from tests.waiting import wait_until
 
 FINISHED = events.GenerationFinished("g", "s", written=1, failed=0)
@@ -34,6 +35,7 @@ class Broker:
         self.commands: list[Command] = []
         self.unconfirmed: list[tuple[str, Envelope]] = []
         self.events: list[tuple[str, Envelope]] = []
+        self.others: list[tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]] = []
         self.away: Exception | None = None
 
     def flush(self) -> None:
@@ -59,6 +61,16 @@ class Events:
 
     def publish(self, topic: str, envelope: Envelope) -> None:
         self.broker.unconfirmed.append((topic, envelope))
+
+    def produce(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+    ) -> None:
+        self.broker.others.append((topic, key, value, list(headers)))
 
     def flush(self) -> None:
         self.broker.flush()
@@ -143,6 +155,19 @@ def test_a_message_goes_on_with_its_trace(
     moving.turn()
     [command], [(_, envelope)] = broker.commands, broker.events
     assert command.traceparent == envelope.traceparent == traceparent
+
+
+def test_a_dead_letter_is_published_again_as_it_was(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    letter = rows.letter(key=None, body=b"\xff\0", headers=(("a", b"\0"), ("a", b"2")))
+    with sessions.begin() as session:
+        dead_letters.take_in(session, [letter])
+        [found] = dead_letters.list(session).items
+        dead_letters.replay(session, found.id)
+    assert moving.turn() == 1
+    assert broker.others == [(letter.topic, None, b"\xff\0", [("a", b"\0"), ("a", b"2")])]
+    assert waiting(sessions) == []
 
 
 def test_an_unconfirmed_batch_stays_in_the_outbox(

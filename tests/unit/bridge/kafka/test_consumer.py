@@ -13,9 +13,10 @@ from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from app.errors import ConflictError, InvalidInputError, UnavailableError
 from app.messages import events
-from bridge.kafka import clients, dead_letter
+from bridge.kafka import clients, records
 from bridge.kafka import consumer as module
 from bridge.kafka.consumer import run
+from bridge.kafka.dead_share import FEW
 from bridge.kafka.membership import Pace
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.records import Received
@@ -143,7 +144,7 @@ def work(
 ) -> None:
     monkeypatch.setattr(module, "Consumer", lambda _config: consumer)
     run(
-        clerk, brokers="one:1", group="g", topics=["news"], stop=consumer.stop,
+        clerk, read=records.read, brokers="one:1", group="g", topics=["news"], stop=consumer.stop,
         pace=Pace(poll_seconds=0.01), **options,
     )  # fmt: skip
 
@@ -240,6 +241,26 @@ def test_a_permanent_error_of_ours_is_no_reason_to_wait(
     consumer, clerk = ScriptedConsumer([event(0)]), Clerk(ConflictError("Over."))
     work(monkeypatch, consumer, clerk)
     assert [letter["x-reason"] for letter in shelf.letters] == [b"ConflictError: Over."]
+
+
+def test_too_many_dead_letters_end_the_loop_and_leave_the_topic(
+    monkeypatch: pytest.MonkeyPatch, shelf: Shelf
+) -> None:
+    """Whoever starts it again finds all of them there."""
+    consumer = ScriptedConsumer([malformed(number) for number in range(FEW + 1)])
+    with pytest.raises(ConflictError, match="cannot be handled"):
+        work(monkeypatch, consumer, Clerk(), most_dead=0.5)
+    assert (shelf.letters, consumer.commits, consumer.closed) == ([], [], True)
+
+
+def test_a_handler_that_fails_too_often_ends_the_loop(
+    monkeypatch: pytest.MonkeyPatch, shelf: Shelf
+) -> None:
+    consumer = ScriptedConsumer([event(number) for number in range(100)])
+    with pytest.raises(ConflictError, match="TESTOPS_DEAD_LETTER_SHARE"):
+        work(monkeypatch, consumer, Clerk(*[ValueError()] * 1000), most_dead=0.5)
+    assert len(shelf.letters) == 50
+    assert consumer.commits == []
 
 
 def test_what_cannot_even_be_put_aside_ends_the_loop(
@@ -342,10 +363,10 @@ def test_it_works_on_a_broker(embedded_broker: str, fresh: str) -> None:
 
     options = {"session.timeout.ms": 1500}
     run(
-        clerk, brokers=embedded_broker, group=fresh, topics=[fresh], stop=stop,
+        clerk, read=records.read, brokers=embedded_broker, group=fresh, topics=[fresh], stop=stop,
         on_poll=watch, options=options,
     )  # fmt: skip
-    letters = read_all(embedded_broker, fresh + dead_letter.SUFFIX, 2)
+    letters = read_all(embedded_broker, f"{fresh}.dlq", 2)
     assert {letter.key() for letter in letters} == {b"one"}
     assert {len(letter.value() or b"") for letter in letters} == {LARGE - 60 * 1024}
     producer.close()

@@ -98,8 +98,19 @@ def test_a_dead_letter_says_where_from_and_why() -> None:
     assert headers["x-origin-topic"] == b"queue"
     assert headers["x-origin-partition"] == b"2"
     assert headers["x-origin-offset"] == b"7"
+    assert headers["x-origin-time"] == b"%d" % on_topic(letter).timestamp()[1]
     assert headers["x-reason"] == b"x" * 1024
     assert "celery" in headers
+
+
+def test_a_message_counts_how_often_it_became_a_dead_letter() -> None:
+    """Also where somebody else has written something into the header."""
+    once = wire.dead_letter(on_topic(wire.encode(PREPARED)), "one")
+    twice = wire.dead_letter(on_topic(once), "two")
+    assert dict(once.headers)["x-dead-count"] == b"1"
+    assert dict(twice.headers)["x-dead-count"] == b"2"
+    odd = wire.copy(on_topic(once), [("x-dead-count", b"many")])
+    assert dict(wire.dead_letter(on_topic(odd), "").headers)["x-dead-count"] == b"1"
 
 
 def test_headers_may_be_a_mapping_or_lack_values() -> None:
