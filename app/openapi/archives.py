@@ -21,10 +21,12 @@ from app.openapi import limits
 MAGIC = b"PK\x03\x04"
 
 SUFFIXES = frozenset({".json", ".yaml", ".yml"})
-#: How an entry document says its version.
-_BEGINNING = re.compile(rb"^[\s{]*[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE)
-#: Bytes in which an entry document says its version.
-BEGINNING_BYTES = 64 * 1024
+#: How an entry document says its version. Linear, whatever it is asked of.
+_VERSION = re.compile(
+    rb"(?:^|[{,])[ \t]*+[\"']?(?:openapi|swagger)[\"']?[ \t]*+:\s*+[\"']?[1-9]", re.MULTILINE
+)
+#: Bytes in which an entry document says its version, or in all of them: JSON may be sorted by key.
+LOOKS = (64 * 1024, limits.MAX_BYTES)
 _HINT = "Give a zip archive with the description and the files it refers to."
 #: The end of a zip archive (APPNOTE 4.3.16): its signature, and where it says how long the central
 #: directory is. What stands after it is a comment of up to 65,535 bytes.
@@ -44,8 +46,8 @@ _USUAL_NAME = re.compile(r"(?i)(?:openapi|swagger)\.[a-z]+")
 
 
 def says_version(beginning: bytes) -> bool:
-    """Whether the beginning of a document says an OpenAPI or Swagger version."""
-    return bool(_BEGINNING.search(beginning))
+    """Whether a document, or its beginning, says an OpenAPI or Swagger version."""
+    return bool(_VERSION.search(beginning))
 
 
 class Archive(Mapping[str, bytes]):
@@ -59,6 +61,8 @@ class Archive(Mapping[str, bytes]):
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except _DAMAGE as error:
             raise _refused(f"The zip archive is damaged: {error}.") from error
+        #: Bytes that may still be unpacked, by all who read this archive.
+        self._left = [limits.MAX_UNPACKED_BYTES]
         self._members = {
             posixpath.normpath(info.filename): info
             for info in self._zip.infolist()
@@ -68,12 +72,15 @@ class Archive(Mapping[str, bytes]):
     def beside(self, name: str) -> Archive:
         """The same members, by path relative to the folder of one of them."""
         moved = object.__new__(Archive)
-        moved._zip, moved._members = self._zip, self._members
+        moved._zip, moved._members, moved._left = self._zip, self._members, self._left
         moved._base = posixpath.dirname(name)
         return moved
 
     def __getitem__(self, name: str) -> bytes:
-        """The bytes of a member; KeyError for what is none, is encrypted, damaged or too large."""
+        """The bytes of a member; KeyError for what is none, is encrypted, damaged or too large.
+
+        DescriptionError where all that was asked for is too much.
+        """
         info = self._members[posixpath.normpath(posixpath.join(self._base, name))]
         return self._read(info, limits.MAX_BYTES)
 
@@ -91,14 +98,15 @@ class Archive(Mapping[str, bytes]):
 
     def entry(self) -> str | None:
         """The nearest document that says a version; None where no member does."""
-        for name in self.documents():
-            try:
-                beginning = self._read(self._members[name], BEGINNING_BYTES, cut=True)
-            except KeyError:
-                continue
-            if says_version(beginning):
-                return name
-        return None
+        names = self.documents()
+        looks = ((name, limit) for limit in LOOKS for name in names)
+        return next((name for name, limit in looks if self._says_version(name, limit)), None)
+
+    def _says_version(self, name: str, limit: int) -> bool:
+        try:
+            return says_version(self._read(self._members[name], limit, cut=True))
+        except KeyError:
+            return False
 
     def _read(self, info: zipfile.ZipInfo, limit: int, *, cut: bool = False) -> bytes:
         if info.flag_bits & _IS_ENCRYPTED or info.compress_type not in _METHODS:
@@ -108,6 +116,9 @@ class Archive(Mapping[str, bytes]):
                 data = member.read(limit + 1)
         except _DAMAGE as error:
             raise KeyError(info.filename) from error
+        self._left[0] -= len(data)
+        if self._left[0] < 0:
+            raise _refused("The zip archive has more in it than is looked at.")
         if len(data) > limit and not cut:
             raise KeyError(info.filename)
         return data

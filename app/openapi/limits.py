@@ -41,6 +41,8 @@ MAX_DOCUMENTS = 5_000
 MAX_ENTRIES = 20_000
 #: Bytes of the directory of a zip archive: some ten thousands of files.
 MAX_DIRECTORY_BYTES = 4 * MIB
+#: Bytes unpacked of one zip archive, whose members may be the same few bytes many times.
+MAX_UNPACKED_BYTES = 3 * MAX_BYTES
 #: Bytes of all documents that references lead into.
 MAX_DOCUMENT_BYTES = 2 * MAX_BYTES
 #: Problems listed by name; the rest is only counted.

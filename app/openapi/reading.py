@@ -113,9 +113,13 @@ def _listed(folder: Path) -> list[Path]:
 
 def _entry_of(folder: Path) -> Path:
     """The nearest document of a folder tree that says an OpenAPI or Swagger version."""
-    for path in _documents(folder):
+    beginning, whole = archives.LOOKS
+    paths = list(_documents(folder))
+    near = (path for path in paths if path.parent == folder)
+    looks = ((path, limit) for limit, few in ((beginning, paths), (whole, near)) for path in few)
+    for path, limit in looks:
         with path.open("rb") as file:
-            if archives.says_version(file.read(archives.BEGINNING_BYTES)):
+            if archives.says_version(file.read(limit)):
                 return path
     raise DescriptionError(
         "No file in this folder says 'openapi' or 'swagger' and a version.",

@@ -15,7 +15,7 @@ from app.openapi.imports import addresses, curl_options, words
 from app.openapi.imports.samples import FormField, Kept, Payload, Remark, Sample
 
 _FORM = "application/x-www-form-urlencoded"
-_BEGINNING = re.compile(r"(?:\s|#[^\n]*\n|[$%>]\s)*curl(?:\.exe)?\s")
+_BEGINNING = re.compile(r"(?:\s++|#[^\n]*+\n|[$%>]\s)*+curl(?:\.exe)?\s")
 #: curl's own quotes around the value of a field, and what may follow it.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:;.*)?', re.DOTALL)
 _FIELD_OPTION = re.compile(r";(?:type|filename|headers|encoder)=")

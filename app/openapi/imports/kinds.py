@@ -18,7 +18,7 @@ from app.openapi.tree import prose
 #: parsing a large description twice.
 _POSTMAN = re.compile(rb"postman\.com/(?:json/)?collection")
 _HAR = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\"log\"\s*:")
-_CURL = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n|[$%>]\s)*+curl")
+_CURL = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|#[^\n]*+\n|[$%>]\s)*+curl")
 
 
 @dataclass(frozen=True, slots=True)

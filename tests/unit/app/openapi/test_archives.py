@@ -55,6 +55,19 @@ def test_the_entry_is_the_nearest_document_that_says_a_version(
     assert Archive(packed({**files, "0.json": b"{}"})).entry() == entry
 
 
+def test_an_entry_may_say_its_version_late() -> None:
+    late = b'{"components": {"x": "%s"}, "openapi": "3.1.0"}' % (b"x" * archives.LOOKS[0])
+    assert Archive(packed({"a.json": b"{}", "z.json": late})).entry() == "z.json"
+
+
+def test_what_is_unpacked_of_an_archive_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 25)
+    archive = Archive(packed({"a.json": b"x" * 10}))
+    assert len(archive["a.json"] + archive.beside("a.json")["a.json"]) == 20
+    with pytest.raises(DescriptionError, match="more in it than is looked at"):
+        archive.get("a.json")
+
+
 def test_a_member_too_large_or_oddly_packed_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_BYTES", 100)
     assert Archive(packed({"a.json": b"x" * 101})).get("a.json") is None
@@ -103,3 +116,5 @@ def test_an_archive_of_too_many_files_is_refused_before_its_directory_is_read(
 def test_a_beginning_says_its_version() -> None:
     assert archives.says_version(b'{\n "swagger": "2.0"')
     assert not archives.says_version(b"no version")
+    assert archives.says_version(b'{"info":{},"openapi":"3.0.0"}')
+    assert not archives.says_version(b'{"openapi": {}}')

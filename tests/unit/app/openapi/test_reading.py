@@ -85,6 +85,17 @@ def test_the_document_that_says_its_version_is_found(tmp_path: Path) -> None:
     assert len(reading.read(str(tmp_path)).operations) == 1
 
 
+def test_a_description_in_a_folder_may_say_its_version_late(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    late = '{"components": {"x": "%s"}, "openapi": "3.1.0"}' % ("x" * 70_000)
+    for name in ("a.json", "deep/z.json"):
+        (tmp_path / name).write_text(late)
+    assert reading.read(str(tmp_path)).dialect == "3.1"
+    (tmp_path / "a.json").unlink()
+    with pytest.raises(DescriptionError, match="No file in this folder"):
+        reading.read(str(tmp_path))
+
+
 def test_a_folder_without_description_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{}")
     with pytest.raises(DescriptionError, match="No file in this folder") as caught:
