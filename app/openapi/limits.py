@@ -51,5 +51,7 @@ MAX_PROBLEMS = 1_000
 MAX_PATH_LENGTH = 500
 #: Alternatives of security requirements kept for one operation.
 MAX_ALTERNATIVES = 100
+#: Requests of an import that are looked at.
+MAX_SAMPLES = 20_000
 #: Examples kept for one parameter or body.
 MAX_EXAMPLES = 20

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote_plus
@@ -45,7 +46,7 @@ def read(text: str) -> Kept:
         samples.extend(line.samples())
         remarks.extend(line.remarks)
     hosts = [sample.origin.partition("://")[2] for sample in samples if sample.origin]
-    title = f"Requests to {max(hosts, key=hosts.count)}" if hosts else "Requests"
+    title = f"Requests to {Counter(hosts).most_common(1)[0][0]}" if hosts else "Requests"
     return Kept(title, tuple(samples), tuple(remarks))
 
 

@@ -37,7 +37,9 @@ _METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH"
 def told(kept: Kept) -> tuple[dict[str, Json], tuple[Remark, ...]]:
     """The document, and what of the samples it does not tell."""
     remarks = list(kept.remarks)
-    samples = [_prepared(sample, remarks) for sample in kept.samples]
+    samples = [_prepared(sample, remarks) for sample in kept.samples[: limits.MAX_SAMPLES]]
+    if more := len(kept.samples) - len(samples):
+        remarks.append(Remark("#", f"{more} more requests are not looked at."))
     main = _main_origin(samples)
     operations: dict[tuple[str, str], list[Sample]] = {}
     for sample in samples:
@@ -90,6 +92,8 @@ def _main_origin(samples: Sequence[Sample]) -> str:
 def _objection(sample: Sample, main: str) -> str:
     if sample.method not in _METHODS:
         return f"the method '{sample.method[:20]}' has no place in OpenAPI 3.1"
+    if len(sample.path) > limits.MAX_PATH_LENGTH:
+        return f"its path is longer than {limits.MAX_PATH_LENGTH} characters"
     if sample.origin and sample.origin != main:
         return f"it asks {urlsplit(sample.origin).netloc[:100]}, most others ask another host"
     return ""

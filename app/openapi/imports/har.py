@@ -5,6 +5,7 @@ A recording holds all that a page loads; kept is what asks an API.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
@@ -35,7 +36,7 @@ def read(tree: Json) -> Kept:
         remarks.append(Remark("#/log/entries", message))
     samples = tuple(_sample(entry) for entry in kept)
     hosts = [sample.origin.partition("://")[2] for sample in samples]
-    title = f"Recording of {max(hosts, key=hosts.count)}" if hosts else "Recording"
+    title = f"Recording of {Counter(hosts).most_common(1)[0][0]}" if hosts else "Recording"
     return Kept(title, samples, tuple(remarks))
 
 

@@ -11,7 +11,7 @@ from app.openapi.imports.variables import Variables, entries, is_disabled, text
 from app.openapi.tree import Json, Node
 
 #: A variable that is a whole value of JSON, without quotes.
-_BARE = re.compile(r"(?<=[:,\[])(\s*)\{\{\s*([^{}]+?)\s*\}\}(?=\s*[,}\]])")
+_BARE = re.compile(r"(?<=[:,\[])(\s*)\{\{([^{}]+)\}\}(?=\s*[,}\]])")
 _LANGUAGES = {
     "json": "application/json",
     "xml": "application/xml",
@@ -57,7 +57,7 @@ def _with_numbers(raw: str, variables: Variables) -> str:
     """A body where what stands in place of a number is one: its name would be no JSON."""
 
     def number(found: re.Match[str]) -> str:
-        return f"{found[1]}0" if variables.value(found[2]) is None else found[0]
+        return f"{found[1]}0" if variables.value(found[2].strip()) is None else found[0]
 
     return _BARE.sub(number, raw)
 

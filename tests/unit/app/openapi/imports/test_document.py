@@ -183,6 +183,7 @@ def test_what_is_not_told_is_remarked() -> None:
         replace(PETS, method="PROPFIND"),
         replace(PETS, origin="https://other.example"),
         replace(PETS, origin=""),
+        replace(PETS, path="/a/1" * 150),
         replace(post, body=Payload(JSON, '{"password": "s3cret"}')),
     ) == [
         "Before.",
@@ -190,6 +191,15 @@ def test_what_is_not_told_is_remarked() -> None:
         "Secrets in the body are left out; 'secret' is sent.",
         "The request is left out: the method 'PROPFIND' has no place in OpenAPI 3.1.",
         "The request is left out: it asks other.example, most others ask another host.",
+        "The request is left out: its path is longer than 500 characters.",
+    ]
+
+
+def test_so_many_requests_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_SAMPLES", 1)
+    assert remarks(PETS, replace(PETS, path="/b")) == [
+        "Before.",
+        "1 more requests are not looked at.",
     ]
 
 
