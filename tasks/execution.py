@@ -115,10 +115,16 @@ def _made() -> Tools:
     engine = _owned.enter_context(Engine(cage=Wish(policy=Policy(settings.cage))))
     introduction.measure(engine.cage)
     cancellations = Cancellations()
-    tail = Tail(settings.kafka_brokers, topics.RUN_EVENTS.name, cancellations.hear)
-    _owned.callback(tail.close)
     producers = Producers(lambda: EventProducer(settings.kafka_brokers))
     _owned.callback(producers.close)
+    tail = Tail(
+        settings.kafka_brokers,
+        topics.RUN_EVENTS.name,
+        cancellations.hear,
+        # Between two shards nobody else asks them.
+        on_poll=producers.serve,
+    )
+    _owned.callback(tail.close)
     return Tools(engine, cancellations, producers)
 
 

@@ -72,7 +72,13 @@ def run(
     pace = pace or Pace()
     with contextlib.closing(EventProducer(brokers, options=options)) as producer:
         consumer = Consumer(clients.consumer(brokers, group, options))
-        member = Member(consumer, topics, on_poll=on_poll, pace=pace)
+
+        def polled() -> None:
+            # It publishes dead letters only.
+            producer.serve()
+            on_poll()
+
+        member = Member(consumer, topics, on_poll=polled, pace=pace)
         share = DeadShare(most_dead, group)
         loop = _Loop(handler, read, member, producer, stop, transient, share)
         try:

@@ -40,6 +40,12 @@ class Producers:
             raise
         self._keep(producer)
 
+    def serve(self) -> None:
+        """Let those that nobody uses say what they have to; to be called now and then."""
+        with self._lock:
+            for producer in self._idle:
+                producer.serve()
+
     def close(self) -> None:
         """Close those that are not in use."""
         while producer := self._taken():

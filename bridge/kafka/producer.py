@@ -76,6 +76,14 @@ class EventProducer:
         if waiting:
             raise self._unavailable(f"{waiting} events unconfirmed after {timeout:g} s")
 
+    def serve(self) -> None:
+        """Hear what librdkafka has to say; returns at once.
+
+        For who seldom publishes: a client whose broker is away has several complaints a second, and
+        keeps them all until they are heard.
+        """
+        self._producer.poll(0)
+
     def close(self) -> None:
         """Give up the connections; what is not flushed is dropped."""
         self._producer.purge()

@@ -31,6 +31,7 @@ class Tail:
 
     Events come at least once and in the order of their partition. What cannot be read is passed
     over: the groups that handle the topic put it aside. Partitions added later are not heard.
+    `on_poll` is called in that thread every few seconds at least.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Tail:
         tell: Callable[[DomainEvent], None],
         *,
         options: clients.Options | None = None,
+        on_poll: Callable[[], None] = lambda: None,
     ) -> None:
         self._topic = topic
         self._tell = tell
+        self._on_poll = on_poll
         self._stopping = threading.Event()
         # The name of a group is demanded, but nobody joins it: partitions are taken by hand.
         self._consumer = Consumer(clients.consumer(brokers, f"{topic}-tail", options))
@@ -57,9 +60,11 @@ class Tail:
     def _run(self) -> None:
         places = self._places()
         while not places and not self._stopping.wait(_RETRY_SECONDS):
+            self._on_poll()
             places = self._places()
         self._consumer.assign(places)
         while not self._stopping.is_set():
+            self._on_poll()
             record = self._consumer.poll(_POLL_SECONDS)
             if record is not None and record.error() is None:
                 self._pass_on(record)

@@ -97,6 +97,7 @@ class Shelf:
     def __init__(self) -> None:
         self.letters: list[dict[str, bytes]] = []
         self.refusals: list[Exception] = []
+        self.served = 0
 
     def produce(self, topic: str, **record: Any) -> None:  # noqa: ANN401 - as the producer's
         if self.refusals:
@@ -106,6 +107,9 @@ class Shelf:
 
     def flush(self) -> None:
         """Confirm at once."""
+
+    def serve(self) -> None:
+        self.served += 1
 
     def close(self) -> None:
         """Hold nothing."""
@@ -163,6 +167,7 @@ def test_a_batch_is_handled_and_then_committed(
     assert consumer.commits == [{0: 2, 1: 8}]
     assert consumer.closed
     assert polls
+    assert shelf.served
 
 
 def test_a_malformed_message_is_put_aside_with_its_origin(

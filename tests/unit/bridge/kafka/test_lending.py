@@ -16,6 +16,11 @@ class Watched(EventProducer):
     def __init__(self) -> None:
         super().__init__("127.0.0.1:1")
         self.is_closed = False
+        self.served = 0
+
+    def serve(self) -> None:
+        super().serve()
+        self.served += 1
 
     def close(self) -> None:
         super().close()
@@ -63,6 +68,19 @@ def test_what_was_prepared_is_lent_before_another_one_is_made() -> None:
         assert three is made[2]
     producers.close()
     assert all(each.is_closed for each in made)
+
+
+def test_those_that_nobody_uses_are_served() -> None:
+    producers = Producers(Watched)
+    producers.prepare(2)
+    with producers.lent() as lent:
+        producers.serve()
+    with producers.lent() as same, producers.lent() as other:
+        assert isinstance(same, Watched)
+        assert isinstance(other, Watched)
+        assert same is lent
+        assert (same.served, other.served) == (0, 1)
+    producers.close()
 
 
 def test_after_an_error_a_producer_is_closed_and_not_lent_again() -> None:

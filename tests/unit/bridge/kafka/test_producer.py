@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -10,6 +11,7 @@ from bridge.kafka import producer as module
 from bridge.kafka.producer import EventProducer
 from tests.kafka_server.broker import free_ports
 from tests.unit.bridge.kafka.reading import read_all
+from tests.waiting import wait_until
 
 ENVELOPE = events.wrap(
     events.GenerationFinished("g1", "s1", written=1, failed=0), event_id="e1", key="run-1"
@@ -83,3 +85,16 @@ def test_a_refusal_of_the_client_is_unavailable(monkeypatch: pytest.MonkeyPatch)
     fatal = KafkaException(KafkaError(KafkaError._FATAL, "gave up"))
     with pytest.raises(UnavailableError, match="any: gave up"):
         reluctant(monkeypatch, fatal).publish("any", ENVELOPE)
+
+
+def test_who_does_not_publish_hears_of_a_broker_that_is_away_and_keeps_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    [port] = free_ports(1)
+    with closing(EventProducer(f"127.0.0.1:{port}")) as producer:
+
+        def has_said() -> bool:
+            producer.serve()
+            return "Connection refused" in caplog.text
+
+        wait_until(has_said, "the client's complaint is heard")

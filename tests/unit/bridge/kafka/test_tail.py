@@ -63,5 +63,7 @@ def test_a_broker_that_is_away_is_waited_for(
     monkeypatch.setattr("bridge.kafka.tail._ASK_SECONDS", 0.1)
     monkeypatch.setattr("bridge.kafka.tail._RETRY_SECONDS", 0.1)
     caplog.set_level(logging.WARNING)
-    with closing(Tail("127.0.0.1:9", "news", print)):
+    polls: list[None] = []
+    with closing(Tail("127.0.0.1:9", "news", print, on_poll=lambda: polls.append(None))):
         wait_until(lambda: caplog.text.count("kafka.tail_waited") > 1, "it is asked again")
+    assert polls
