@@ -134,11 +134,15 @@ class Broadcast:
         """Whether something was read and not handed out."""
         return self._positions.waiting > 0
 
+    def stop(self) -> None:
+        """Begin to end, without waiting for it."""
+        self._stopping.set()
+        self._changed.set()
+
     def close(self) -> None:
         """Read no more and free everything; nothing in a forked child."""
         if self._process == os.getpid():
-            self._stopping.set()
-            self._changed.set()
+            self.stop()
             self._thread.join(_CLOSE_SECONDS)
             _living.discard(self)
 

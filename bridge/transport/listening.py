@@ -149,6 +149,11 @@ class Listening:
             self._deliver(*taken)
         return taken is not None
 
+    def stop(self) -> None:
+        """Begin to close, without waiting for it."""
+        if self._broadcast is not None:
+            self._broadcast.stop()
+
     def close(self) -> None:
         """Free everything, and wait a little for events to be sent."""
         if self._broadcast is not None:

@@ -150,8 +150,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     def close_connection(self, connection: Transport) -> None:
         """Commit what is finished, leave the group, free everything."""
         super().close_connection(connection)
+        # Beside the intake: each may take its time to hear from its broker or to leave its group.
+        self.listening.stop()
         if self._mover is not None:
-            # Beside the intake: each may take its time to leave its group.
             self._mover.stop()
         if self._intake is not None:
             self._copies.close(_COPIES_SECONDS)

@@ -26,6 +26,11 @@ QUIET_SECONDS: Final = (0.5, 2.5)
 COMMIT_SECONDS: Final = 0.25
 #: Commits are refused while a rebalance goes on, which may wait for a worker that was killed.
 REFUSED_SECONDS: Final = SESSION_SECONDS
+#: What a worker that is asked to end may take. Some of the prefork workers that end under load
+#: wait for half a minute, with Redis as well: Celery forgets the tasks that it has written to its
+#: pool's processes (`AsynPool.flush`), so nobody reads their results, and each process waits for
+#: that (`billiard.pool.Worker._ensure_messages_consumed`). Then the transport's own limits begin.
+END_SECONDS: Final = 120
 #: How much later on a slow machine.
 SLACK_SECONDS: Final = 1.5
 
@@ -134,7 +139,7 @@ class Chaos:
 
     def _wait_ended(self, worker: subprocess.Popen[bytes]) -> None:
         """In order, or by the signal where it came before the worker was up."""
-        code = worker.wait(60)
+        code = worker.wait(END_SECONDS)
         was_up = any(self._folder.glob(f"ran-{self._stage.number(worker)}-*"))
         assert code == 0 or not was_up, f"{code}: {self._stage.log(worker)[-3000:]}"
 

@@ -1,5 +1,6 @@
 """Broadcast exchanges as kombu uses them, on the embedded broker."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -357,6 +358,31 @@ def test_closing_frees_threads_and_descriptors(
             party.hears("again")
         party.connection.close()
     assert all(now - then < 5 for then, now in zip(before, used(), strict=True))
+
+
+class Patient:
+    """An intake that closes when a thread has ended."""
+
+    failure = None
+
+    def __init__(self, thread: threading.Thread) -> None:
+        self.thread = thread
+
+    def close(self) -> None:
+        self.thread.join(15)
+        assert not self.thread.is_alive()
+
+
+def test_the_reader_of_logs_ends_beside_the_intake_and_not_after_it(
+    parties: Callable[..., Party], news: Exchange
+) -> None:
+    """While brokers are away each may wait for an answer: together, not one after the other."""
+    party = parties()
+    with party.consumer(queue(news, "one")):
+        transport = party.connection.transport
+    transport._intake = Patient(transport.listening._broadcast._thread)
+    party.connection.close()
+    assert transport._intake is None
 
 
 def test_closing_waits_for_events_that_are_on_their_way(
