@@ -45,7 +45,8 @@ def test_a_broker_that_is_away_is_unavailable() -> None:
     [port] = free_ports(1)
     producer = EventProducer(f"127.0.0.1:{port}")
     producer.publish("any", ENVELOPE)
-    with pytest.raises(UnavailableError, match=r"1 events unconfirmed after 0\.1 s.*127\.0\.0\.1"):
+    # librdkafka also counts its complaints that nobody has heard yet.
+    with pytest.raises(UnavailableError, match=r"\d events unconfirmed after 0\.1 s.*127\.0\.0\.1"):
         producer.flush(0.1)
     producer.close()
     with pytest.raises(UnavailableError, match="1 events refused, the first: any: "):
