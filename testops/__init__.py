@@ -19,8 +19,25 @@ anything else is an error.
 
 from __future__ import annotations
 
-from testops import expect
+from testops import expect, state
 from testops.client import Api, Response
-from testops.inputs import created, existing, replaced, without
+from testops.inputs import created, existing, fresh, replaced, without
+from testops.json_values import Json
+from testops.lists import Pages, listed
+from testops.state import located
 
-__all__ = ["Api", "Response", "created", "existing", "expect", "replaced", "without"]
+__all__ = [
+    "Api",
+    "Json",
+    "Pages",
+    "Response",
+    "created",
+    "existing",
+    "expect",
+    "fresh",
+    "listed",
+    "located",
+    "replaced",
+    "state",
+    "without",
+]

@@ -31,6 +31,17 @@ def path_of(template: str, values: Mapping[str, Json]) -> str:
     return "".join(parts)
 
 
+def values_in(template: str, path: str) -> dict[str, str] | None:
+    """The values that the placeholders have in a path, as they stand in it; None for another path.
+
+    A name that stands twice has its last value.
+    """
+    parts = _PLACEHOLDER.split(template.partition("#")[0])
+    literals = [re.escape(quote(text, safe=_TEMPLATE)) for text in parts[::2]]
+    found = re.fullmatch("([^/?]+)".join(literals), path)
+    return dict(zip(parts[1::2], found.groups(), strict=True)) if found else None
+
+
 def query_of(values: Mapping[str, Json]) -> str:
     """The query string; a list repeats its name, None leaves its name out."""
     pairs = [

@@ -81,6 +81,11 @@ class Api:
         self._operation = operation
         self._client = _client(environment)
 
+    @property
+    def base_url(self) -> str:
+        """What stands before every path of the description."""
+        return self._environment.base_url
+
     def close(self) -> None:
         """Close the connections; those that a gateway has given stay for the next client."""
         if self._environment.gateway is None:

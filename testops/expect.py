@@ -242,6 +242,12 @@ def problem(response: Response) -> None:
         _fail(response, f"expected the problem's status {status} to be the answer's", where)
 
 
+def broken(response: Response, expectation: str, *complaints: str) -> NoReturn:
+    """Fail: the answer breaks an expectation that the caller has decided on."""
+    __tracebackhide__ = True
+    _fail(response, expectation, response.operation.pointer, *complaints)
+
+
 def headers(response: Response, answer: DocumentedResponse) -> None:
     """Required headers are there, and documented ones fit their schemas."""
     __tracebackhide__ = True

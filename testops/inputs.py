@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+import uuid
 from collections.abc import Mapping
 from typing import Unpack
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -12,27 +15,52 @@ from testops.client import Api, RequestParts, Response
 from testops.json_values import Json
 
 _SUCCESS = range(200, 300)
+#: So many characters that no two runs make the same.
+_TAG_BYTES = 4
 
 
-def existing(api: Api, path_template: str, pointer: str) -> Json:
+def existing(api: Api, path_template: str, pointer: str, **parts: Unpack[RequestParts]) -> Json:
     """The value at a JSON pointer in what GET on a path answers: `existing(api, "/pets", "/0/id")`.
 
     Skips, naming what is missing, where the list cannot be read or holds nothing.
     """
-    return _picked(api.get(path_template), pointer)
+    return _picked(api.get(path_template, **parts), pointer)
 
 
 def created(api: Api, path_template: str, pointer: str, **parts: Unpack[RequestParts]) -> Json:
     """The value at a JSON pointer in what POST on a path answers; `parts` as in `Api.request`.
 
-    Skips, naming what is missing, where nothing is created.
+    In place of a pointer a header may be named ("Location"): then it is the last segment of the
+    address in it. Skips, naming what is missing, where nothing is created.
     """
     return _picked(api.post(path_template, **parts), pointer)
 
 
-def without(values: Mapping[str, Json], name: str) -> dict[str, Json]:
-    """The same values but for one: `without(BODY, "name")`."""
-    return {key: value for key, value in values.items() if key != name}
+def without(values: Mapping[str, Json], *names: str) -> dict[str, Json]:
+    """The same values but for some: `without(BODY, "name")`."""
+    return {key: value for key, value in values.items() if key not in names}
+
+
+def fresh(values: Mapping[str, Json], *names: str) -> dict[str, Json]:
+    """The same values, with texts that nobody has used before under some names.
+
+    For what may be there only once: "alex@example.com" becomes "alex-5e1f02aa@example.com".
+    """
+    return {**values, **{name: _new(values[name]) for name in names}}
+
+
+def _new(text: str) -> str:
+    if _is_uuid(text):
+        return str(uuid.uuid4())
+    name, at, domain = text.partition("@")
+    return f"{name}-{secrets.token_hex(_TAG_BYTES)}{at}{domain}"
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def replaced(values: Json, pointer: str, value: Json) -> Json:
@@ -44,6 +72,12 @@ def _picked(response: Response, pointer: str) -> Json:
     if response.status not in _SUCCESS:
         pytest.skip(f"Needs an existing resource: {response}.")
     try:
-        return pointers.value_at(response.json(), pointer)
+        if pointer.startswith("/"):
+            return pointers.value_at(response.json(), pointer)
+        return _last_segment(response.headers[pointer])
     except (ValueError, LookupError):
         pytest.skip(f"Needs an existing resource: {response} without {pointer}.")
+
+
+def _last_segment(address: str) -> str:
+    return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])

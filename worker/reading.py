@@ -27,15 +27,33 @@ _EXPECTED = {
     "expect.not_found": frozenset({404, 410}),
     "expect.not_allowed": frozenset({404, 405, 410, 501}),
     "expect.options": frozenset({*range(100, 500), 501}),
+    "state.holds": _SUCCESS,
+    "state.lacks": _SUCCESS,
+    "state.unchanged": _SUCCESS,
+    "state.not_taken": frozenset(range(200, 500)),
 }
 #: Expectations that are given the statuses with which they hold; without any, a success.
 _GIVEN = frozenset({"expect.success", "expect.denied"})
 #: The fixtures of the SDK that are clients, each of another user.
 _CLIENTS = frozenset({"api", "other"})
 #: Modules of the SDK, and how what is imported from them is called here.
-_PLACES = {"testops": "", "testops.inputs": "", "testops.expect": "expect."}
+_PLACES = {
+    "testops": "",
+    "testops.inputs": "",
+    "testops.lists": "",
+    "testops.expect": "expect.",
+    "testops.state": "state.",
+}
 #: Functions of the SDK that ask for a list or make something, and pass only with a success.
-_OBTAINING = {"existing": "GET", "created": "POST"}
+_OBTAINING = {
+    "existing": "GET",
+    "created": "POST",
+    "listed": "GET",
+    "state.complete": "GET",
+    "state.counted": "GET",
+}
+#: What asks where an answer says, and gives what is answered there.
+_LOCATED = frozenset({"located", "state.located"})
 #: Helpers that call helpers are followed so far.
 _MAX_DEPTH = 8
 #: Statements that are followed in one module, some of them often; nobody writes so many by hand.
@@ -271,6 +289,9 @@ class _Reader:
             called = _attribute(owner, function.attr)
         else:
             called = self._value(function, names)
+        if isinstance(called, Sdk) and called.name in _LOCATED:
+            place = Text(claims.ANY_PATH, "the address in Location")
+            return self._ask(call, Client.SDK, "GET", place)
         if isinstance(called, Sdk):
             self._use(call, called.name, _Given(given, named))
         if isinstance(called, ast.FunctionDef):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from app.ai import bodies, quoting, reading, serialising
+from app.ai import bodies, quoting, reading, serialising, uniqueness
 from app.ai.errors import NoValueError
 from app.ai.material import OperationMaterial
 from app.ai.requests import Body, Request
@@ -53,6 +53,14 @@ def _named(name: str) -> str:
 
 def gathered(material: OperationMaterial) -> Inputs:
     """The inputs of an operation; what has no value is named in `lacking`."""
+    key = ("inputs", material.operation.key, material.purpose)
+    known = material.shared.remembered.get(key)
+    if not isinstance(known, Inputs):
+        known = material.shared.remembered[key] = _gathered(material)
+    return known
+
+
+def _gathered(material: OperationMaterial) -> Inputs:
     operation = material.operation
     inputs = Inputs(Request(operation.method, operation.path))
     parts: dict[str, dict[str, Json]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
@@ -162,4 +170,12 @@ def _sent(material: OperationMaterial, inputs: Inputs, place: int) -> Body:
     is_change = material.operation.method in {"PUT", "PATCH"}
     references = reading.references_in(made.value, with_id=is_change)
     inputs.made_up.extend(dict.fromkeys((*content.needs, *made.invented, *references)))
-    return body
+    return replace(body, fresh=_fresh(material, place, made.value, body))
+
+
+def _fresh(material: OperationMaterial, place: int, value: Json, body: Body) -> tuple[str, ...]:
+    if body.argument != "json":
+        return ()
+    schema = material.contents[place].schema
+    accepts = material.accepts(f"/contents/{place}")
+    return uniqueness.names(material.operation, schema, value, material.schemas, accepts)

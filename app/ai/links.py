@@ -1,93 +1,133 @@
 """Finds where an existing id comes from: `/pets` lists or creates what `/pets/{petId}` names.
 
-Only the obvious link is taken: the path before the placeholder is itself an operation without
-placeholders, and what it answers holds a property of the parameter's name, or an `id`.
+Of a path in another one (`/projects/{project_id}/tasks`) the outer resource is obtained first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from app.ai import inputs, merging, naming, reading
+from app.ai import answers, inputs, reading, resources
 from app.ai.material import OperationMaterial
+from app.ai.quoting import Expression
 from app.ai.requests import Step
-from app.openapi.model import Operation, Parameter, Schema
+from app.ai.resources import Resource
+from app.openapi.model import Operation, Parameter
 from testops import pointers
-from testops.contract import essence
-from testops.json_values import Json
+
+#: Resources inside each other.
+_MAX_DEPTH = 4
+
+#: How a resource is obtained.
+Obtain = Callable[[OperationMaterial, Parameter, int], Step | None]
 
 
-def existing(material: OperationMaterial, parameter: Parameter) -> Step | None:
+@dataclass(frozen=True, slots=True)
+class _Outer:
+    """The steps for the placeholders in the path of a list or a creation."""
+
+    steps: tuple[Step, ...]
+    values: dict[str, Expression]
+
+
+def existing(
+    material: OperationMaterial, parameter: Parameter, depth: int = _MAX_DEPTH
+) -> Step | None:
     """A step that takes the id from what the collection lists; None where none is obvious."""
-    listing = _collection(material, parameter, "GET")
-    if listing is None or any(each.required for each in listing.parameters):
+    member = resources.member_of(material.operation.path, parameter.name)
+    listing = material.shared.operation(f"GET {resources.collection_of(member)}")
+    if listing is None or not member.endswith(f"/{{{parameter.name}}}"):
         return None
-    tokens, item = _listed(answered(listing, material.schemas), material.schemas)
-    name = _id_in(item, parameter, material.schemas)
-    if name is None:
+    if any(each.required for each in listing.parameters if each.location != "path"):
         return None
-    pointer = pointers.plain([*tokens, "0", name])
-    return Step(naming.variable_name(parameter.name), "existing", listing.path, pointer)
+    found = answers.listing(listing, material.schemas)
+    name = resources.id_in(found.item, parameter, material.schemas) if found else None
+    outer = _outer(material, listing, existing, depth)
+    if found is None or name is None or outer is None:
+        return None
+    return Step(
+        resources.variable(member, parameter.name),
+        "existing",
+        listing.path,
+        f"{found.at}{pointers.plain(['0', name])}",
+        values=outer.values,
+        after=outer.steps,
+    )
 
 
-def created(material: OperationMaterial, parameter: Parameter) -> Step | None:
+def created(
+    material: OperationMaterial, parameter: Parameter, depth: int = _MAX_DEPTH
+) -> Step | None:
     """A step that creates a resource of the collection and takes its id; None likewise."""
-    creation = _collection(material, parameter, "POST")
-    if creation is None:
+    key = ("created", material.operation.key, material.purpose, parameter.name, str(depth))
+    remembered = material.shared.remembered
+    if key not in remembered:
+        remembered[key] = _created(material, parameter, depth)
+    step = remembered[key]
+    return step if isinstance(step, Step) else None
+
+
+def _created(material: OperationMaterial, parameter: Parameter, depth: int) -> Step | None:
+    member = resources.member_of(material.operation.path, parameter.name)
+    if not member.endswith(f"/{{{parameter.name}}}"):
         return None
-    name = _id_in(answered(creation, material.schemas), parameter, material.schemas)
-    found = inputs.gathered(OperationMaterial(material.shared, creation, material.operation.key))
+    resource = resources.of(material.shared, member, parameter)
+    if resource is None or resource.creation is material.operation:
+        return None
+    outer = _outer(material, resource.creation, created, depth)
+    return _creation(material, resource, parameter, outer) if outer else None
+
+
+def _creation(
+    material: OperationMaterial, resource: Resource, parameter: Parameter, outer: _Outer
+) -> Step | None:
+    creation = resource.creation
+    own = OperationMaterial(material.shared, creation, material.purpose or material.operation.key)
+    found = inputs.gathered(own)
     request = found.request
-    if name is None or found.lacking or request.query or request.headers or request.cookies:
+    if found.lacking or request.query or request.headers or request.cookies:
         return None
-    variable = naming.variable_name(parameter.name)
-    return Step(variable, "created", creation.path, pointers.plain([name]), request.body)
-
-
-def _collection(material: OperationMaterial, parameter: Parameter, method: str) -> Operation | None:
-    """The operation on the path before the parameter's placeholder."""
-    before, found, _ = material.operation.path.partition(f"/{{{parameter.name}}}")
-    if not found or "{" in before:
+    variable = resources.variable(resource.member, parameter.name)
+    if any(step.variable == variable for each in outer.steps for step in each.chain()):
         return None
-    return material.shared.operation(f"{method} {before}")
+    values = {**outer.values, parameter.name: Expression(variable)}
+    deletion = _deletion(material, resource.member, values)
+    return Step(
+        variable,
+        "created",
+        creation.path,
+        resource.pointer,
+        request.body,
+        values=outer.values,
+        after=outer.steps,
+        deletion=deletion,
+        deletion_values={name: values[name] for name in reading.placeholders(deletion)},
+        noun=resources.noun(resource.member),
+    )
 
 
-def answered(operation: Operation, schemas: Mapping[str, Schema]) -> Mapping[str, Json]:
-    """The schema of the first documented success, read in one place; empty where none is JSON."""
-    for response in operation.responses:
-        for content in response.contents if response.status.startswith("2") else ():
-            if essence(content.media_type).endswith("json"):
-                return merging.merged(content.schema, schemas) or {}
-    return {}
+def _outer(
+    material: OperationMaterial, operation: Operation, obtain: Obtain, depth: int
+) -> _Outer | None:
+    """How what an operation lies in is obtained; None where that is not obvious."""
+    own = OperationMaterial(material.shared, operation, material.purpose or material.operation.key)
+    steps = {}
+    for parameter in (each for each in own.parameters if each.location == "path"):
+        step = obtain(own, parameter, depth - 1) if depth > 1 else None
+        if step is None:
+            return None
+        steps[parameter.name] = step
+    values = {name: Expression(step.variable) for name, step in steps.items()}
+    return _Outer(tuple(steps.values()), values)
 
 
-def _listed(
-    answer: Mapping[str, Json], schemas: Mapping[str, Schema]
-) -> tuple[list[str], Mapping[str, Json]]:
-    """Where the items are, and the schema of one: at the top, or in the only list of an object."""
-    if "items" in answer:
-        return [], merging.merged(answer["items"], schemas) or {}
-    properties = answer.get("properties", {})
-    wholes = {name: merging.merged(part, schemas) or {} for name, part in properties.items()}
-    lists = {name: whole for name, whole in wholes.items() if "items" in whole}
-    if len(lists) != 1:
-        return [], {}
-    [(name, whole)] = lists.items()
-    return [name], merging.merged(whole["items"], schemas) or {}
-
-
-def _id_in(
-    item: Mapping[str, Json], parameter: Parameter, schemas: Mapping[str, Schema]
-) -> str | None:
-    """The property that the parameter takes: of its name, or the item's `id`."""
-    properties: Mapping[str, Schema] = item.get("properties", {})
-    wanted = naming.slug(parameter.name)
-    same = [name for name in properties if naming.slug(name) == wanted]
-    if reading.is_id(parameter.name) or same:
-        same.extend(name for name in ("id", "uuid") if name in properties)
-    ours = reading.kinds(parameter.schema, schemas)
-    for name in same:
-        theirs = reading.kinds(properties[name], schemas)
-        if not (ours and theirs) or ours & theirs:
-            return name
-    return None
+def _deletion(material: OperationMaterial, member: str, values: dict[str, Expression]) -> str:
+    """The path by which a member is deleted; empty where that asks for more than is known."""
+    deleting = material.shared.operation(f"DELETE {member}")
+    if deleting is None or any(
+        each.required for each in deleting.parameters if each.location != "path"
+    ):
+        return ""
+    known = all(name in values for name in reading.placeholders(deleting.path))
+    return deleting.path if known else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from app.ai.errors import NoValueError
 from app.ai.paths import Paths
 from app.ai.requested import Requested
 from app.ai.values import Source
-from app.openapi.model import ApiDescription, Content, Operation, Parameter, Schema
+from app.openapi.model import ApiDescription, Content, Link, Operation, Parameter, Schema
 from testops.errors import ContractError
 from testops.json_values import Json
 from testops.schemas import Schemas
@@ -31,10 +31,35 @@ class Material:
         self.lens = Lens(Direction.REQUEST, description.schemas)
         self.requested = Requested(description.schemas, self.lens)
         self._by_key = {operation.key: operation for operation in description.operations}
+        #: What was worked out before, by whom and for what.
+        self.remembered: dict[tuple[str, ...], object] = {}
+        self.creations = [each for each in description.operations if each.method == "POST"]
 
     def operation(self, key: str) -> Operation | None:
-        """Another operation of the description: "GET /pets"."""
-        return self._by_key.get(key)
+        """Another operation: "GET /pets"; a slash at the end of its path does not matter."""
+        return self._by_key.get(key) or self._by_key.get(_other_spelling(key))
+
+    def linked(self, link: Link) -> Operation | None:
+        """The operation that a link of the description leads to."""
+        return self._by_name.get(link.operation)
+
+    @cached_property
+    def readings(self) -> Mapping[str, Sequence[Operation]]:
+        """The operations that read one resource, by the segment before its placeholder."""
+        found: dict[str, list[Operation]] = {}
+        for operation in self.description.operations:
+            path = operation.path.rstrip("/")
+            if operation.method == "GET" and path.endswith("}"):
+                segment = path.split("/")[-2]
+                found.setdefault(segment, []).append(operation)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Operation]:
+        """Operations by what a link may name them: the id, or the place."""
+        operations = self.description.operations
+        by_id = {each.operation_id: each for each in operations if each.operation_id}
+        return {each.pointer: each for each in operations} | by_id
 
     @cached_property
     def paths(self) -> Paths:
@@ -115,3 +140,7 @@ class OperationMaterial:
     def _chance_of(self, name: str) -> random.Random:
         # Not for secrets: the same description and seed must give the same script.
         return random.Random(f"{self.shared.seed} {self.operation.key} {self.purpose} {name}")  # noqa: S311
+
+
+def _other_spelling(key: str) -> str:
+    return key.removesuffix("/") if key.endswith("/") else f"{key}/"

@@ -35,6 +35,11 @@ def variable_name(text: str) -> str:
     return f"{name}_value" if "_" not in name or not name[0].isalpha() else name
 
 
+def split(name: str) -> str:
+    """A name with its words apart: "bookTitle" becomes "book_Title"."""
+    return _CAMEL.sub("_", name)
+
+
 def slug(text: str) -> str:
     """The letters and digits of a text, words joined by underscores."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -13,27 +13,42 @@ from itertools import islice
 from app.ai import formatting, inputs, naming, rendering
 from app.ai.checks import (
     access,
+    changing,
+    creating,
+    deleting,
     idempotency,
+    listing,
     malformed_body,
     methods,
     missing_inputs,
     ownership,
+    reading_back,
+    replacing,
     roles,
     success,
+    transitions,
     unknown_id,
     varied_inputs,
 )
 from app.ai.checks.check import Check, Found
 from app.ai.material import Material, OperationMaterial
+from app.ai.scenarios import Scenario
 from app.openapi.model import ApiDescription, Operation
 
 #: The kinds of check, in the order they stand in a module.
-KINDS: tuple[Callable[[Found], Iterator[Check]], ...] = (
+KINDS: tuple[Callable[[Found], Iterator[Check | Scenario]], ...] = (
     success.checks,
     missing_inputs.checks,
     varied_inputs.checks,
     malformed_body.checks,
     unknown_id.checks,
+    reading_back.checks,
+    creating.checks,
+    replacing.checks,
+    changing.checks,
+    deleting.checks,
+    listing.checks,
+    transitions.checks,
     methods.checks,
     access.checks,
     ownership.checks,
@@ -85,7 +100,7 @@ def _draft(material: Material, operation: Operation, names: Mapping[str, str]) -
     return WrittenCase(operation.key, names[operation.key], script, _notes(checks))
 
 
-def _notes(checks: Sequence[Check]) -> tuple[str, ...]:
+def _notes(checks: Sequence[Check | Scenario]) -> tuple[str, ...]:
     reasons = [
         check.skip or f"Needs {check.needs}." for check in checks if check.skip or check.needs
     ]

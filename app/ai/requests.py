@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from testops.json_values import Json
@@ -17,11 +17,18 @@ class Body:
     value: Json
     #: Sent as Content-Type; empty where the client sets it.
     media_type: str = ""
+    #: Properties whose texts may be there only once, so that each request has new ones.
+    fresh: tuple[str, ...] = ()
+    #: A property that has each of the values of a step's `variants` in turn.
+    varied: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something obtained before the request: `variable = function(api, *arguments)`."""
+    """Something obtained before the request: `variable = function(api, *arguments)`.
+
+    What is created becomes a fixture, which deletes it afterwards.
+    """
 
     variable: str
     #: "existing" or "created" of testops.
@@ -31,6 +38,27 @@ class Step:
     pointer: str
     #: What `created` sends.
     body: Body | None = None
+    #: Placeholder → the variable of a step before.
+    values: Mapping[str, Json] = field(default_factory=dict)
+    #: The steps that this one rests on.
+    after: tuple[Step, ...] = ()
+    #: The path template by which it is deleted, and the values for it; empty where nothing says.
+    deletion: str = ""
+    deletion_values: Mapping[str, Json] = field(default_factory=dict)
+    #: What is created, in a word: "project".
+    noun: str = ""
+    #: What the body is called at the top of the module, where that is not made of the path.
+    constant: str = ""
+    #: Created once for each of these values of the body's `varied` property; `single` is then what
+    #: one of them is called.
+    variants: tuple[Json, ...] = ()
+    single: str = ""
+
+    def chain(self) -> Iterator[Step]:
+        """The steps that this one rests on, and the step itself."""
+        for step in self.after:
+            yield from step.chain()
+        yield self
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from app.openapi import parameters, values
 from app.openapi.context import Context
-from app.openapi.model import Content, Encoding, Example, Header, Response, Schema
+from app.openapi.model import Content, Encoding, Example, Header, Link, Response, Schema
 from app.openapi.tree import Node, prose
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
@@ -102,6 +102,7 @@ def answers(
                 contents=contents(node),
                 headers=tuple(_headers(context, node, header)),
                 pointer=node.pointer,
+                links=tuple(_links(context, node)),
             )
         )
     return tuple(found.values())
@@ -121,3 +122,21 @@ def _headers(
         elif node and entry.token.lower() != "content-type":
             required = isinstance(node.value, dict) and node.value.get("required") is True
             yield Header(entry.token, required, schema_of(node), node.pointer)
+
+
+def _links(context: Context, response: Node) -> Iterator[Link]:
+    """The links of an answer that name an operation of this description."""
+    for entry in context.entries(response, "links"):
+        node = context.object_at(entry, "link")
+        if node is None:
+            continue
+        target = node.get("operationId") or node.get("operationRef")
+        given = node.get("parameters")
+        if target is not None and isinstance(target.value, str) and given is not None:
+            # "path.petId" names the parameter's place too.
+            texts = {
+                each.token.removeprefix("path."): each.value
+                for each in given.items()
+                if isinstance(each.value, str)
+            }
+            yield Link(target.value, texts)

@@ -96,6 +96,16 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """How an answer leads to another operation (OpenAPI 3, "Link Object")."""
+
+    #: The other operation: its id, or the pointer to it.
+    operation: str
+    #: Its parameters → runtime expressions: "$response.body#/id".
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One documented answer."""
 
@@ -105,6 +115,7 @@ class Response:
     contents: tuple[Content, ...]
     headers: tuple[Header, ...]
     pointer: str
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

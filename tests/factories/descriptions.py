@@ -166,3 +166,138 @@ def pet_shop() -> ApiDescription:
         ),
         schemas={"Pet": PET, "Problem": PROBLEM},
     )
+
+
+_PROJECT: Schema = {
+    "type": "object",
+    "required": ["id", "name", "note", "public", "owner", "made_at"],
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string", "maxLength": 80},
+        "note": {"type": "string", "maxLength": 500},
+        "public": {"type": "boolean"},
+        "owner": {"type": "string", "pattern": "^[a-z]{4,20}$", "readOnly": True},
+        "made_at": {"type": "string", "format": "date-time", "readOnly": True},
+    },
+}
+_NEW_PROJECT: Schema = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 80},
+        "note": {"type": "string", "maxLength": 500, "default": ""},
+        "public": {"type": "boolean", "default": False},
+    },
+}
+_CHANGED_PROJECT: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "properties": {
+        "name": {"type": "string", "maxLength": 80},
+        "note": {"type": "string", "maxLength": 500},
+        "public": {"type": "boolean"},
+    },
+}
+_STATES = ["todo", "doing", "done"]
+_TASK: Schema = {
+    "type": "object",
+    "required": ["id", "title", "status"],
+    "properties": {
+        "id": {"type": "integer"},
+        "title": {"type": "string"},
+        "status": {"enum": _STATES, "type": "string"},
+    },
+}
+
+
+def _page(item: str) -> Content:
+    items: Schema = {"type": "array", "items": {"$ref": f"#/schemas/{item}"}}
+    return content({"properties": {"items": items, "total": {"type": "integer"}}})
+
+
+def _named(schema: str) -> Content:
+    return content({"$ref": f"#/schemas/{schema}"})
+
+
+def task_tracker() -> ApiDescription:
+    """Projects that hold tasks; tasks are read on their own and go from one state to another."""
+    project = parameter("project_id", "path", {"type": "integer"})
+    task = parameter("task_id", "path", {"type": "integer"})
+    location = header("Location", {"type": "string"})
+    missing, conflict = response("404"), response("409")
+    pages = (
+        parameter("limit", schema={"type": "integer", "minimum": 1, "maximum": 50}, required=False),
+        parameter("offset", schema={"type": "integer", "minimum": 0}, required=False),
+        parameter(
+            "sort", schema={"type": "string", "enum": ["id", "name", "-name"]}, required=False
+        ),
+    )
+    status = parameter("status", schema={"type": "string", "enum": _STATES}, required=False)
+    one = (response("200", _named("Project")), missing)
+    return describe(
+        operation("GET", "/projects", *pages, responses=(response("200", _page("Project")),)),
+        operation(
+            "POST",
+            "/projects",
+            body=body(_named("NewProject")),
+            responses=(response("201", _named("Project"), headers=(location,)), conflict),
+            summary="Create a project. 409 when there is already a project of that name",
+        ),
+        operation("GET", "/projects/{project_id}", project, responses=one),
+        operation(
+            "PUT", "/projects/{project_id}", project, body=body(_named("NewProject")), responses=one
+        ),
+        operation(
+            "PATCH",
+            "/projects/{project_id}",
+            project,
+            body=body(_named("ChangedProject")),
+            responses=one,
+        ),
+        operation(
+            "DELETE",
+            "/projects/{project_id}",
+            project,
+            responses=(response("204"), missing),
+            summary="Delete a project and its tasks",
+        ),
+        operation(
+            "GET",
+            "/projects/{project_id}/tasks",
+            project,
+            status,
+            responses=(response("200", _page("Task")),),
+        ),
+        operation(
+            "POST",
+            "/projects/{project_id}/tasks",
+            project,
+            body=body(
+                content({"required": ["title"], "properties": {"title": {"type": "string"}}})
+            ),
+            responses=(response("201", _named("Task")),),
+            summary="A new task is in status todo",
+        ),
+        operation("GET", "/tasks/{task_id}", task, responses=(response("200", _named("Task")),)),
+        operation(
+            "POST",
+            "/tasks/{task_id}/move",
+            task,
+            body=body(
+                content(
+                    {
+                        "required": ["to"],
+                        "properties": {"to": {"type": "string", "enum": _STATES}},
+                    }
+                )
+            ),
+            responses=(response("200", _named("Task")), conflict),
+            summary="Allowed: todo to doing, doing to done. Anything else, the same too, is 409",
+        ),
+        schemas={
+            "Project": _PROJECT,
+            "NewProject": _NEW_PROJECT,
+            "ChangedProject": _CHANGED_PROJECT,
+            "Task": _TASK,
+        },
+    )

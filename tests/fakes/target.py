@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -31,11 +31,15 @@ class Asked:
     body: bytes
 
 
+#: An answer, or what makes one of the path and query as they came.
+Answering = Answer | Callable[[str], Answer]
+
+
 class Target:
     """Listens while in its context; answers by "METHOD /path", and 404 to everything else."""
 
-    def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
-        self.answers = dict(answers or {})
+    def __init__(self, answers: Mapping[str, Answering] | None = None) -> None:
+        self.answers: dict[str, Answering] = dict(answers or {})
         self.asked: list[Asked] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -77,7 +81,8 @@ class Target:
                 sent = {name.lower(): text for name, text in self.headers.items()}
                 target.asked.append(Asked(self.command, self.path, sent, self.rfile.read(length)))
                 path = self.path.partition("?")[0]
-                answer = target.answers.get(f"{self.command} {path}", Answer(404))
+                found = target.answers.get(f"{self.command} {path}", Answer(404))
+                answer = found if isinstance(found, Answer) else found(self.path)
                 self.send_response(answer.status)
                 for name, text in answer.headers.items():
                     self.send_header(name, text)

@@ -66,7 +66,9 @@ class Found:
     def with_steps(self, request: Request, steps: dict[str, Step]) -> Request:
         """The request with ids that steps obtain first."""
         obtained = {name: Expression(step.variable) for name, step in steps.items()}
-        return replace(request, path={**request.path, **obtained}, steps=tuple(steps.values()))
+        chains = (each for step in steps.values() for each in step.chain())
+        ordered = tuple({each.variable: each for each in chains}.values())
+        return replace(request, path={**request.path, **obtained}, steps=ordered)
 
     def existing(self) -> dict[str, Step]:
         """Parameter name → the step that takes its value from a list, where that is obvious."""

@@ -53,7 +53,7 @@ def checks(found: Found) -> Iterator[Check]:
 
 
 def _head(found: Found, operation: Operation) -> Check:
-    steps = success.obtained(found, operation)
+    steps = success.obtained(found)
     request = found.with_steps(found.inputs.request, steps)
     return Check(
         name="method HEAD",

@@ -20,7 +20,7 @@ def checks(found: Found) -> Iterator[Check]:
     """A check for each required input; none where the rest of the request cannot be made."""
     if found.inputs.lacking or found.material.operation.method == "CONNECT":
         return
-    steps = found.existing()
+    steps = max(found.existing(), found.created(), key=len)
     request = found.with_steps(found.inputs.request, steps)
     needs = found.inputs.resource_needs(steps)
     for check in (*_parameters(found, request), *_body(found, request)):

@@ -23,7 +23,7 @@ _NOT_MODIFIED = 304
 def checks(found: Found) -> Iterator[Check]:
     """The one check of this kind; marked as skipped where an input is missing."""
     operation = found.material.operation
-    steps = obtained(found, operation)
+    steps = obtained(found)
     main = _main_response(operation)
     skip = _reason_to_skip(found, steps)
     yield Check(
@@ -38,11 +38,14 @@ def checks(found: Found) -> Iterator[Check]:
     )
 
 
-def obtained(found: Found, operation: Operation) -> dict[str, Step]:
-    """Parameter name → the step that obtains it, so that the request takes nothing from others."""
+def obtained(found: Found) -> dict[str, Step]:
+    """The way that obtains the most; among equals the one that takes nothing away."""
+    operation = found.material.operation
+    if operation.method == "DELETE":
+        return found.created()
     if operation.method in _SAFE:
-        return found.existing() or found.created()
-    return found.created() or ({} if operation.method == "DELETE" else found.existing())
+        return max(found.existing(), found.created(), key=len)
+    return max(found.created(), found.existing(), key=len)
 
 
 def _reason_to_skip(found: Found, steps: dict[str, Step]) -> str:

@@ -77,7 +77,7 @@ class _Writer:
         self._found = found
         self._operation = found.material.operation
         #: For requests that may change what they name: resources of the check's own, if possible.
-        self._own = success.obtained(found, self._operation)
+        self._own = success.obtained(found)
         #: For requests that should change nothing.
         self._any = self._own if self._operation.method == "DELETE" else found.existing()
 

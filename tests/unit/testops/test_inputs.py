@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from testops import Api, created, existing, replaced, without
+from testops import Api, created, existing, fresh, replaced, without
 from tests.fakes.target import Answer, Target
 
 
@@ -48,3 +50,35 @@ def test_a_value_is_replaced_in_a_copy() -> None:
 
     assert replaced(values, "/lines/0/count", 0) == {"lines": [{"count": 0}]}
     assert values == {"lines": [{"count": 1}]}
+
+
+def test_an_id_is_taken_from_the_address_in_a_header(api: Api, target: Target) -> None:
+    target.answers["POST /pets"] = Answer(201, headers={"Location": "http://x.example/pets/a%207/"})
+
+    assert created(api, "/pets", "Location") == "a 7"
+    with pytest.raises(pytest.skip.Exception, match="without X-Id"):
+        created(api, "/pets", "X-Id")
+
+
+def test_a_list_may_ask_for_more(api: Api, target: Target) -> None:
+    target.answers["GET /pets/7/toys"] = Answer(200, b"[3]")
+
+    assert existing(api, "/pets/{id}/toys", "/0", path={"id": 7}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("Rex", r"Rex-[0-9a-f]{8}"),
+        ("alex@example.com", r"alex-[0-9a-f]{8}@example\.com"),
+        ("6f1b4c1e-8f0a-4a52-9a0c-2d3e4f5a6b71", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    ],
+)
+def test_a_text_is_made_new(text: str, pattern: str) -> None:
+    values = {"name": text, "age": 3}
+    made = [fresh(values, "name") for _ in range(2)]
+
+    assert made[0]["name"] != made[1]["name"]
+    assert re.fullmatch(pattern, made[0]["name"])
+    assert made[0]["age"] == 3
+    assert values["name"] == text

@@ -14,7 +14,7 @@ IMPORTS = """
 from http import HTTPStatus
 import pytest
 import testops
-from testops import Api, created, existing, expect
+from testops import Api, created, existing, expect, listed, located, state
 from testops.inputs import existing as found
 from testops.expect import success as must_succeed
 
@@ -68,6 +68,13 @@ def body(*lines: str) -> str:
         ("testops.created(api, '/pets', '/id')", ["POST /pets 200-299"]),
         ("existing(another, '/pets', '/0/id')", []),
         ("existing()", []),
+        ("listed(api, '/pets', '/items')", ["GET /pets 200-299"]),
+        ("state.complete(api, '/pets', '')", ["GET /pets 200-299"]),
+        ("state.counted(api, '/pets', '')", ["GET /pets 200-299"]),
+        ("state.holds(api.get('/a'), {})", ["GET /a 200-299"]),
+        ("state.lacks(api.get('/a'), {})", ["GET /a 200-299"]),
+        ("state.not_taken(api.get('/a'), {})", ["GET /a 200-499"]),
+        ("expect.success(located(api, api.post('/a'), '/a/{b}'), 200)", ["POST /a", "GET .* 200"]),
         ("api.get('/p/{i}', path=existing(api, '/p', ''))", ["GET /p 200-299", "GET /p/[^/]*"]),
         ("x: int; api.get('/a')", ["GET /a"]),
         ("assert api.get('/a').json()['b'] == [api.get('/b'), 1]", ["GET /a", "GET /b"]),

@@ -128,4 +128,6 @@ def test_a_creation_may_need_no_body() -> None:
 
     step = links.created(material, own.parameters[0])
 
-    assert step == Step("pet_id", "created", "/pets", "/id", body=None)
+    assert step is not None
+    assert (step.body, step.noun, step.deletion) == (None, "pet", "/pets/{petId}")
+    assert step.deletion_values == {"petId": "pet_id"}

@@ -51,7 +51,8 @@ def test_every_check_says_what_it_proves_and_where_that_is_documented() -> None:
         for function in functions:
             intent, _, source = (ast.get_docstring(function) or "").partition("\n\nSource: ")
             assert intent.endswith(".")
-            assert source.startswith("#/")
+            # A fixture proves nothing.
+            assert source.startswith("#/") or not function.name.startswith("test_")
             assert len(ast.unparse(function).splitlines()) <= 15
 
 

@@ -101,12 +101,14 @@ def test_steps_come_before_the_request() -> None:
 
     source = module(check(Request("GET", "/pets/{petId}", path=path, steps=steps)))
 
-    assert "from testops import Api, created, existing, expect\n" in source
+    assert "from testops import Api, Json, created, existing, expect\n" in source
     assert "NEW_PETS = {" in source
     assert "NEW_RESOURCE = {" in source
-    assert '    shop_id = existing(api, "/shops", "/0/id")\n    pet_id = created(' in source
+    assert "(api: Api, pet_id: Json, toy_id: Json, new_id: Json) -> None:" in source
+    assert '    shop_id = existing(api, "/shops", "/0/id")\n    response = api.get(' in source
+    assert "@pytest.fixture\ndef pet_id(api: Api) -> Json:\n" in source
     assert 'headers={"Content-Type": "application/a+json"}' in source
-    assert 'new_id = created(api, "/news", "/id")\n' in source
+    assert 'return created(api, "/news", "/id")\n' in source
     assert 'path={"petId": pet_id}' in source
 
 

@@ -76,6 +76,7 @@ def test_deleting_creates_what_it_deletes() -> None:
     deleting = pet_shop().operations[3]
     script = offline.write_case(pet_shop(), deleting).script
 
+    assert "def test_documented_success(api: Api, pet_id: Json) -> None:" in script
     assert 'pet_id = created(api, "/pets", "/id", json=' in script
     assert "expect.success(response, 204)" in script
 

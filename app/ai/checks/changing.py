@@ -1,0 +1,98 @@
+"""PATCH changes what it names and leaves the rest (RFC 5789, section 2; RFC 7386, section 2).
+
+Written where the resource can be created and read. Of a merge patch, null takes a property away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from app.ai import members, reading, varying
+from app.ai.checks import reading_back, replacing, unwanted
+from app.ai.checks.check import Found
+from app.ai.members import Member
+from app.ai.requests import Body
+from app.ai.scenarios import Line, Scenario, Value
+from testops.json_values import Json
+
+#: Properties that are set first, to see whether they stay.
+_MOST = 4
+
+
+def checks(found: Found) -> Iterator[Scenario]:
+    """The checks of a change; none where nothing says what was there before."""
+    operation = found.material.operation
+    body = members.sent(found)
+    member = members.of(found) if operation.method == "PATCH" and body else None
+    if member is None or body is None or member.reading is None:
+        return
+    yield from replacing.stored(found, member, body, "change is read back")
+    yield from _rest(found, member)
+    yield from unwanted.checks(found, member)
+
+
+def _rest(found: Found, member: Member) -> Iterator[Scenario]:
+    """A change leaves alone what it does not name."""
+    settable = dict(islice(_settable(found, member), _MOST))
+    if len(settable) < 2:  # noqa: PLR2004 - one is changed, another one stays
+        return
+    entity = member.entity(list(settable))
+    if entity is None:
+        return
+    ordered = sorted(settable, key=lambda name: not _is_text(found, name))
+    changed, rest = ordered[0], {name: settable[name] for name in settable if name != ordered[0]}
+    yield Scenario(
+        name="change leaves the rest",
+        intent=f"A change of {members.spoken(changed)} leaves the rest as it is.",
+        source=found.material.operation.pointer,
+        lines=(
+            _success(found, member, rest),
+            _success(found, member, {changed: settable[changed]}),
+            Line("response = {}", (member.read(),)),
+            Line(""),
+            Line(f"state.holds(response, {{}}{reading_back.at(entity.at)})", (Value(rest),)),
+        ),
+        steps=member.steps,
+    )
+
+
+def _settable(found: Found, member: Member) -> Iterator[tuple[str, Json]]:
+    """Properties that can be set alone, with values that are not their defaults."""
+    schema, schemas = members.content(found).schema, found.material.schemas
+    if varying.required(schema, schemas):
+        return
+    asked = varying.properties(schema, schemas)
+    defaults = _defaults(found, member)
+    entity = member.entity(list(asked))
+    names = varying.kept(list(asked), asked, entity.properties, schemas) if entity else ()
+    place = found.inputs.content or 0
+    for name in names:
+        given = {name: defaults[name]} if name in defaults else {}
+        made = varying.other(found.material, place, given, name)
+        if made is not None:
+            yield name, made
+
+
+def _defaults(found: Found, member: Member) -> Mapping[str, Json]:
+    """What the properties are at the beginning, as far as the description says it."""
+    asked = members.asked_of(member.creation, found)
+    wholes = {name: varying.whole(each, found.material.schemas) for name, each in asked.items()}
+    return {name: whole["default"] for name, whole in wholes.items() if "default" in whole}
+
+
+def _is_text(found: Found, name: str) -> bool:
+    schemas = found.material.schemas
+    schema = varying.properties(members.content(found).schema, schemas)[name]
+    return reading.kinds(schema, schemas) == {"string"}
+
+
+def _success(found: Found, member: Member, values: Mapping[str, Json]) -> Line:
+    body = found.inputs.request.body
+    request = member.asked(Body("json", values, body.media_type if body else ""))
+    # The values are made up, whatever the example holds.
+    needs = found.inputs.needs([each.name for each in found.path_parameters])
+    names = ", ".join(members.spoken(name) for name in values)
+    return members.succeeds(
+        request, found.material.operation, needs or f"values the API takes for {names}"
+    )
