@@ -83,11 +83,12 @@ def walk(
     **parts: Unpack[RequestParts],
 ) -> Iterator[list[Json]]:
     """The items of one page after the other, for as long as there is a next one."""
-    query: Mapping[str, Json] = parts.pop("query", {})
+    query = parts.get("query", {})
     number, seen, following = 0, 0, None
     while True:
         asked = pages.query(size, number, seen, following)
-        response = api.get(path_template, query={**query, **asked}, **parts)
+        parts["query"] = {**query, **asked}
+        response = api.get(path_template, **parts)
         items = items_of(response, pointer)
         yield items
         number, seen = number + 1, seen + len(items)

@@ -40,7 +40,7 @@ def of(found: Found, listing: List) -> list[Order]:
         None,
     )
     values = [value for value in values_of(found, sort) if isinstance(value, str)]
-    orders = []
+    orders: list[Order] = []
     for value in values:
         text, descending = _read(value, values)
         name = _property(found, listing, text)

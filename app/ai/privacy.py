@@ -15,13 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.ai import bodies, links, merging, naming, wording
+from app.ai import answers, bodies, merging, naming, reading, wording
 from app.ai.checks.check import Found
-from app.ai.requests import Step
+from app.ai.quoting import Expression
+from app.ai.requests import Body, Step
 from app.openapi.model import Operation, Response, Schema
 from testops.json_values import Json
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
+#: Before the names of what is made private.
+_PREFIX = "private_"
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
 
 #: Of a refusal: that the resource is somebody else's.
@@ -72,16 +75,26 @@ class Rule:
     #: How the resource is created, so that it is as private as can be.
     step: Step
 
+    def steps(self, known: Mapping[str, Step]) -> dict[str, Step]:
+        """Each parameter with its step, given how they are created else."""
+        chain = {each.variable: each for each in self.step.chain()}
+        return {
+            name: chain.get(f"{_PREFIX}{each.variable}") or chain[each.variable]
+            for name, each in known.items()
+        }
+
 
 def rule(found: Found) -> Rule | None:
     """The rule for an operation on a resource that can be created; None for any other."""
     names = {each.name for each in found.path_parameters}
     steps = found.created()
+    step = steps.get(reading.placeholders(found.material.operation.path)[-1]) if steps else None
     refusals = [each for status in _DENIALS if (each := found.documented(status))]
-    # With several ids in a path it is not plain which of them is refused.
-    if len(names) != 1 or steps.keys() != names or not refusals:
+    # Of several ids in a path all but the last have to be what the last rests on.
+    if step is None or steps.keys() != names or not refusals:
         return None
-    [step] = steps.values()
+    if not {each.variable for each in steps.values()} <= {each.variable for each in step.chain()}:
+        return None
     known = Known(found, refusals, step)
     if known.operation.method in _CHANGES and known.is_of_itself:
         return _of_changing(known)
@@ -107,8 +120,8 @@ class Known:
 
     @property
     def creation(self) -> Operation | None:
-        """What creates the resource."""
-        return self.found.material.shared.operation(f"POST {self.step.path}")
+        """What creates the resource, or what it all hangs on: whoever owns that owns the rest."""
+        return self.found.material.shared.operation(f"POST {next(self.step.chain()).path}")
 
     @property
     def is_for_owners(self) -> bool:
@@ -136,7 +149,7 @@ class Known:
     def answered(self) -> Mapping[str, Schema]:
         """The properties of the resource as it is answered when it was created."""
         schemas = self.found.material.schemas
-        return _properties(links.answered(self.creation, schemas) if self.creation else None)
+        return _properties(answers.schema(self.creation, schemas) if self.creation else None)
 
 
 def _of_changing(known: Known) -> Rule:
@@ -202,19 +215,39 @@ def _owners(known: Known) -> Iterator[str]:
 
 def _hidden(known: Known) -> Step | None:
     """The step that creates a resource which nobody else may see; None where none says so."""
-    sent = known.step.body
+    first = next(known.step.chain())
+    sent = first.body
     if sent is None or sent.argument != "json" or not isinstance(sent.value, Mapping):
         return None
     for name, schema in known.asked().items():
         whole = merging.merged(schema, known.found.material.schemas) or {}
         value = _private(_plain(name), whole)
         if value is not None:
-            return replace(
-                known.step,
-                variable=f"private_{known.step.variable}",
-                body=replace(sent, value={**sent.value, name: value}),
-            )
+            body = replace(sent, value={**sent.value, name: value})
+            return _renamed(known.step, first.variable, body)
     return None
+
+
+def _renamed(step: Step, first: str, body: Body) -> Step:
+    """The chain under names of its own, what it hangs on made with another body."""
+    after = tuple(_renamed(each, first, body) for each in step.after)
+    return replace(
+        step,
+        variable=f"{_PREFIX}{step.variable}",
+        body=body if step.variable == first else step.body,
+        after=after,
+        values=_prefixed(step.values),
+        deletion_values=_prefixed(step.deletion_values),
+        noun=f"{_PREFIX}{step.noun}",
+        constant=f"{_PREFIX}{step.noun}".upper(),
+    )
+
+
+def _prefixed(values: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        name: Expression(f"{_PREFIX}{value}") if isinstance(value, Expression) else value
+        for name, value in values.items()
+    }
 
 
 def _properties(whole: Mapping[str, Json] | None) -> Mapping[str, Schema]:

@@ -89,7 +89,7 @@ def _own_steps(check: Check | Scenario) -> tuple[Step, ...]:
 def _constants(checks: Sequence[Check | Scenario]) -> dict[str, str]:
     """Names for the values that are long and stand more than once, and for every long body."""
     uses = Counter((argument, source) for check in checks for argument, source in _values(check))
-    uses.update((playing.new_name(step), literal(step.body.value)) for step in _new(checks))
+    uses.update((playing.new_name(step), source) for step, source in _new(checks))
     constants: dict[str, str] = {}
     for (argument, source), count in uses.items():
         is_body = argument in {"json", "data", "files"} or argument.isupper()
@@ -100,9 +100,9 @@ def _constants(checks: Sequence[Check | Scenario]) -> dict[str, str]:
     return constants
 
 
-def _new(checks: Sequence[Check | Scenario]) -> Iterator[Step]:
-    """The steps that send a body."""
-    return (step for step in _steps(checks) if step.body)
+def _new(checks: Sequence[Check | Scenario]) -> Iterator[tuple[Step, str]]:
+    """The steps that send a body, and its source."""
+    return ((step, literal(step.body.value)) for step in _steps(checks) if step.body)
 
 
 def _values(check: Check | Scenario) -> Iterator[tuple[str, str]]:
@@ -177,7 +177,9 @@ def _clients(check: Check | Scenario) -> str:
 
 def _line(line: Line, constants: Constants) -> str:
     parts = [
-        playing.value_source(part, constants) if isinstance(part, Value) else calling.call(part, constants)
+        playing.value_source(part, constants)
+        if isinstance(part, Value)
+        else calling.call(part, constants)
         for part in line.parts
     ]
     return line.text.format(*parts)

@@ -40,8 +40,7 @@ def checks(found: Found) -> Iterator[Check]:
 
 def _refusal(found: Found, rule: Rule) -> Check:
     verb = _VERBS.get(found.material.operation.method, "change")
-    [parameter] = found.path_parameters
-    request = found.with_steps(found.inputs.request, {parameter.name: rule.step})
+    request = found.with_steps(found.inputs.request, rule.steps(found.created()))
     needs = f"Needs a word in the description on whether every user may {verb} it."
     return Check(
         name=f"another user may not {verb}",
@@ -60,16 +59,19 @@ def _listing(found: Found) -> Iterator[Check]:
     rule = privacy.rule(member) if member else None
     if member is None or rule is None or rule.says is not Says.REFUSED:
         return
-    [parameter] = member.path_parameters
+    [*_, parameter] = member.path_parameters
     if shown := links.existing(member.material, parameter):
         pointer, _, name = shown.pointer.rpartition("/0/")
         operation = found.material.operation
-        request = Request("GET", operation.path, query=_largest_page(found))
+        steps = rule.steps(member.created())
+        around = {name: step for name, step in steps.items() if f"{{{name}}}" in operation.path}
+        plain = Request("GET", operation.path, query=_largest_page(found))
+        request = replace(found.with_steps(plain, around), steps=tuple(rule.step.chain()))
         yield Check(
             name="another users list lacks it",
             intent="What one user has created is in no list of another one.",
             source=rule.pointer,
-            request=replace(request, client="other", steps=(rule.step,)),
+            request=replace(request, client="other"),
             expectation="lacks",
             arguments=(pointer, name, Expression(rule.step.variable)),
         )
