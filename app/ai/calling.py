@@ -56,13 +56,13 @@ def _body(body: Body, request: Request, constants: Constants) -> str:
         return playing.freshened(literal(_changed(body.value, request)), fresh)
     source = playing.freshened(named, fresh)
     if request.left_out:
-        return f"without({source}, {literal(request.left_out)})"
-    return _changing(source, body, request.changes)
+        source = f"without({source}, {literal(request.left_out)})"
+    return _changing(source, body, request.changes) if request.changes else source
 
 
 def _changed(value: Json, request: Request) -> Json:
     if request.left_out:
-        return {key: item for key, item in value.items() if key != request.left_out}
+        value = {key: item for key, item in value.items() if key != request.left_out}
     for pointer, item in request.changes.items():
         value = pointers.replaced(value, pointer, item)
     return value

@@ -31,9 +31,9 @@ UNAUTHENTICATED, FORBIDDEN = response("401"), response("403")
 
 
 def functions(own: Operation, *others: Operation, **schemas: Schema) -> dict[str, str]:
-    """Check → source of its function, decorators included."""
+    """Check or fixture → source of its function, decorators included."""
     parts = re.split(r"\n\n\n(?=@|def )", written(own, *others, **schemas))[1:]
-    return {re.findall(r"def test_(\w+)", part)[0]: part for part in parts}
+    return {re.findall(r"def (?:test_)?(\w+)", part)[0]: part for part in parts}
 
 
 def written(own: Operation, *others: Operation, **schemas: Schema) -> str:
