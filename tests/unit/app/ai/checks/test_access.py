@@ -176,9 +176,11 @@ def test_what_may_be_asked_without_credentials_is(own: Operation) -> None:
 def test_what_a_request_changes_was_created_for_it() -> None:
     deleting = notes("DELETE", "403")
 
-    check = functions(deleting, CREATING)["without_credentials"]
+    found = functions(deleting, CREATING)
 
-    assert 'note_id = created(api, "/notes", "/id"' in check
+    assert 'note_id = created(api, "/notes", "/id"' in found["note_id"]
+    check = found["without_credentials"]
+    assert "(api: Api, note_id: Json)" in check
     assert 'api.delete("/notes/{note_id}", path={"note_id": note_id}, anonymous=True)' in check
 
 
@@ -247,7 +249,7 @@ def verdict(own: Operation, *others: Operation) -> str:
         return ""
     [check] = found
     assert "expect.denied(response, 403, 404)" in check
-    assert "(api: Api, other: Api)" in check
+    assert re.search(r"\(other: Api, (private_)?note_id: Json\)", check)
     assert "response = other." in check
     return "open" if "@pytest.mark.skip" in check else "refused"
 
@@ -337,7 +339,7 @@ def test_what_another_user_may_not_read_is_created_as_private_as_can_be(
 
     script = written(reading, creation({**TEXT, name: schema}))
 
-    assert "private_note_id = created(" in script
+    assert "def private_note_id(api: Api)" in script
     assert f'"{name}": {value}' in script
     assert 'other.get("/notes/{note_id}", path={"note_id": private_note_id})' in script
 
