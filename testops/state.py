@@ -213,14 +213,23 @@ def _value(item: Json, pointer: str) -> Json:
 def _order(one: Json, other: Json) -> int:
     """-1 for ascending, 1 for descending, 0 where that is not certain."""
     if isinstance(one, str) and isinstance(other, str):
-        are_as_long = len(one) == len(other)
-        pairs = zip(one.casefold(), other.casefold(), strict=False)
-        one, other = next(((a, b) for a, b in pairs if a != b), ("", ""))
-        # Some collations take digits in a row as a number.
-        if not (_are_letters(one, other) or (are_as_long and _are_digits(one, other))):
-            return 0
-    elif not (_is_number(one) and _is_number(other)):
-        return 0
+        # Some collations tell capitals from small letters first of all, others last.
+        orders = {_order_of_texts(one, other), _order_of_texts(one.casefold(), other.casefold())}
+        return orders.pop() if len(orders) == 1 else 0
+    return _order_of(one, other) if _is_number(one) and _is_number(other) else 0
+
+
+def _order_of_texts(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    first, second = next(((a, b) for a, b in pairs if a != b), ("", ""))
+    # Some collations take digits in a row as a number.
+    is_told = _are_letters(first, second) or (
+        len(one) == len(other) and _are_digits(first, second)
+    )
+    return _order_of(first, second) if is_told else 0
+
+
+def _order_of(one: Json, other: Json) -> int:
     return int(one > other) - int(one < other)
 
 

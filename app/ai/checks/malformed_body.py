@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.ai import bodies
+from app.ai.checks import success
 from app.ai.checks.check import Check, Found
 from app.ai.requests import Body, Request
 from app.openapi.model import Content
@@ -28,7 +29,7 @@ def checks(found: Found) -> Iterator[Check]:
     documented = found.material.operation.body
     if found.inputs.lacking or found.inputs.content is None or documented is None:
         return
-    steps = found.created() if found.material.operation.method == "DELETE" else found.existing()
+    steps = success.spared(found)
     request = found.with_steps(found.inputs.request, steps)
     needs = found.inputs.resource_needs(steps)
     content = found.material.contents[found.inputs.content]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.ai import bodies, inputs, merging, quoting
+from app.ai.checks import success
 from app.ai.checks.check import Check, Found
 from app.ai.requests import Request
 from app.openapi.model import Content, Parameter
@@ -20,7 +21,7 @@ def checks(found: Found) -> Iterator[Check]:
     """A check for each required input; none where the rest of the request cannot be made."""
     if found.inputs.lacking or found.material.operation.method == "CONNECT":
         return
-    steps = max(found.existing(), found.created(), key=len)
+    steps = success.spared(found)
     request = found.with_steps(found.inputs.request, steps)
     needs = found.inputs.resource_needs(steps)
     for check in (*_parameters(found, request), *_body(found, request)):

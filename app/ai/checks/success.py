@@ -48,6 +48,18 @@ def obtained(found: Found) -> dict[str, Step]:
     return max(found.created(), found.existing(), key=len)
 
 
+def spared(found: Found) -> dict[str, Step]:
+    """The same for a request that should change nothing, in case that it does.
+
+    What is the check's own if that is deleted afterwards, so that nothing is left or lost.
+    """
+    own = obtained(found)
+    chain = (each for step in own.values() for each in step.chain())
+    if found.material.operation.method == "DELETE" or all(each.deletion for each in chain):
+        return own
+    return max(found.existing(), own, key=len)
+
+
 def _reason_to_skip(found: Found, steps: dict[str, Step]) -> str:
     operation = found.material.operation
     if found.inputs.lacking:

@@ -79,7 +79,7 @@ class _Writer:
         #: For requests that may change what they name: resources of the check's own, if possible.
         self._own = success.obtained(found)
         #: For requests that should change nothing.
-        self._any = self._own if self._operation.method == "DELETE" else found.existing()
+        self._any = success.spared(found)
 
     def checks(self, place: Place, variation: Variation) -> Iterator[Check]:
         """At most one check."""
@@ -96,7 +96,7 @@ class _Writer:
         return method in _SAFE or (method != "DELETE" and place.location != "path")
 
     def _refused(self, place: Place, variation: Variation) -> Check:
-        steps = self._steps(place, self._any or self._own)
+        steps = self._steps(place, self._any)
         # Where an id is refused, "not found" is a refusal as good as any, whoever says it.
         is_id = place.location == "path"
         needs = "" if is_id else self._found.inputs.resource_needs(steps)
