@@ -10,10 +10,10 @@ from tests.factories.descriptions import body, content, describe, operation, par
 
 
 def functions(own: Operation, *others: Operation, **schemas: Schema) -> dict[str, str]:
-    """Check → source of its function, decorators included."""
+    """Check or fixture → source of its function, decorators included."""
     script = offline.write_case(describe(own, *others, schemas=schemas), own).script
     parts = re.split(r"\n\n\n(?=@|def )", script)[1:]
-    return {re.findall(r"def test_(\w+)", part)[0]: part for part in parts}
+    return {re.findall(r"def (?:test_)?(\w+)", part)[0]: part for part in parts}
 
 
 def of_query(schema: Schema, name: str = "size") -> dict[str, str]:

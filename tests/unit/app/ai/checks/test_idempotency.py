@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from tests.factories.descriptions import body, content, operation, parameter
+from tests.factories.descriptions import body, content, operation, parameter, response
 from tests.factories.written import functions
 
 KEY = "0b8d2b9e-5f0e-4c57-8a41-6f3d7f6f2c11"
@@ -43,3 +43,36 @@ def test_a_key_of_another_form_stays_as_it_is() -> None:
     found = written("Idempotency-Key", {"type": "string"}, "some-key")
 
     assert "some-key" in found["missing_body_title"]
+
+
+def test_each_request_of_a_scenario_has_a_key_of_its_own() -> None:
+    header = parameter("Idempotency-Key", "header", {"type": "string"}, examples=(KEY,))
+    pet = {"required": ["name"], "properties": {"name": {"type": "string"}}}
+    shown = {"required": ["id"], "properties": {"id": {"type": "integer"}, **pet["properties"]}}
+    own = operation(
+        "PUT",
+        "/pets/{pet_id}",
+        parameter("pet_id", "path", {"type": "integer"}),
+        header,
+        body=body(content(pet)),
+    )
+    creating = operation(
+        "POST",
+        "/pets",
+        body=body(content(pet)),
+        responses=(response("201", content(shown)),),
+    )
+    reading = operation(
+        "GET",
+        "/pets/{pet_id}",
+        parameter("pet_id", "path", {"type": "integer"}),
+        responses=(response("200", content(shown)),),
+    )
+
+    found = functions(own, creating, reading)
+
+    keys = UUID.findall(found["replacing_again_changes_nothing"])
+    assert len(keys) == 2
+    assert keys[0] != keys[1]
+    assert KEY not in keys
+    assert UUID.findall(found["replacement_is_read_back"]) != keys[:1]
