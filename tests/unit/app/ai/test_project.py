@@ -103,7 +103,7 @@ def test_a_project_runs_with_plain_pytest_and_finds_what_is_wrong(tmp_path: Path
         wrong = _pytest(tmp_path, TESTOPS_BASE_URL=target.url)
 
     assert right.returncode == pytest.ExitCode.OK, right.stdout
-    assert "23 passed, 5 skipped" in right.stdout
+    assert "24 passed, 11 skipped" in right.stdout
     assert "Needs an existing resource: POST" in right.stdout
     assert wrong.returncode == pytest.ExitCode.TESTS_FAILED
     assert 'at /id: "7" is not of type "integer"' in wrong.stdout
