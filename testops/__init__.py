@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from testops import expect, state
 from testops.client import Api, Response
-from testops.inputs import created, existing, fresh, replaced, without
+from testops.inputs import created, existing, fresh, linked, replaced, without
 from testops.json_values import Json
 from testops.lists import Pages, listed
-from testops.state import located
+from testops.state import led_to, located
 
 __all__ = [
     "Api",
@@ -35,6 +35,8 @@ __all__ = [
     "existing",
     "expect",
     "fresh",
+    "led_to",
+    "linked",
     "listed",
     "located",
     "replaced",

@@ -30,10 +30,18 @@ def existing(api: Api, path_template: str, pointer: str, **parts: Unpack[Request
 def created(api: Api, path_template: str, pointer: str, **parts: Unpack[RequestParts]) -> Json:
     """The value at a JSON pointer in what POST on a path answers; `parts` as in `Api.request`.
 
-    In place of a pointer a header may be named ("Location"): then it is the last segment of the
+    In place of a pointer a header may be named: of "Location" it is the last segment of the
     address in it. Skips, naming what is missing, where nothing is created.
     """
     return _picked(api.post(path_template, **parts), pointer)
+
+
+def linked(response: Response, pointer: str) -> Json:
+    """The value at a JSON pointer in an answer, or in a header of it, that leads to another one.
+
+    Skips, naming what is missing, where there is none.
+    """
+    return _picked(response, pointer)
 
 
 def without(values: Mapping[str, Json], *names: str) -> dict[str, Json]:
@@ -74,7 +82,8 @@ def _picked(response: Response, pointer: str) -> Json:
     try:
         if pointer.startswith("/"):
             return pointers.value_at(response.json(), pointer)
-        return _last_segment(response.headers[pointer])
+        text = response.headers[pointer]
+        return _last_segment(text) if pointer == "Location" else text
     except (ValueError, LookupError):
         pytest.skip(f"Needs an existing resource: {response} without {pointer}.")
 

@@ -57,12 +57,15 @@ def not_taken(response: Response, values: Mapping[str, Json], at: str = "") -> N
 
 
 def unchanged(response: Response, before: Response, *but: str) -> None:
-    """Both answers are successes and hold the same, apart from properties of some names."""
+    """Both answers are successes and hold the same, apart from properties of some names.
+
+    An instant may have become another one: it says when something was asked for.
+    """
     __tracebackhide__ = True
     expect.success(before)
     expect.success(response)
     old, new = _without(value_in(before, ""), but), _without(value_in(response, ""), but)
-    wrong = [*differences(old, new), *differences(new, old)]
+    wrong = [*differences(old, new, timeless=True), *differences(new, old, timeless=True)]
     if wrong:
         expect.broken(response, "expected the same as before", *dict.fromkeys(wrong))
 
@@ -75,15 +78,39 @@ def located(api: Api, response: Response, path_template: str) -> Response:
     location = response.headers.get("Location")
     if location is None:
         pytest.skip(f"Needs a Location: {response}.")
-    base, target = urlsplit(api.base_url), urlsplit(urljoin(response.url, location))
+    path, query = _below(api, response, location)
+    values = addresses.values_in(path_template, path)
+    if values is not None and not query:
+        return api.get(path_template, path={name: unquote(text) for name, text in values.items()})
+    return _got(api, path, query)
+
+
+def led_to(api: Api, response: Response, pointer: str) -> Response:
+    """What GET answers on the address that stands at a JSON pointer in an answer.
+
+    Skips where there is none, or where it leads away from the API's base URL.
+    """
+    try:
+        address = pointers.value_at(response.json(), pointer)
+    except (ValueError, LookupError):
+        address = None
+    if not isinstance(address, str) or not address:
+        pytest.skip(f"Needs an address at {pointer}: {response}.")
+    return _got(api, *_below(api, response, address))
+
+
+def _got(api: Api, path: str, query: str) -> Response:
+    plain = path.replace("{", "%7B").replace("}", "%7D")
+    return api.get(f"{plain}?{query}" if query else plain)
+
+
+def _below(api: Api, response: Response, address: str) -> tuple[str, str]:
+    """Path and query of an address, as they stand in it, seen from the API's base URL."""
+    base, target = urlsplit(api.base_url), urlsplit(urljoin(response.url, address))
     prefix = base.path.rstrip("/")
     if target.netloc != base.netloc or not target.path.startswith(f"{prefix}/"):
-        pytest.skip(f"Needs a Location below {api.base_url}: {response} with {location}.")
-    path = target.path.removeprefix(prefix)
-    values = addresses.values_in(path_template, path)
-    if values is not None and not target.query:
-        return api.get(path_template, path={name: unquote(text) for name, text in values.items()})
-    return api.get(f"{path}?{target.query}" if target.query else path)
+        pytest.skip(f"Needs an address below {api.base_url}: {response} with {address}.")
+    return target.path.removeprefix(prefix), target.query
 
 
 def each_holds(items: Sequence[Json], values: Mapping[str, Json]) -> None:
@@ -223,9 +250,7 @@ def _order_of_texts(one: str, other: str) -> int:
     pairs = zip(one, other, strict=False)
     first, second = next(((a, b) for a, b in pairs if a != b), ("", ""))
     # Some collations take digits in a row as a number.
-    is_told = _are_letters(first, second) or (
-        len(one) == len(other) and _are_digits(first, second)
-    )
+    is_told = _are_letters(first, second) or (len(one) == len(other) and _are_digits(first, second))
     return _order_of(first, second) if is_told else 0
 
 

@@ -53,7 +53,7 @@ _OBTAINING = {
     "state.counted": "GET",
 }
 #: What asks where an answer says, and gives what is answered there.
-_LOCATED = frozenset({"located", "state.located"})
+_LOCATED = frozenset({"located", "state.located", "led_to", "state.led_to"})
 #: Helpers that call helpers are followed so far.
 _MAX_DEPTH = 8
 #: Statements that are followed in one module, some of them often; nobody writes so many by hand.
@@ -290,7 +290,7 @@ class _Reader:
         else:
             called = self._value(function, names)
         if isinstance(called, Sdk) and called.name in _LOCATED:
-            place = Text(claims.ANY_PATH, "the address in Location")
+            place = Text(claims.ANY_PATH, "an address that was answered")
             return self._ask(call, Client.SDK, "GET", place)
         if isinstance(called, Sdk):
             self._use(call, called.name, _Given(given, named))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from app.ai import answers, inputs, links, quoting, reading, resources, varying
+from app.ai import answers, inputs, links, naming, quoting, reading, resources, varying
 from app.ai.answers import Entity
 from app.ai.checks import success
 from app.ai.checks.check import Found
@@ -19,6 +19,8 @@ from testops.json_values import Json
 
 #: Bodies that say what to do rather than what to be (RFC 6902).
 _PATCHES = frozenset({"application/json-patch+json"})
+_ACCEPTED = "202"
+_IDS = frozenset({"id", "_id", "uuid", "guid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,14 @@ class Member:
             body=body or request.body,
         )
 
+    def is_named_by(self, name: str) -> bool:
+        """Whether a property is the id that stands in the path."""
+        return name.lower() in _IDS or naming.slug(name) == naming.slug(self.parameter.name)
+
+    def own_id(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Of a body's properties those that name it, as the path does."""
+        return {n: self.path[self.parameter.name] for n in body if self.is_named_by(n)}
+
     def entity(self, names: Collection[str]) -> Entity | None:
         """Where reading answers properties of some names."""
         schemas = self.found.material.schemas
@@ -79,9 +89,12 @@ def acted_on(found: Found) -> Member | None:
     operation = found.material.operation
     steps = found.created()
     names = [each.name for each in found.path_parameters]
-    if not names or set(steps) != set(names):
+    if not names or set(steps) != set(names) or is_later(operation):
         return None
     last = reading.placeholders(operation.path)[-1]
+    creation = found.material.shared.operation(f"POST {steps[last].path}")
+    if creation is None or is_later(creation):
+        return None
     ordered = found.with_steps(Request("GET", operation.path), steps)
     return Member(
         found,
@@ -100,7 +113,7 @@ def made(found: Found) -> Member | None:
         return None
     resource, parameter = pair
     read = _readable(found, resource.member)
-    if read is None:
+    if read is None or is_later(resource.creation):
         return None
     own = OperationMaterial(shared, read, found.material.operation.key)
     step = links.created(own, parameter)
@@ -110,6 +123,11 @@ def made(found: Found) -> Member | None:
     if set(reading.placeholders(resource.member)) - path.keys():
         return None
     return Member(found, parameter, tuple(step.chain()), read, path)
+
+
+def is_later(operation: Operation) -> bool:
+    """Whether it may be done after it was answered (RFC 9110, section 15.3.3)."""
+    return any(each.status == _ACCEPTED for each in operation.responses)
 
 
 def sent(found: Found) -> Mapping[str, Json] | None:
@@ -145,10 +163,10 @@ def succeeds(request: Request, operation: Operation, needs: str = "") -> Line:
     return Line(f"expect.success({{}}{statuses}{_because(needs)})", (request,))
 
 
-def succeeded(operation: Operation, needs: str = "") -> Line:
-    """The same of `response`, which was asked for before."""
+def succeeded(operation: Operation, needs: str = "", name: str = "response") -> Line:
+    """The same of an answer, which was asked for before."""
     statuses = "".join(f", {each}" for each in success.statuses(operation))
-    return Line(f"expect.success(response{statuses}{_because(needs)})")
+    return Line(f"expect.success({name}{statuses}{_because(needs)})")
 
 
 def code(source: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.ai import answers, naming, reading, resources, varying
 from app.ai.answers import Listing
 from app.ai.material import OperationMaterial
 from app.ai.quoting import Expression, literal
-from app.openapi.model import Operation, Parameter
+from app.openapi.model import Operation, Parameter, Schema
 from testops.json_values import Json
 
 SIZES = frozenset({"limit", "perpage", "pagesize", "size", "maxresults", "take", "pagelimit"})
@@ -22,6 +22,7 @@ CURSORS = frozenset(
 _FOLLOWING = frozenset(
     {"next", "nextcursor", "nextpagetoken", "nexttoken", "nextmarker", "continuationtoken"}
 )
+_MORE = frozenset({"hasmore", "more", "pages", "totalpages", "pagination", "paging", "links"})
 SORTS = frozenset({"sort", "sortby", "orderby", "ordering", "order"})
 WAYS = frozenset({"order", "direction", "sortorder", "sortdir", "sortdirection", "dir"})
 TOTALS = frozenset({"total", "totalcount", "totalitems", "totalresults", "totalelements"})
@@ -48,8 +49,9 @@ class List:
     most: int
     #: The parameter of the page's size; empty for none.
     size: str
-    #: Whether a filter with a default keeps something back.
-    hides: bool
+    #: Whether all there is can be read: no filter with a default keeps anything back, and it is not
+    #: cut in a way that is not known.
+    is_whole: bool
     #: Placeholders → what they are called in the check.
     path: Mapping[str, Json]
 
@@ -57,6 +59,11 @@ class List:
     def item(self) -> Mapping[str, Json]:
         """The schema of an item."""
         return self.listing.item
+
+    def properties(self) -> Iterable[tuple[str, Schema]]:
+        """Those of an item."""
+        found: Mapping[str, Schema] = self.item.get("properties", {})
+        return found.items()
 
     def arguments(self, *, in_pages: bool = True, query: Mapping[str, Json] | None = None) -> str:
         """Source of the arguments by which the SDK asks for it."""
@@ -103,8 +110,17 @@ def _list(
     pages = _pages(own, operation, query, size, most) if size else ""
     usual = SIZES | OFFSETS | PAGES | CURSORS | SORTS | WAYS
     hides = any("default" in _whole(own, each) for each in query if plain(each.name) not in usual)
+    is_cut = not pages and _is_cut(query, listing)
     is_fine = low <= 1 and most >= 3  # noqa: PLR2004 - fewer items do not show an order of pages
-    return List(operation, listing, pages, is_fine, most, size.name if size else "", hides, path)
+    is_whole = not hides and not is_cut
+    return List(operation, listing, pages, is_fine, most, size.name if size else "", is_whole, path)
+
+
+def _is_cut(query: list[Parameter], listing: Listing) -> bool:
+    """Whether anything speaks of pages."""
+    asked = {plain(each.name) for each in query} & (SIZES | OFFSETS | PAGES | CURSORS)
+    told = {plain(name) for name in listing.around} & (_FOLLOWING | PAGES | SIZES | _MORE)
+    return bool(asked or told)
 
 
 def _pages(

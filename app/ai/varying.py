@@ -27,6 +27,8 @@ _VOLATILE = ("updated", "modified", "changed", "accessed", "seen", "views", "cou
 #: Formats in which a value comes back as it was sent.
 _FORMATS = frozenset({None, "date", "email", "uuid", "int32", "int64", "float", "double"})
 _MAX_OPTIONAL = 8
+#: Objects and lists inside each other; more are not compared.
+_MAX_DEPTH = 4
 
 Accepts = Callable[[Json], bool]
 
@@ -60,9 +62,7 @@ def kept(
         for name in names
         if name in asked
         and name in answered
-        and _is_kept(name, asked[name], schemas)
-        and _is_kept(name, answered[name], schemas)
-        and _are_alike(asked[name], answered[name], schemas)
+        and _comes_back(name, asked[name], answered[name], schemas)
     )
 
 
@@ -134,6 +134,25 @@ def is_volatile(name: str, schema: Schema, schemas: Mapping[str, Schema]) -> boo
         whole.get("readOnly") is True
         or whole.get("format") in {"date-time", "date", "time"}
         or bool(words & set(_VOLATILE))
+    )
+
+
+def _comes_back(
+    name: str, asked: Schema, answered: Schema, schemas: Mapping[str, Schema], depth: int = 0
+) -> bool:
+    """Whether all of a value comes back, what is inside of it too."""
+    if depth > _MAX_DEPTH or not _are_alike(asked, answered, schemas):
+        return False
+    if not (_is_kept(name, asked, schemas) and _is_kept(name, answered, schemas)):
+        return False
+    ours, theirs = whole(asked, schemas), whole(answered, schemas)
+    inner = theirs.get("properties", {})
+    return all(
+        n in inner and _comes_back(n, each, inner[n], schemas, depth + 1)
+        for n, each in ours.get("properties", {}).items()
+    ) and (
+        "items" not in ours
+        or _comes_back(name, ours["items"], theirs.get("items", True), schemas, depth + 1)
     )
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from app.ai import members, reading, varying
+from app.ai import answers, members, reading, varying
 from app.ai.checks import reading_back, replacing, unwanted
 from app.ai.checks.check import Found
 from app.ai.members import Member
 from app.ai.requests import Body
 from app.ai.scenarios import Line, Scenario, Value
+from testops.contract import essence
 from testops.json_values import Json
 
 #: Properties that are set first, to see whether they stay.
 _MOST = 4
+_MERGE = "application/merge-patch+json"
 
 
 def checks(found: Found) -> Iterator[Scenario]:
@@ -27,8 +29,11 @@ def checks(found: Found) -> Iterator[Scenario]:
     member = members.of(found) if operation.method == "PATCH" and body else None
     if member is None or body is None or member.reading is None:
         return
+    alone = dict(_settable(found, member))
+    body = {name: value for name, value in body.items() if not member.is_named_by(name)} or alone
     yield from replacing.stored(found, member, body, "change is read back")
     yield from _rest(found, member)
+    yield from _cleared(found, member)
     yield from unwanted.checks(found, member)
 
 
@@ -57,6 +62,43 @@ def _rest(found: Found, member: Member) -> Iterator[Scenario]:
     )
 
 
+def _cleared(found: Found, member: Member) -> Iterator[Scenario]:
+    """Null takes a property away, or its value."""
+    clearable = (
+        (name, value) for name, value in _settable(found, member) if _may_clear(found, member, name)
+    )
+    name, value = next(clearable, ("", None))
+    entity = member.entity([name]) if name else None
+    if entity is None:
+        return
+    yield Scenario(
+        name=f"null clears {name}",
+        intent=f"Null takes the value of {members.spoken(name)} away.",
+        source=found.material.operation.pointer,
+        lines=(
+            _success(found, member, {name: value}),
+            _success(found, member, {name: None}),
+            Line("response = {}", (member.read(),)),
+            Line(""),
+            Line(
+                f"state.lacks(response, {{}}{reading_back.at(entity.at)})", (Value({name: value}),)
+            ),
+        ),
+        steps=member.steps,
+    )
+
+
+def _may_clear(found: Found, member: Member, name: str) -> bool:
+    """Whether the schema has null, or the patch is a merge of what need not be there."""
+    schemas, content = found.material.schemas, members.content(found)
+    if "null" in reading.kinds(varying.properties(content.schema, schemas)[name], schemas):
+        return True
+    needed = (
+        varying.required(answers.schema(member.reading, schemas), schemas) if member.reading else ()
+    )
+    return essence(content.media_type) == _MERGE and name not in needed
+
+
 def _settable(found: Found, member: Member) -> Iterator[tuple[str, Json]]:
     """Properties that can be set alone, with values that are not their defaults."""
     schema, schemas = members.content(found).schema, found.material.schemas
@@ -65,7 +107,8 @@ def _settable(found: Found, member: Member) -> Iterator[tuple[str, Json]]:
     asked = varying.properties(schema, schemas)
     defaults = _defaults(found, member)
     entity = member.entity(list(asked))
-    names = varying.kept(list(asked), asked, entity.properties, schemas) if entity else ()
+    own = [name for name in asked if not member.is_named_by(name)]
+    names = varying.kept(own, asked, entity.properties, schemas) if entity else ()
     place = found.inputs.content or 0
     for name in names:
         given = {name: defaults[name]} if name in defaults else {}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from app.ai import answers, members, paginating, reading, resources, varying
+from app.ai import answers, members, naming, paginating, reading, resources, varying
 from app.ai.checks import reading_back, unwanted
 from app.ai.checks.check import Found
 from app.ai.members import Member
@@ -32,6 +32,13 @@ _PARTIAL = re.compile(
     r"\b(?:published|active|approved|featured|popular|top|recent|latest|trending|random|some"
     r"|matching|archived|deleted|pending|overdue|recommended|nearby|best)\b",
     re.IGNORECASE,
+)
+#: Properties, or values of one, by which an item says that not every list shows it.
+_UNLISTED = frozenset(
+    {
+        *("draft", "drafted", "hidden", "published", "unpublished", "unlisted", "approved"),
+        *("archived", "inactive", "enabled", "disabled", "deleted", "visible", "pending"),
+    }
 )
 
 
@@ -104,14 +111,10 @@ def _located(found: Found, member: Member) -> Iterator[Scenario]:
             members.succeeded(operation, found.inputs.needs(steps)),
             Line(f"found = located(api, response, {members.code(literal(member.template))})"),
             Line(""),
-            Line(_of_found(member.reading)),
+            members.succeeded(member.reading, name="found"),
         ),
         steps=request.steps,
     )
-
-
-def _of_found(operation: Operation) -> str:
-    return members.succeeded(operation).text.replace("(response", "(found", 1)
 
 
 def _locates(response: Response) -> bool:
@@ -146,10 +149,23 @@ def _one(name: str, variable: str) -> Value:
 def _whole_list(found: Found, member: Member) -> paginating.List | None:
     """The list of the collection, where it shows all there is."""
     listing = paginating.of(found.material, member.creation.path)
-    if listing is None:
+    if (
+        listing is None
+        or not listing.is_whole
+        or _PARTIAL.search(members.text_of(listing.operation))
+    ):
         return None
-    words = members.text_of(listing.operation)
-    return None if listing.hides or _PARTIAL.search(words) else listing
+    return (
+        None if any(_hides(name, each, found) for name, each in listing.properties()) else listing
+    )
+
+
+def _hides(name: str, schema: Schema, found: Found) -> bool:
+    """Whether an item says by a property that lists may leave it out."""
+    if set(naming.slug(naming.split(name)).split("_")) & _UNLISTED:
+        return True
+    values = varying.whole(schema, found.material.schemas).get("enum", ())
+    return any(str(each).lower() in _UNLISTED for each in values)
 
 
 def _left_behind(found: Found, member: Member) -> Iterator[Scenario]:

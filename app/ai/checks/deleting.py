@@ -34,7 +34,6 @@ _NEGATED = re.compile(
     r"|\bwithout\b|\bonly\b|\bif\b",
     re.IGNORECASE,
 )
-_ACCEPTED = 202
 
 
 def checks(found: Found) -> Iterator[Scenario]:
@@ -51,11 +50,9 @@ def checks(found: Found) -> Iterator[Scenario]:
 def _removes(member: Member) -> bool:
     """Whether the description leaves no doubt that nothing remains."""
     operation = member.found.material.operation
-    statuses = {each.status for each in answers.successes(operation)}
     shown = answers.schema(member.reading, member.found.material.schemas) if member.reading else {}
     marks = {paginating.plain(name) for name in shown.get("properties", {})} & _MARKS
-    later = str(_ACCEPTED) in statuses
-    return not (later or marks or _STAYS.search(members.text_of(operation)))
+    return not (marks or _STAYS.search(members.text_of(operation)))
 
 
 def _gone(found: Found, member: Member) -> Iterator[Scenario]:

@@ -6,6 +6,7 @@ ways. Values that stand for all are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.ai import naming, orders, paginating, reading, varying
@@ -19,6 +20,12 @@ from testops.json_values import Json
 
 #: Values of a filter that stand for all.
 _ALL = frozenset({"all", "any", "both", "none", "*"})
+#: Words by which a parameter says that others are listed too.
+_WIDENS = re.compile(
+    r"\b(?:includ\w+|also|too|as well|at least|at most|or (?:more|less|higher|lower|above|below)"
+    r"|minimum|maximum|exclud\w+|boost|prefer\w*|highlight\w*)\b",
+    re.IGNORECASE,
+)
 _MOST_VALUES = 4
 _MOST_FILTERS = 3
 
@@ -48,7 +55,7 @@ def checks(found: Found, listing: List, steps: tuple[Step, ...]) -> Iterator[Sce
 def _values(found: Found, listing: List, parameter: Parameter) -> list[Json]:
     """The values that a filter may have and items may hold; empty where it is no such filter."""
     name = _filter_name(listing, parameter)
-    if parameter.location != "query" or not name:
+    if parameter.location != "query" or not name or _WIDENS.search(parameter.description):
         return []
     held = varying.whole(listing.item.get("properties", {})[name], found.material.schemas)
     asked = orders.values_of(found, parameter)

@@ -39,7 +39,9 @@ def held(member: Member) -> Line | None:
     entity = member.entity(list(body.value))
     if entity is None:
         return None
-    names = [name for name in body.value if name not in body.fresh]
+    # Who creates something may propose an id, but need not get it.
+    new = [name for name in body.value if member.is_named_by(name)]
+    names = [name for name in body.value if name not in (*body.fresh, *new)]
     schemas = member.found.material.schemas
     asked = members.asked_of(member.creation, member.found)
     kept = varying.kept(names, asked, entity.properties, schemas)

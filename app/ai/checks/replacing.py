@@ -49,7 +49,7 @@ def stored(found: Found, member: Member, body: Mapping[str, Json], name: str) ->
     if not kept:
         return
     changed = {key: value for key, value in wanted.items() if value != body.get(key)}
-    sent = Value(body, put_in=changed)
+    sent = Value(body, put_in={**changed, **member.own_id(body)})
     yield Scenario(
         name=name,
         intent="What was sent is read back.",
@@ -81,9 +81,10 @@ def _idempotent(found: Found, member: Member, body: Mapping[str, Json]) -> Itera
         intent="The same replacement again changes nothing more.",
         source=found.material.operation.pointer,
         lines=(
-            _success(found, member),
+            Line("sent = {}", (Value(body, put_in=member.own_id(body)),)),
+            _success(found, member, "sent"),
             Line("before = {}", (member.read(),)),
-            _success(found, member),
+            _success(found, member, "sent"),
             Line("after = {}", (member.read(),)),
             Line(""),
             Line(f"state.unchanged(after, before{members.code(but)})"),
@@ -105,7 +106,8 @@ def _whole(found: Found, member: Member, body: Mapping[str, Json]) -> Iterator[S
     left_out = [name for name in kept if name not in needed and wide[name] is not None]
     if not left_out:
         return
-    names = tuple(name for name in wide if name not in needed)
+    own_id = member.own_id(wide)
+    names = tuple(name for name in wide if name not in needed and name not in own_id)
     defaults = {
         name: whole["default"]
         for name in left_out
@@ -117,7 +119,7 @@ def _whole(found: Found, member: Member, body: Mapping[str, Json]) -> Iterator[S
         intent="What a replacement leaves out does not stay.",
         source=operation.pointer,
         lines=(
-            Line("old = {}", (Value(wide),)),
+            Line("old = {}", (Value(wide, put_in=own_id),)),
             _success(found, member, "old"),
             Line("sent = {}", (Value(Expression("old"), left_out=names),)),
             _success(found, member, "sent"),
@@ -160,7 +162,8 @@ def _compared(
         return (), ""
     schemas = found.material.schemas
     asked = varying.properties(members.content(found).schema, schemas)
-    kept = varying.kept(list(body), asked, entity.properties, schemas)
+    names = [name for name in body if not member.is_named_by(name)]
+    kept = varying.kept(names, asked, entity.properties, schemas)
     return kept, reading_back.at(entity.at)
 
 
@@ -168,10 +171,10 @@ def _held(variable: str, body: Mapping[str, Json], kept: tuple[str, ...]) -> Val
     return Value(Expression(variable), left_out=tuple(name for name in body if name not in kept))
 
 
-def _success(found: Found, member: Member, variable: str = "") -> Line:
-    """The statement that the operation succeeds with its body, or with one in a variable."""
+def _success(found: Found, member: Member, variable: str) -> Line:
+    """The statement that the operation succeeds with the body in a variable."""
     body = found.inputs.request.body
-    own = Body("json", Expression(variable), body.media_type if body else "") if variable else body
+    own = Body("json", Expression(variable), body.media_type if body else "")
     request: Request = member.asked(own)
     steps = [each.name for each in found.path_parameters]
     return members.succeeds(request, found.material.operation, found.inputs.needs(steps))

@@ -93,7 +93,7 @@ def test_location_may_have_a_query(answered: Answered, api: Api, target: Target)
 
 
 def test_a_location_elsewhere_is_not_followed(answered: Answered, api: Api) -> None:
-    with pytest.raises(pytest.skip.Exception, match="Needs a Location below http://127"):
+    with pytest.raises(pytest.skip.Exception, match="Needs an address below http://127"):
         located(answered, api, "http://example.com/pets/7")
 
 

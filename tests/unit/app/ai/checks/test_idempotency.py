@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+from testops.json_values import Json
 from tests.factories.descriptions import body, content, operation, parameter, response
 from tests.factories.written import functions
 
@@ -47,7 +48,7 @@ def test_a_key_of_another_form_stays_as_it_is() -> None:
 
 def test_each_request_of_a_scenario_has_a_key_of_its_own() -> None:
     header = parameter("Idempotency-Key", "header", {"type": "string"}, examples=(KEY,))
-    pet = {"required": ["name"], "properties": {"name": {"type": "string"}}}
+    pet: dict[str, Json] = {"required": ["name"], "properties": {"name": {"type": "string"}}}
     shown = {"required": ["id"], "properties": {"id": {"type": "integer"}, **pet["properties"]}}
     own = operation(
         "PUT",
