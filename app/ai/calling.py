@@ -46,8 +46,6 @@ def _body(body: Body, request: Request, constants: Constants) -> str:
     """
     if not request.left_out and not request.changes:
         return playing.body_source(body, constants)
-    if "" in request.changes:
-        return literal(request.changes[""])
     touched = {request.left_out, *(pointers.keys(pointer)[0] for pointer in request.changes)}
     fresh = [name for name in body.fresh if name not in touched]
     named = constants.get(literal(body.value))

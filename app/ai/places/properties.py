@@ -30,7 +30,7 @@ def of_body(
     def sent(value: Json) -> Request:
         if (changes := _changes((), body.value, value)) is not None:
             return replace(request, changes={**request.changes, **changes})
-        return replace(request, body=replace(body, value=value))
+        return replace(request, body=replace(body, value=value, fresh=()))
 
     root = Place(
         words="body",

@@ -56,7 +56,6 @@ def test_the_media_type_is_a_header() -> None:
         ({"/age": 4}, "", 'fresh(BODY, "name") | {"age": 4}'),
         ({"/name": ""}, "", 'BODY | {"name": ""}'),
         ({"/tag/0": 4}, "", 'replaced(fresh(BODY, "name"), "/tag/0", 4)'),
-        ({"": None}, "", "None"),
         ({}, "tag", 'without(fresh(BODY, "name"), "tag")'),
         ({}, "name", 'without(BODY, "name")'),
     ],
