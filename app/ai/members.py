@@ -66,7 +66,7 @@ class Member:
 
     def is_named_by(self, name: str) -> bool:
         """Whether a property is the id that stands in the path."""
-        return name.lower() in _IDS or naming.slug(name) == naming.slug(self.parameter.name)
+        return name.lower() in _IDS or naming.plain(name) == naming.plain(self.parameter.name)
 
     def own_id(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
         """Of a body's properties those that name it, as the path does."""

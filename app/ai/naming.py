@@ -46,6 +46,11 @@ def slug(text: str) -> str:
     return _OTHER.sub("_", plain.lower()).strip("_")
 
 
+def plain(text: str) -> str:
+    """A name without what differs between spellings: "perPage" and "per_page" are one."""
+    return slug(text).replace("_", "")
+
+
 def _module_name(key: str, taken: set[str]) -> str:
     stem = f"test_{slug(key) or 'operation'}"
     return _unique(stem, key, taken, MAX_LENGTH - len(_SUFFIX)) + _SUFFIX

@@ -32,11 +32,7 @@ def of(found: Found, listing: List) -> list[Order]:
     if sort is None:
         return []
     way = next(
-        (
-            each
-            for each in query
-            if each is not sort and paginating.plain(each.name) in paginating.WAYS
-        ),
+        (each for each in query if each is not sort and naming.plain(each.name) in paginating.WAYS),
         None,
     )
     values = [value for value in values_of(found, sort) if isinstance(value, str)]
@@ -50,9 +46,9 @@ def of(found: Found, listing: List) -> list[Order]:
 
 def _is_sort(parameter: Parameter, query: list[Parameter]) -> bool:
     """Whether a parameter names what a list is ordered by, not only the direction."""
-    name = paginating.plain(parameter.name)
+    name = naming.plain(parameter.name)
     others = [each for each in query if each is not parameter]
-    says_way = any(paginating.plain(each.name) in paginating.SORTS for each in others)
+    says_way = any(naming.plain(each.name) in paginating.SORTS for each in others)
     return name in paginating.SORTS and not (name in paginating.WAYS and says_way)
 
 
@@ -91,12 +87,12 @@ def _read(value: str, values: list[str]) -> tuple[str, bool | None]:
 def _property(found: Found, listing: List, text: str) -> str:
     """The scalar property of an item that a value names; empty where there is none."""
     properties = listing.item.get("properties", {})
-    wanted = paginating.plain(naming.split(text))
+    wanted = naming.plain(text)
     for name, each in properties.items():
         kinds = reading.kinds(each, found.material.schemas) - {"null"}
         is_scalar = bool(kinds) and kinds <= {"string", "integer", "number"}
         has_order = not {"enum", "const"} & varying.whole(each, found.material.schemas).keys()
-        if paginating.plain(naming.split(name)) == wanted and is_scalar and has_order:
+        if naming.plain(name) == wanted and is_scalar and has_order:
             return str(name)
     return ""
 

@@ -109,7 +109,9 @@ def _list(
     most = min(high or _SIZE, _MOST)
     pages = _pages(own, operation, query, size, most) if size else ""
     usual = SIZES | OFFSETS | PAGES | CURSORS | SORTS | WAYS
-    hides = any("default" in _whole(own, each) for each in query if plain(each.name) not in usual)
+    hides = any(
+        "default" in _whole(own, each) for each in query if naming.plain(each.name) not in usual
+    )
     is_cut = not pages and _is_cut(query, listing)
     is_fine = low <= 1 and most >= 3  # noqa: PLR2004 - fewer items do not show an order of pages
     is_whole = not hides and not is_cut
@@ -118,8 +120,8 @@ def _list(
 
 def _is_cut(query: list[Parameter], listing: Listing) -> bool:
     """Whether anything speaks of pages."""
-    asked = {plain(each.name) for each in query} & (SIZES | OFFSETS | PAGES | CURSORS)
-    told = {plain(name) for name in listing.around} & (_FOLLOWING | PAGES | SIZES | _MORE)
+    asked = {naming.plain(each.name) for each in query} & (SIZES | OFFSETS | PAGES | CURSORS)
+    told = {naming.plain(name) for name in listing.around} & (_FOLLOWING | PAGES | SIZES | _MORE)
     return bool(asked or told)
 
 
@@ -140,7 +142,7 @@ def _pages(
         return "" if first is None else f"Pages({', '.join(given)}, {named})"
     cursor = _named(query, CURSORS, own, "string")
     around = answers.schema(operation, own.schemas).get("properties", {})
-    following = next((name for name in around if plain(name) in _FOLLOWING), None)
+    following = next((name for name in around if naming.plain(name) in _FOLLOWING), None)
     if cursor is None or following is None:
         return ""
     named = f"cursor={literal(cursor.name)}, following={literal(f'/{following}')}"
@@ -163,7 +165,7 @@ def _named(
         (
             each
             for each in query
-            if plain(each.name) in names and kind in reading.kinds(each.schema, own.schemas)
+            if naming.plain(each.name) in names and kind in reading.kinds(each.schema, own.schemas)
         ),
         None,
     )
@@ -177,8 +179,3 @@ def _bounds(own: OperationMaterial, size: Parameter) -> tuple[int, int]:
 
 def _whole(own: OperationMaterial, parameter: Parameter) -> Mapping[str, Json]:
     return varying.whole(parameter.schema, own.schemas)
-
-
-def plain(name: str) -> str:
-    """A name without what differs between spellings: "perPage" and "per_page" are one."""
-    return naming.slug(name).replace("_", "")

@@ -94,8 +94,8 @@ def id_in(
 ) -> str | None:
     """The property that the parameter takes: of its name, or the item's `id`."""
     properties: Mapping[str, Schema] = item.get("properties", {})
-    wanted = naming.slug(parameter.name)
-    same = [name for name in properties if naming.slug(name) == wanted]
+    wanted = naming.plain(parameter.name)
+    same = [name for name in properties if naming.plain(name) == wanted]
     if reading.is_id(parameter.name) or same:
         same.extend(name for name in _IDS if name in properties)
     ours = reading.kinds(parameter.schema, schemas)

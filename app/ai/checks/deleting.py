@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from app.ai import answers, links, members, paginating, reading, resources
+from app.ai import answers, links, members, naming, paginating, reading, resources
 from app.ai.checks.check import Found
 from app.ai.material import OperationMaterial
 from app.ai.members import Member
@@ -51,7 +51,7 @@ def _removes(member: Member) -> bool:
     """Whether the description leaves no doubt that nothing remains."""
     operation = member.found.material.operation
     shown = answers.schema(member.reading, member.found.material.schemas) if member.reading else {}
-    marks = {paginating.plain(name) for name in shown.get("properties", {})} & _MARKS
+    marks = {naming.plain(name) for name in shown.get("properties", {})} & _MARKS
     return not (marks or _STAYS.search(members.text_of(operation)))
 
 

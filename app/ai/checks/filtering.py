@@ -69,8 +69,8 @@ def _values(found: Found, listing: List, parameter: Parameter) -> list[Json]:
 
 
 def _filter_name(listing: List, parameter: Parameter) -> str:
-    wanted = paginating.plain(naming.split(parameter.name))
+    wanted = naming.plain(parameter.name)
     used = paginating.SORTS | paginating.WAYS | paginating.SIZES | paginating.PAGES
     properties = listing.item.get("properties", {})
-    same = (name for name in properties if paginating.plain(naming.split(name)) == wanted)
+    same = (name for name in properties if naming.plain(name) == wanted)
     return "" if wanted in used else next(same, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.ai import paginating, plenty, reading
+from app.ai import naming, paginating, plenty, reading
 from app.ai.checks import filtering, ordering
 from app.ai.checks.check import Found
 from app.ai.paginating import List
@@ -66,7 +66,7 @@ def _counted(found: Found, listing: List, steps: tuple[Step, ...]) -> Iterator[S
 def _total(found: Found, listing: List) -> str:
     """Where the answer says how many items there are: a pointer or a header; empty for nowhere."""
     for name in listing.listing.around:
-        if paginating.plain(name) in paginating.TOTALS:
+        if naming.plain(name) in paginating.TOTALS:
             return pointers.plain([name])
     headers = (
         header.name

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
-from testops import Api, created, existing, fresh, replaced, without
+from testops import Api, Response, created, existing, fresh, linked, replaced, without
 from tests.fakes.target import Answer, Target
 
 
@@ -82,3 +83,13 @@ def test_a_text_is_made_new(text: str, pattern: str) -> None:
     assert re.fullmatch(pattern, made[0]["name"])
     assert made[0]["age"] == 3
     assert values["name"] == text
+
+
+def test_what_leads_on_is_taken_from_an_answer(answered: Callable[..., Response]) -> None:
+    response = answered(201, b'{"id": 7}', X_Id="8", Location="/pets/9")
+
+    assert linked(response, "/id") == 7
+    assert linked(response, "X-Id") == "8"
+    assert linked(response, "Location") == "9"
+    with pytest.raises(pytest.skip.Exception, match="without /name"):
+        linked(response, "/name")

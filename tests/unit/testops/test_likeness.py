@@ -51,3 +51,17 @@ def test_anything_else_is_told_with_its_place(sent: Json, found: Json, line: str
     [told] = likeness.differences(sent, found)
 
     assert told.startswith(line)
+
+
+def test_single_precision_is_enough() -> None:
+    assert likeness.is_same(12.34, 12.340000152587891)
+    assert not likeness.is_same(12.34, 12.35)
+    assert not likeness.is_same(1.5, "1.5")
+
+
+def test_one_instant_may_be_any_other_where_time_does_not_count() -> None:
+    old, new = {"at": "2024-03-15T10:30:00Z"}, {"at": "2024-03-16T10:30:00Z"}
+
+    assert list(likeness.differences(old, new)) != []
+    assert list(likeness.differences(old, new, timeless=True)) == []
+    assert list(likeness.differences(old, {"at": "now"}, timeless=True)) != []

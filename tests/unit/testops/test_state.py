@@ -102,6 +102,24 @@ def test_where_there_is_no_location_nothing_is_followed(answered: Answered, api:
         state.located(api, answered(201, operation="POST /pets"), "/pets/{petId}")
 
 
+def test_an_address_in_an_answer_is_followed(answered: Answered, api: Api, target: Target) -> None:
+    target.answers["GET /pets/7"] = Answer(200, b"7")
+
+    assert state.led_to(api, answered(200, b'{"self": "/pets/7"}'), "/self").json() == 7
+    state.led_to(api, answered(200, b'{"self": "/pets?page=2"}'), "/self")
+    assert target.asked[-1].target == "/pets?page=2"
+    state.led_to(api, answered(200, b'{"self": "/pets/{7}"}'), "/self")
+    assert target.asked[-1].target == "/pets/%7B7%7D"
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"self": null}', b'{"self": ""}'])
+def test_where_no_address_stands_nothing_is_followed(
+    answered: Answered, api: Api, body: bytes
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match="Needs an address at /self"):
+        state.led_to(api, answered(200, body), "/self")
+
+
 def test_items_are_held_against_values() -> None:
     state.each_holds([{"kind": "cat"}, {"kind": ["dog", "cat"]}], {"kind": "cat"})
     state.some_holds(PETS, {"id": 3})
@@ -128,6 +146,7 @@ def items(*values: Json) -> list[Json]:
         ("2024-01-02", "2024-02-01"),
         ("Bike repair", "Bikes", "Car"),
         ("a", None, "b"),
+        ("Ab", "Ac", "ad"),
         ("pet 10", "pet 9", "q"),
         (True, 1, 2),
     ],
@@ -141,7 +160,9 @@ def test_an_order_is_found(values: tuple[Json, ...]) -> None:
         state.ordered(items(*values), "/name", descending=True)
 
 
-@pytest.mark.parametrize("values", [(), ("a",), ("a", "a"), ("é", "e"), (1, "a"), ("10", "9")])
+@pytest.mark.parametrize(
+    "values", [(), ("a",), ("a", "a"), ("é", "e"), (1, "a"), ("10", "9"), ("Z", "a")]
+)
 def test_what_shows_no_order_decides_nothing(values: tuple[Json, ...]) -> None:
     with pytest.raises(pytest.skip.Exception, match="Needs items that differ in /name"):
         state.ordered(items(*values), "/name")
