@@ -147,14 +147,11 @@ def content(found: Found) -> Content:
 
 def asked_of(step: Step, found: Found) -> Mapping[str, Schema]:
     """The schemas of what a creation is asked with."""
-    creation = found.material.shared.operation(f"POST {step.path}")
-    if creation is None:
-        return {}
-    own = OperationMaterial(found.material.shared, creation, found.material.operation.key)
+    shared, operation = found.material.shared, found.material.operation
+    creation = shared.operation(f"POST {step.path}")
+    own = OperationMaterial(shared, creation or operation, operation.key)
     place = inputs.gathered(own).content
-    if place is None:
-        return {}
-    return varying.properties(own.contents[place].schema, own.schemas)
+    return {} if place is None else varying.properties(own.contents[place].schema, own.schemas)
 
 
 def succeeds(request: Request, operation: Operation, needs: str = "") -> Line:

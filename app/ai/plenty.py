@@ -36,22 +36,19 @@ def several(found: Found, listing: List) -> tuple[Step, ...]:
     step = links.created(own, parameter) if read else None
     if step is None or step.body is None or not isinstance(step.body.value, Mapping):
         return ()
-    name = _varied(found, listing, step)
+    name = _varied(found, listing, step, step.body.value)
     return (*step.after, _thrice(step, name)) if name else ()
 
 
-def _varied(found: Found, listing: List, step: Step) -> str:
+def _varied(found: Found, listing: List, step: Step, body: Mapping[str, Json]) -> str:
     """A text of the creation by which the list shows the three apart: the one it is ordered by."""
-    creation = found.material.shared.operation(f"POST {step.path}")
-    if creation is None or step.body is None:
-        return ""
     asked = members.asked_of(step, found)
     schemas = found.material.schemas
     texts = [name for name, each in asked.items() if varying.is_text(name, each, schemas)]
     fitting = [name for name in texts if _takes(varying.whole(asked[name], schemas))]
     ordered = {order.name for order in orders.of(found, listing)}
     first = [name for name in fitting if name in ordered]
-    sent = [name for name in fitting if name in step.body.value]
+    sent = [name for name in fitting if name in body]
     return next(iter([*first, *sent]), "")
 
 

@@ -40,10 +40,8 @@ def checks(found: Found) -> Iterator[Scenario]:
 def _rest(found: Found, member: Member) -> Iterator[Scenario]:
     """A change leaves alone what it does not name."""
     settable = dict(islice(_settable(found, member), _MOST))
-    if len(settable) < 2:  # noqa: PLR2004 - one is changed, another one stays
-        return
     entity = member.entity(list(settable))
-    if entity is None:
+    if entity is None or len(settable) < 2:  # noqa: PLR2004 - one is changed, another one stays
         return
     ordered = sorted(settable, key=lambda name: not _is_text(found, name))
     changed, rest = ordered[0], {name: settable[name] for name in settable if name != ordered[0]}

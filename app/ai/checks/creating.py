@@ -99,8 +99,6 @@ def _located(found: Found, member: Member) -> Iterator[Scenario]:
     if documented is None or member.reading is None:
         return
     steps = found.created()
-    if set(steps) != {each.name for each in found.path_parameters}:
-        return
     request = found.with_steps(found.inputs.request, steps)
     yield Scenario(
         name="location leads to it",
@@ -239,8 +237,6 @@ def _twice(found: Found) -> Iterator[Scenario]:
     if not _TWICE.search(f"{operation.summary} {operation.description} {conflict.description}"):
         return
     steps = found.created()
-    if set(steps) != {each.name for each in found.path_parameters}:
-        return
     request = found.with_steps(found.inputs.request, steps)
     asked = replace(request, steps=(), body=Body("json", Expression("sent"), _type(request)))
     yield Scenario(

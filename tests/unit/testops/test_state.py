@@ -168,6 +168,10 @@ def test_what_shows_no_order_decides_nothing(values: tuple[Json, ...]) -> None:
         state.ordered(items(*values), "/name")
 
 
+def test_items_without_the_value_do_not_count() -> None:
+    state.ordered([{"name": "a"}, {}, {"name": "b"}], "/name")
+
+
 def test_pages_that_hold_everything_are_complete(api: Api, target: Target) -> None:
     target.answers["GET /pets"] = shelf(list(PETS))
 

@@ -121,6 +121,25 @@ def test_a_creation_that_is_not_obvious_is_not_taken(creation: Operation) -> Non
     assert links.created(material, own.parameters[0]) is None
 
 
+def test_an_id_that_is_a_part_of_a_segment_is_not_obvious() -> None:
+    own = operation("DELETE", "/pets/no-{petId}", parameter("petId", "path"))
+    material = OperationMaterial(Material(describe(own), 0), own)
+
+    assert links.created(material, own.parameters[0]) is None
+
+
+def test_two_things_of_one_name_in_each_other_are_not_created() -> None:
+    outer, inner = (parameter(name, "path", {"type": "integer"}) for name in ("folder_id", "id"))
+    answer = (response("201", content({"properties": {"id": {"type": "integer"}}})),)
+    own = operation("DELETE", "/folders/{folder_id}/folders/{id}", outer, inner)
+    top = operation("POST", "/folders", responses=answer)
+    below = operation("POST", "/folders/{folder_id}/folders", outer, responses=answer)
+    material = OperationMaterial(Material(describe(own, top, below), 0), own)
+
+    assert links.created(material, outer) is not None
+    assert links.created(material, inner) is None
+
+
 def test_a_creation_may_need_no_body() -> None:
     creation = operation("POST", "/pets", responses=(response("201", content(ITEM)),))
     own = operation("DELETE", "/pets/{petId}", parameter("petId", "path"))

@@ -410,6 +410,22 @@ def test_with_several_ids_in_a_path_nobody_knows_whose_is_refused() -> None:
     assert verdict(own, creation()) == ""
 
 
+def test_what_is_created_elsewhere_is_nobodys_in_particular() -> None:
+    user = parameter("user_id", "path", {"type": "integer"})
+    path = "/users/{user_id}/notes/{note_id}"
+    made = creation()
+    named = replace(made, responses=(response("201", content({"$ref": "#/schemas/Note"})),))
+    read = operation(
+        "GET", path, user, ID, responses=(response("200", content({"$ref": "#/schemas/Note"})),)
+    )
+    own = replace(notes("DELETE", "403", words="Not yours."), path=path, parameters=(user, ID))
+    users = replace(made, path="/users")
+
+    found = functions(own, named, read, users, Note=NOTE)
+
+    assert not [name for name in found if "another_user" in name]
+
+
 # Who has no role.
 
 

@@ -10,7 +10,7 @@ from tests.factories.descriptions import content, operation, parameter, response
 from tests.factories.resources import ID, NUMBER, TEXT, creating, reading, shown
 from tests.factories.written import functions
 
-READING = replace(reading(), operation_id="getPet")
+READING = replace(reading(shown({}), parameter("view", required=False)), operation_id="getPet")
 
 
 def linking(parameters: Mapping[str, str], to: str = "getPet", times: int = 1) -> Operation:

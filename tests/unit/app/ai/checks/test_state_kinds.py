@@ -151,6 +151,13 @@ def test_states_that_may_follow_each_other_are_gone_through() -> None:
     ][:9]
 
 
+def test_a_state_that_cannot_be_reached_is_left_out() -> None:
+    text = "Allowed: todo to doing, done to todo. Anything else is 409"
+    own = functions(MOVE, changed(MOVE, summary=text))
+
+    assert [name for name in own if name.startswith("test_from")] == ["test_from_todo_to_doing"]
+
+
 @pytest.mark.parametrize(
     ("key", "summary", "check"),
     [

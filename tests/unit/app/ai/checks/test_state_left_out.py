@@ -144,6 +144,7 @@ def test_what_is_done_otherwise_or_later_is_not_looked_for(own: Operation) -> No
         (changing("PATCH", sent(NAME)), "change_leaves_the_rest"),
         (changing("PATCH", sent(BOTH, "note")), "change_leaves_the_rest"),
         (changing("PATCH", sent({"name": {"const": "a"}, "note": TEXT})), "change_leaves_the_rest"),
+        (changing("PATCH", sent({"owner_id": NUMBER, **NAME})), "change_leaves_the_rest"),
         (changing("PATCH", sent(BOTH)), "null_clears_name"),
     ],
 )
@@ -291,6 +292,24 @@ def test_what_lies_below_is_gone_too() -> None:
 )
 def test_what_lies_below_and_is_not_read_is_left_out(others: tuple[Operation, ...]) -> None:
     assert not [each for each in functions(deleting(), *others) if "deleted_with" in each]
+
+
+def test_what_is_created_without_a_body_can_be_changed() -> None:
+    born = replace(creating(), body=None)
+    read = reading(shown({**NAME, "tag": {"type": "string", "readOnly": True}}))
+
+    assert "cannot_set_tag" in functions(changing("PUT", sent(NAME, "name")), born, read)
+
+
+def test_what_is_created_elsewhere_and_read_in_something_is_left_out() -> None:
+    """Nothing says in which one it would be."""
+    named = content({"$ref": "#/schemas/Toy"})
+    made = operation("POST", "/toys", body=sent(NAME, "name"), responses=(response("201", named),))
+    read = operation(
+        "GET", "/pets/{petId}/toys/{toyId}", ID, TOY, responses=(response("200", named),)
+    )
+
+    assert "created_is_read_back" not in functions(made, read, creating(), Toy=shown(NAME))
 
 
 def test_nothing_is_used_that_is_not_imported() -> None:
