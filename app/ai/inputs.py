@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from app.ai import bodies, quoting, reading, serialising, uniqueness
+from app.ai import answers, bodies, quoting, reading, serialising, uniqueness
 from app.ai.errors import NoValueError
 from app.ai.material import OperationMaterial
 from app.ai.requests import Body, Request
@@ -67,6 +67,8 @@ def _gathered(material: OperationMaterial) -> Inputs:
     for place, parameter in enumerate(material.parameters):
         if parameter.location in parts and (parameter.required or parameter.examples):
             parts[parameter.location].update(_parameter(material, inputs, parameter, place))
+    if _may_lack(material):
+        inputs.resources.append(operation.path.rpartition("/")[2])
     inputs.request = Request(
         operation.method,
         operation.path,
@@ -77,6 +79,15 @@ def _gathered(material: OperationMaterial) -> Inputs:
         body=_body(material, inputs),
     )
     return inputs
+
+
+def _may_lack(material: OperationMaterial) -> bool:
+    """Whether what an existing resource has one of need not be there: GET /users/{id}/avatar."""
+    operation = material.operation
+    is_part = "{" in operation.path and operation.path.rpartition("/")[2].isidentifier()
+    may_be_missing = any(each.status == "404" for each in operation.responses)
+    is_list = answers.listing(operation, material.schemas) is not None
+    return operation.method == "GET" and is_part and may_be_missing and not is_list
 
 
 def _parameter(

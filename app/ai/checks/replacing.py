@@ -73,7 +73,9 @@ def _idempotent(found: Found, member: Member, body: Mapping[str, Json]) -> Itera
         return
     schemas = found.material.schemas
     volatile = [
-        name for name, each in entity.properties.items() if varying.is_volatile(name, each, schemas)
+        name
+        for name, each in entity.properties.items()
+        if name not in kept and varying.is_volatile(name, each, schemas)
     ]
     but = "".join(f", {name!r}" for name in volatile)
     yield Scenario(
