@@ -8,9 +8,16 @@ from app.ai import inputs
 from app.ai.inputs import Inputs
 from app.ai.material import Material, OperationMaterial
 from app.ai.requests import Body
-from app.openapi.model import Operation, Parameter, Schema
+from app.openapi.model import Operation, Parameter, Response, Schema
 from testops.json_values import Json
-from tests.factories.descriptions import body, content, describe, operation, parameter
+from tests.factories.descriptions import (
+    body,
+    content,
+    describe,
+    operation,
+    parameter,
+    response,
+)
 
 
 def gather(own: Operation, **schemas: Schema) -> Inputs:
@@ -183,3 +190,23 @@ def test_the_next_media_type_is_taken_where_the_plainest_has_no_value() -> None:
 
 def test_a_method_without_a_body_gets_none() -> None:
     assert gather(operation("GET", "/x", body=body(content()))).request.body is None
+
+
+@pytest.mark.parametrize(
+    ("path", "own", "needs"),
+    [
+        ("/users/{user_id}/avatar", (response("404"),), "a value for avatar that exists"),
+        ("/users/{user_id}/avatar", (), ""),
+        ("/users/{user_id}", (response("404"),), ""),
+        ("/users/{user_id}/v1.2", (response("404"),), ""),
+        ("/avatar", (response("404"),), ""),
+        ("/users/{user_id}/pets", (response("200", content({"items": {}})), response("404")), ""),
+    ],
+)
+def test_what_an_existing_resource_need_not_have_is_named(
+    path: str, own: tuple[Response, ...], needs: str
+) -> None:
+    user = parameter("user_id", "path", {"type": "integer"})
+    reading = operation("GET", path, *([user] if "{" in path else []), responses=own)
+
+    assert gather(reading).needs(["user_id"]) == needs
