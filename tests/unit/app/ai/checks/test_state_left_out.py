@@ -144,12 +144,18 @@ def test_what_is_done_otherwise_or_later_is_not_looked_for(own: Operation) -> No
         (changing("PATCH", sent(NAME)), "change_leaves_the_rest"),
         (changing("PATCH", sent(BOTH, "note")), "change_leaves_the_rest"),
         (changing("PATCH", sent({"name": {"const": "a"}, "note": TEXT})), "change_leaves_the_rest"),
-        (changing("PATCH", sent({"owner_id": NUMBER, **NAME})), "change_leaves_the_rest"),
         (changing("PATCH", sent(BOTH)), "null_clears_name"),
     ],
 )
 def test_what_shows_nothing_is_left_out(own: Operation, check: str) -> None:
     assert check not in kinds(own, *ALL)
+
+
+def test_what_leads_elsewhere_is_not_made_up() -> None:
+    owned: dict[str, Schema] = {"owner_id": NUMBER, **NAME}
+    own = changing("PATCH", sent(owned))
+
+    assert "change_leaves_the_rest" not in kinds(own, creating(), reading(shown(owned)))
 
 
 def test_of_a_merge_patch_null_clears_what_need_not_be_there() -> None:
