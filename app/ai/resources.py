@@ -84,9 +84,10 @@ def variable(member: str, name: str) -> str:
     """What the id is called: "project_id", also where the placeholder is only "id"."""
     plain = naming.slug(name)
     word = noun(member)
-    if plain in _GENERIC and word and not word[0].isdigit():
-        return f"{word}_{plain}"
-    return naming.variable_name(name)
+    is_told = plain in _GENERIC and word and not word[0].isdigit()
+    variable = f"{word}_{plain}" if is_told else naming.variable_name(name)
+    # A fixture of that name would look like a check.
+    return f"one_{variable}" if variable.startswith("test") else variable
 
 
 def id_in(

@@ -111,6 +111,8 @@ def test_a_member_has_a_noun(member: str, noun: str) -> None:
         ("/projects/{id}", "id", "project_id"),
         ("/projects/{projectId}", "projectId", "project_id"),
         ("/{id}", "id", "id_"),
+        ("/tests/{id}", "id", "one_test_id"),
+        ("/pets/{testName}", "testName", "one_test_name"),
         ("/2fa/{id}", "id", "id_"),
     ],
 )
