@@ -148,7 +148,7 @@ def _comes_back(
     ours, theirs = whole(asked, schemas), whole(answered, schemas)
     inner = theirs.get("properties", {})
     return all(
-        n in inner and _comes_back(n, each, inner[n], schemas, depth + 1)
+        n in inner and not reading.is_id(n) and _comes_back(n, each, inner[n], schemas, depth + 1)
         for n, each in ours.get("properties", {}).items()
     ) and (
         "items" not in ours

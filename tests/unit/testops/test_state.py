@@ -121,7 +121,7 @@ def test_where_no_address_stands_nothing_is_followed(
 
 
 def test_items_are_held_against_values() -> None:
-    state.each_holds([{"kind": "cat"}, {"kind": ["dog", "cat"]}], {"kind": "cat"})
+    state.each_holds([{"kind": "cat"}, {"kind": ["dog", "cat"]}, {}], {"kind": "cat"})
     state.some_holds(PETS, {"id": 3})
     state.none_holds(PETS, {"id": 99})
     with pytest.raises(AssertionError, match=re.escape("item 1 is {'kind': 'dog'}")):

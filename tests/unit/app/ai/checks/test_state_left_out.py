@@ -48,6 +48,7 @@ def test_where_all_is_told_all_is_checked(own: Operation) -> None:
 
 SECRET: Schema = {"type": "object", "properties": {"email": TEXT, "password": TEXT}}
 USER: Schema = {"type": "object", "properties": {"email": TEXT}}
+KIND: Schema = {"type": "object", "properties": {"id": NUMBER, "name": TEXT}}
 DEEP: Schema = TEXT
 for _ in range(6):
     DEEP = {"type": "array", "items": DEEP}
@@ -69,6 +70,7 @@ for _ in range(6):
         ({"user": SECRET}, {"user": USER}),
         ({"users": {"type": "array", "items": SECRET}}, {"users": {"type": "array"}}),
         ({"names": DEEP}, {"names": DEEP}),
+        ({"kind": KIND}, {"kind": KIND}),
     ],
 )
 def test_what_may_come_back_otherwise_is_not_compared(
