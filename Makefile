@@ -58,6 +58,7 @@ format: setup-dev ## Format and fix what can be fixed
 lock: setup-dev ## Compile the requirements again, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bench/generation/requirements.in -o bench/generation/requirements.txt
 
 .PHONY: bench-transport
 bench-transport: setup-dev ## Our Celery transport against others: make bench-transport [ARGS="--rounds 1"]
@@ -74,6 +75,10 @@ bench-runner: setup-dev ## The engine against pytest, pytest-xdist and a process
 .PHONY: bench-progress
 bench-progress: setup-dev ## How soon a run's page shows what happened: make bench-progress [ARGS="--rounds 1"]
 	$(BIN)/python -m bench.progress $(ARGS)
+
+.PHONY: bench-generation
+bench-generation: setup-dev ## What tests written offline find, and what they wrongly report: [ARGS="--alone"]
+	$(BIN)/python -m bench.generation $(ARGS)
 
 .PHONY: soak-runner
 soak-runner: setup-dev ## 5,000 cases while processes of the runner are killed at random

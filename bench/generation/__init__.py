@@ -1,0 +1,1 @@
+"""What the offline writer's tests are worth: valid on correct APIs, strong on faulty ones."""
