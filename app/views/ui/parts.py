@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import cast
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask.blueprints import Blueprint, BlueprintSetupState
 
 from app.models.run import Run
@@ -32,9 +32,15 @@ def offer(app: Flask, bundled: Mapping[str, str]) -> None:
         took=_took,
         groupby_operation=outcomes.by_operation,
     )
-    app.jinja_env.globals["asset"] = lambda name: url_for(
-        "static", filename=assets.address(bundled, name)
-    )
+    app.jinja_env.globals["asset"] = lambda name: _address(assets.address(bundled, name))
+
+
+def _address(path: str) -> str:
+    """Where the browser finds an asset; made once an answer, for a list shows hundreds of icons."""
+    known: dict[str, str] = g.setdefault("assets", {})
+    if path not in known:
+        known[path] = url_for("static", filename=path)
+    return known[path]
 
 
 def _took(run: Run) -> str:
