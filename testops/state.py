@@ -56,6 +56,23 @@ def not_taken(response: Response, values: Mapping[str, Json], at: str = "") -> N
     lacks(response, values, at)
 
 
+def not_obtained(
+    response: Response, before: Response, values: Mapping[str, Json], at: str = ""
+) -> None:
+    """The request was refused, or its outcome holds none of these values that was not there before.
+
+    Both are read at the same JSON pointer.
+    """
+    __tracebackhide__ = True
+    if response.status in _REFUSALS:
+        return
+    expect.success(before)
+    had = value_in(before, at)
+    lacks(
+        response, {name: value for name, value in values.items() if not _has(had, name, value)}, at
+    )
+
+
 def unchanged(response: Response, before: Response, *but: str) -> None:
     """Both answers are successes and hold the same, apart from properties of some names.
 

@@ -31,6 +31,7 @@ _EXPECTED = {
     "state.lacks": _SUCCESS,
     "state.unchanged": _SUCCESS,
     "state.not_taken": frozenset(range(200, 500)),
+    "state.not_obtained": frozenset(range(200, 500)),
 }
 #: Expectations that are given the statuses with which they hold; without any, a success.
 _GIVEN = frozenset({"expect.success", "expect.denied"})

@@ -100,7 +100,7 @@ def acted_on(found: Found) -> Member | None:
         found,
         next(each for each in found.path_parameters if each.name == last),
         tuple(sorted(ordered.steps, key=lambda step: step.variable == steps[last].variable)),
-        _readable(found, resources.member_of(operation.path, last)),
+        readable(found, resources.member_of(operation.path, last)),
         ordered.path,
     )
 
@@ -112,7 +112,7 @@ def made(found: Found) -> Member | None:
     if pair is None:
         return None
     resource, parameter = pair
-    read = _readable(found, resource.member)
+    read = readable(found, resource.member)
     if read is None or is_later(resource.creation):
         return None
     own = OperationMaterial(shared, read, found.material.operation.key)
@@ -185,7 +185,7 @@ def _because(needs: str) -> str:
     return f", needs={code(literal(needs))}" if needs else ""
 
 
-def _readable(found: Found, path: str) -> Operation | None:
+def readable(found: Found, path: str) -> Operation | None:
     """The operation that reads at a path, where it asks for nothing else."""
     operation = found.material.shared.operation(f"GET {path}")
     if operation is None or answers.content(operation) is None:

@@ -23,6 +23,7 @@ from app.ai.checks import (
     methods,
     missing_inputs,
     ownership,
+    privileges,
     reading_back,
     replacing,
     roles,
@@ -54,6 +55,7 @@ KINDS: tuple[Callable[[Found], Iterator[Check | Scenario]], ...] = (
     methods.checks,
     access.checks,
     ownership.checks,
+    privileges.checks,
     roles.checks,
 )
 #: Modules laid out at once: few enough to hold in memory, enough to pay for the process.

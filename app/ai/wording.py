@@ -12,6 +12,8 @@ from functools import lru_cache
 from app.openapi.model import Operation
 
 ADMINS = r"(?:super ?)?(?:admins?|administrators?|superusers?)(?: users?)?"
+#: A role or scope, as code writes it: "admin", "ROLE_ADMIN".
+ADMIN_ROLE = re.compile(rf"(?:roles?[:._-])?{ADMINS}", re.IGNORECASE)
 #: "Authors" at large may be a role; "its author" is one person.
 OWNERS = r"(?:owners?|(?:the|its|their) (?:creator|author))"
 

@@ -35,6 +35,7 @@ FAULTS = {
     "any-proof": "GET /me",
     "crash-on-no-pair": "GET /me",
     "crash-on-no-token": "GET /me",
+    "expired-taken": "GET /me",
     "others-read": "GET /invoices/{invoice_id}",
     "others-change": "PATCH /invoices/{invoice_id}",
     "others-delete": "DELETE /invoices/{invoice_id}",
@@ -42,7 +43,13 @@ FAULTS = {
     "others-listed": "GET /invoices",
     "totals-for-all": "GET /totals",
     "password-told": "GET /me",
+    "owner-changed": "PATCH /invoices/{invoice_id}",
+    "owner-chosen": "POST /invoices",
+    "role-changed": "PATCH /me",
+    "trace-told": "GET /invoices/{invoice_id}",
+    "address-told": "GET /invoices/{invoice_id}",
 }
+_ADDRESS = "postgresql://ledger:hunter22@db.internal/ledger"
 
 
 def description(scheme: str) -> bytes:
@@ -114,6 +121,8 @@ class Ledger:
         if user not in self._users or not (word or "").startswith("word-of-"):
             user = "mia" if self._has("open", "anybody-deletes") else ""
             user = "mia" if word and self._has("any-proof") else user
+            # As of a JWT whose signature and end nobody looks at.
+            user = "mia" if word and word.count(".") and self._has("expired-taken") else user
         if not user:
             abort(401)
         g.user = user
@@ -136,6 +145,10 @@ class Ledger:
 
     def _refused(self, error: HTTPException) -> Response:
         told: dict[str, Json] = {"error": error.name}
+        if self._has("trace-told"):
+            told["debug"] = 'Traceback (most recent call last):\n  File "ledger.py", line 3'
+        if self._has("address-told"):
+            told["error"] = f"nothing in {_ADDRESS}"
         answer = jsonify(told)
         answer.status_code = error.code or 500
         answer.headers.extend((k, v) for k, v in error.get_headers() if k == "Allow")
@@ -147,6 +160,8 @@ class Ledger:
         me = self._users[g.user]
         if request.method == "PATCH":
             me["title"] = _sent({"title": (str, 1, 40)}, 1)["title"]
+            if self._has("role-changed"):
+                me["role"] = request.get_json().get("role", me["role"])
         more = {"password_hash": "$2b$12$Qx"} if self._has("password-told") else {}
         return jsonify({**me, **more})
 
@@ -162,6 +177,8 @@ class Ledger:
 
     def _write(self) -> tuple[Response, int]:
         made = {"id": next(self._numbers), **_sent(_PARTS, 2), "owner": g.user}
+        if self._has("owner-chosen"):
+            made["owner"] = request.get_json().get("owner", g.user)
         self._invoices[made["id"]] = made
         return jsonify(made), 201
 
@@ -175,6 +192,8 @@ class Ledger:
             return "", 204
         if request.method == "PATCH":
             found |= _sent(_PARTS, 1)
+            if self._has("owner-changed"):
+                found["owner"] = request.get_json().get("owner", found["owner"])
         return jsonify(found)
 
 

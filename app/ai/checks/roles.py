@@ -6,7 +6,6 @@ an ordinary user by agreement, unless its name says otherwise; so it is the one 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,8 +18,6 @@ _FORBIDDEN, _NOT_FOUND = 403, 404
 _LEFT_OUT = frozenset({"OPTIONS", "TRACE", "CONNECT"})
 
 _SEGMENTS = frozenset({"admin", "administration"})
-#: A scope or role of an operation's `security`: "admin", "ROLE_ADMIN".
-_ROLE = re.compile(rf"(?:roles?[:._-])?{wording.ADMINS}", re.IGNORECASE)
 
 
 def checks(found: Found) -> Iterator[Check]:
@@ -59,4 +56,6 @@ def _are_asked_for(operation: Operation) -> bool:
     Which of several scopes would do is not always said: one is enough to leave it open.
     """
     named = [operation.scopes.get(name, ()) for each in operation.security for name in each]
-    return bool(named) and all(scopes and all(map(_ROLE.fullmatch, scopes)) for scopes in named)
+    return bool(named) and all(
+        scopes and all(map(wording.ADMIN_ROLE.fullmatch, scopes)) for scopes in named
+    )

@@ -45,14 +45,15 @@ def checks(found: Found, member: Member) -> Iterator[Scenario]:
     entity = shown if creates else member.entity(names)
     if entity is None:
         return
-    for name in _unwanted(found, entity.properties):
-        value = _value(found, name, entity.properties[name])
+    for name in unsettable(found, entity.properties):
+        value = value_of(found, name, entity.properties[name])
         if value is not None:
             make = _creating if creates else _changing
             yield make(found, member, {name: value}, entity.at)
 
 
-def _unwanted(found: Found, answered: Mapping[str, Schema]) -> Sequence[str]:
+def unsettable(found: Found, answered: Mapping[str, Schema]) -> Sequence[str]:
+    """The first few of the properties that a request should not set, privileges before others."""
     schemas = found.material.schemas
     content = members.content(found)
     asked = varying.properties(content.schema, schemas)
@@ -62,7 +63,7 @@ def _unwanted(found: Found, answered: Mapping[str, Schema]) -> Sequence[str]:
     said = [
         name
         for name in answered
-        if name not in asked and name not in marked and not is_open and _is_privileged(name)
+        if name not in asked and name not in marked and not is_open and is_privileged(name)
     ]
     ids_last = sorted(marked, key=lambda name: name.lower() in {"id", "uuid", "_id"})
     return [*said, *ids_last][:_MOST]
@@ -72,11 +73,12 @@ def _is_read_only(schema: Schema, found: Found) -> bool:
     return varying.whole(schema, found.material.schemas).get("readOnly") is True
 
 
-def _is_privileged(name: str) -> bool:
+def is_privileged(name: str) -> bool:
+    """Whether a property says what somebody may do, or has."""
     return bool(set(naming.slug(naming.split(name)).split("_")) & _PRIVILEGED)
 
 
-def _value(found: Found, name: str, schema: Schema) -> Json:
+def value_of(found: Found, name: str, schema: Schema) -> Json:
     """A value that the property does not have by chance; None where there is none."""
     schemas = found.material.schemas
     whole = varying.whole(schema, schemas)
@@ -94,7 +96,7 @@ def _creating(found: Found, member: Member, values: Mapping[str, Json], at: str)
     """The property is sent with a creation, whose answer shows it."""
     steps = found.created()
     request = found.with_steps(found.inputs.request, steps)
-    asked = replace(request, steps=(), body=_body(found))
+    asked = replace(request, steps=(), body=body_of(found))
     lines = (
         Line("response = {}", (asked,)),
         Line(""),
@@ -107,7 +109,7 @@ def _creating(found: Found, member: Member, values: Mapping[str, Json], at: str)
 def _changing(found: Found, member: Member, values: Mapping[str, Json], at: str) -> Scenario:
     """The property is sent with a change; what is read afterwards shows it."""
     lines = (
-        Line("response = {}", (member.asked(_body(found)),)),
+        Line("response = {}", (member.asked(body_of(found)),)),
         Line("found = {}", (member.read(),)),
         Line(""),
         Line("expect.documented(response)"),
@@ -124,18 +126,23 @@ def _scenario(
     steps: tuple[Step, ...],
 ) -> Scenario:
     [name] = values
-    body = found.inputs.request.body or Body("json", {})
-    sent = Value(body.value, put_in=values, fresh=body.fresh)
     operation = found.material.operation
     return Scenario(
         name=f"cannot set {name}",
         intent=f"The client cannot set {members.spoken(name)}.",
         source=member.reading.pointer if member.reading else operation.pointer,
-        lines=(Line("sent = {}", (sent,)), *lines),
+        lines=(sending(found, values), *lines),
         steps=steps,
     )
 
 
-def _body(found: Found) -> Body:
+def sending(found: Found, values: Mapping[str, Json]) -> Line:
+    """What is sent gets its name: the documented body with some values put in."""
+    body = found.inputs.request.body or Body("json", {})
+    return Line("sent = {}", (Value(body.value, put_in=values, fresh=body.fresh),))
+
+
+def body_of(found: Found) -> Body:
+    """The body that has this name."""
     body = found.inputs.request.body
     return Body("json", Expression("sent"), body.media_type if body else "")

@@ -61,6 +61,17 @@ def test_what_is_passed_over_is_not_taken(answered: Answered) -> None:
         state.not_taken(answered(201, b'{"name": "Rex"}'), {"name": "Rex"})
 
 
+def test_what_was_there_before_was_not_obtained(answered: Answered) -> None:
+    before = answered(200, b'{"role": "admin", "verified": false}')
+    after = answered(200, b'{"role": "admin", "verified": true}')
+
+    state.not_obtained(after, before, {"role": "admin"})
+    state.not_obtained(before, before, {"verified": True})
+    state.not_obtained(answered(403), before, {"verified": True})
+    with pytest.raises(AssertionError, match="at /verified: True"):
+        state.not_obtained(after, before, {"role": "admin", "verified": True})
+
+
 def test_two_answers_are_the_same_but_for_some_properties(answered: Answered) -> None:
     before = answered(200, b'{"name": "Rex", "seen": 1}')
 

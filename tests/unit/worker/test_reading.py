@@ -74,6 +74,7 @@ def body(*lines: str) -> str:
         ("state.holds(api.get('/a'), {})", ["GET /a 200-299"]),
         ("state.lacks(api.get('/a'), {})", ["GET /a 200-299"]),
         ("state.not_taken(api.get('/a'), {})", ["GET /a 200-499"]),
+        ("state.not_obtained(api.get('/a'), api.get('/a'), {})", ["GET /a 200-499", "GET /a"]),
         ("expect.success(located(api, api.post('/a'), '/a/{b}'), 200)", ["POST /a", "GET .* 200"]),
         ("api.get('/p/{i}', path=existing(api, '/p', ''))", ["GET /p 200-299", "GET /p/[^/]*"]),
         ("x: int; api.get('/a')", ["GET /a"]),
