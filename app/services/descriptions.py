@@ -5,7 +5,6 @@ Reading (`read_url`, `read_bytes`) needs no session, so that no transaction wait
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import zlib
@@ -99,7 +98,7 @@ def keep_version(
         dialect=row.dialect,
         digest=row.digest,
         operations_count=row.operations_count,
-        changes=storable_json(dataclasses.asdict(found)),
+        changes=storable_json(found),
         created_by=user_id,
     )
     session.add(version)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
@@ -163,8 +163,8 @@ def _row(run_id: str, operation: str, attempt: int, check: CheckFinished) -> Map
         "traceback": storable(check.traceback, TEXT_LIMIT),
         "output": storable(check.output, TEXT_LIMIT),
         "duration_seconds": check.duration_seconds,
-        "exchanges": storable_json([asdict(exchange) for exchange in check.exchanges]),
-        "reruns": storable_json([asdict(rerun) for rerun in check.reruns]),
+        "exchanges": storable_json(check.exchanges),
+        "reruns": storable_json(check.reruns),
         "is_flaky": check.is_flaky,
     }
 
@@ -208,7 +208,7 @@ def _mark_finished(
                 "outcome": event.outcome,
                 "message": storable(event.message, TEXT_LIMIT),
                 "duration_seconds": event.duration_seconds,
-                "deletions": storable_json([asdict(deletion) for deletion in event.deletions]),
+                "deletions": storable_json(event.deletions),
             }
             for case_id, (_, event) in finished.items()
         ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -24,7 +23,7 @@ def hear(session: Session, started: RunnerStarted) -> None:
     told = {
         "started_at": func.now(),
         "cage": storable(started.cage, 20),
-        "layers": storable_json([asdict(layer) for layer in started.layers]),
+        "layers": storable_json(started.layers),
     }
     row = insert(Runner).values(name=storable(started.runner, 255), **told)
     session.execute(row.on_conflict_do_update(index_elements=[Runner.name], set_=told))

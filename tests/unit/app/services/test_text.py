@@ -1,5 +1,6 @@
 import pytest
 
+from app.domain.results import Message
 from app.errors import InvalidInputError
 from app.services import text
 
@@ -23,6 +24,13 @@ def test_long_names_that_differ_at_the_end_stay_different() -> None:
 def test_every_text_in_a_json_value_becomes_storable() -> None:
     value = {"a\x00": ["\x00", ("\ud800", 1)], "b": None, "c": 1.5}
     assert text.storable_json(value) == {"a\u2400": ["\u2400", ["\\ud800", 1]], "b": None, "c": 1.5}
+
+
+def test_a_dataclass_in_a_json_value_is_an_object() -> None:
+    held = Message((("a", "\U0001f600"),), "\x00")
+    assert text.storable_json([held]) == [
+        {"headers": [["a", "\U0001f600"]], "body": "\u2400", "truncated": False}
+    ]
 
 
 def test_a_required_text_is_trimmed() -> None:
