@@ -80,6 +80,10 @@ bench-progress: setup-dev ## How soon a run's page shows what happened: make ben
 bench-generation: setup-dev ## What tests written offline find, and what they wrongly report: [ARGS="--alone"]
 	$(BIN)/python -m bench.generation $(ARGS)
 
+.PHONY: bench-results
+bench-results: setup-dev ## What runners report into the database, against a plain COPY
+	$(BIN)/python -m bench.results $(ARGS)
+
 .PHONY: soak-runner
 soak-runner: setup-dev ## 5,000 cases while processes of the runner are killed at random
 	$(BIN)/python -m bench.runner.soak

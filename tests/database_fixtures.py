@@ -9,7 +9,7 @@ import itertools
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -52,14 +52,14 @@ def settings_for(url: str, **changes: object) -> Settings:
 class Postgres:
     """A running server with a migrated template database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = FAST) -> None:
         self.server = get_server(folder, cleanup_mode="stop")
         self.admin = create_engine(
             make_url(self.server.get_uri()).set(drivername="postgresql+psycopg2"),
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
         )
-        self.execute(*FAST, f"CREATE DATABASE {TEMPLATE}")
+        self.execute(*options, f"CREATE DATABASE {TEMPLATE}")
         database.migrate(settings_for(self.url(TEMPLATE)))
 
     def execute(self, *statements: str) -> None:

@@ -1,0 +1,1 @@
+"""How fast results go into the database."""
