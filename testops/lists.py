@@ -8,7 +8,7 @@ from typing import Unpack
 
 import pytest
 
-from testops import expect, pointers
+from testops import expect, judging, pointers
 from testops.client import Api, RequestParts, Response
 from testops.json_values import Json
 
@@ -103,7 +103,7 @@ def items_of(response: Response, pointer: str) -> list[Json]:
     expect.success(response)
     items = value_in(response, pointer)
     if not isinstance(items, list):
-        expect.broken(response, f"expected a list at {pointer or 'the top'}")
+        judging.fail(response, f"expected a list at {pointer or 'the top'}")
     return items
 
 
@@ -113,7 +113,7 @@ def value_in(response: Response, pointer: str) -> Json:
     try:
         return pointers.value_at(response.json(), pointer)
     except (ValueError, LookupError):
-        expect.broken(response, f"expected a JSON body with {pointer or 'a value'}")
+        judging.fail(response, f"expected a JSON body with {pointer or 'a value'}")
 
 
 def _following(response: Response, pages: Pages) -> Json:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from testops import addresses, expect, lists, pointers
+from testops import addresses, expect, judging, lists, pointers
 from testops.client import Api, RequestParts, Response
 from testops.json_values import Json
 from testops.likeness import differences, is_same
@@ -34,7 +34,7 @@ def holds(response: Response, values: Json, at: str = "") -> None:
     expect.success(response)
     wrong = list(differences(values, value_in(response, at)))
     if wrong:
-        expect.broken(response, "expected what was sent before", *wrong)
+        judging.fail(response, "expected what was sent before", *wrong)
 
 
 def lacks(response: Response, values: Mapping[str, Json], at: str = "") -> None:
@@ -45,7 +45,7 @@ def lacks(response: Response, values: Mapping[str, Json], at: str = "") -> None:
     kept = [name for name, value in values.items() if _has(found, name, value)]
     if kept:
         lines = [f"at {at}/{name}: {values[name]!r}" for name in kept]
-        expect.broken(response, "expected other values than these", *lines)
+        judging.fail(response, "expected other values than these", *lines)
 
 
 def not_taken(response: Response, values: Mapping[str, Json], at: str = "") -> None:
@@ -84,7 +84,7 @@ def unchanged(response: Response, before: Response, *but: str) -> None:
     old, new = _without(value_in(before, ""), but), _without(value_in(response, ""), but)
     wrong = [*differences(old, new, timeless=True), *differences(new, old, timeless=True)]
     if wrong:
-        expect.broken(response, "expected the same as before", *dict.fromkeys(wrong))
+        judging.fail(response, "expected the same as before", *dict.fromkeys(wrong))
 
 
 def located(api: Api, response: Response, path_template: str) -> Response:
@@ -221,7 +221,7 @@ def counted(
         pytest.skip(f"Needs a list at {path_template} that nobody else changes.")
     if one != many:
         line = f"{one!r} for a page of 1, {many!r} for a page of {sizes[1]}"
-        expect.broken(answers[1], f"expected the total {pointer} of all pages", line)
+        judging.fail(answers[1], f"expected the total {pointer} of all pages", line)
 
 
 def _first(

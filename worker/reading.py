@@ -43,6 +43,7 @@ _PLACES = {
     "testops.inputs": "",
     "testops.lists": "",
     "testops.expect": "expect.",
+    "testops.methods": "expect.",
     "testops.state": "state.",
 }
 #: Functions of the SDK that ask for a list or make something, and pass only with a success.
