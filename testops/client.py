@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 import httpx
 import pytest
 
-from testops import addresses, dial, identities
+from testops import addresses, dial, identities, patience
 from testops.contract import Contract, OperationContract
 from testops.environment import Environment
 from testops.errors import TargetError
@@ -251,8 +251,8 @@ def _client(environment: Environment) -> httpx.Client:
     """Over the gateway's connections where there is a gateway; else straight to the target."""
     if environment.gateway is not None:
         return _through_gateway(environment.gateway)
-    trust = _trust(environment.base_url)
-    return httpx.Client(follow_redirects=False, trust_env=False, verify=trust)
+    transport = patience.Transport(_trust(environment.base_url))
+    return httpx.Client(follow_redirects=False, trust_env=False, transport=transport)
 
 
 @cache

@@ -25,13 +25,28 @@ HTTPBIN_FAULTS = {
     "test_get_cookies_delete.test_documented_success",
     "test_get_cookies_set.test_documented_success",
     "test_get_cookies_set_name_value.test_documented_success",
+    "test_get_cookies_set_name_value.test_path_name_many_scripts",
+    "test_get_cookies_set_name_value.test_path_name_very_long",
+    "test_get_cookies_set_name_value.test_path_value_many_scripts",
+    "test_get_cookies_set_name_value.test_path_value_very_long",
     # The required url is not asked for: it redirects to "None".
     "test_get_redirect_to.test_missing_query_url",
     "test_post_redirect_to.test_missing_body",
     "test_post_redirect_to.test_missing_body_url",
+    "test_post_redirect_to.test_undocumented_media_type",
     "test_put_redirect_to.test_missing_body",
     "test_put_redirect_to.test_missing_body_url",
+    "test_put_redirect_to.test_undocumented_media_type",
+    # A status code that is no integer is not looked at.
+    "test_get_redirect_to.test_query_status_code_fraction",
+    "test_get_redirect_to.test_query_status_code_wrong_type",
+    "test_post_redirect_to.test_body_status_code_fraction",
+    "test_post_redirect_to.test_body_status_code_wrong_type",
+    "test_put_redirect_to.test_body_status_code_fraction",
+    "test_put_redirect_to.test_body_status_code_wrong_type",
 }
+#: What answers slowly, or never: each check of it would wait for its limit.
+SLOW = ("drip", "delay", "etag")
 
 
 @contextmanager
@@ -76,6 +91,7 @@ def run(folder: Path, url: str) -> dict[str, set[str]]:
             "-q",
             "-p",
             "no:cacheprovider",
+            *("-k", f"not ({' or '.join(SLOW)})"),
             f"--junit-xml={report}",
         ],
         cwd=folder,
