@@ -274,3 +274,43 @@ def test_a_form_says_how_its_properties_are_sent() -> None:
         "d": Encoding(),
         "e": Encoding(),
     }
+
+
+def test_links_of_an_answer_lead_to_operations() -> None:
+    """What names no operation, or gives it nothing to go by, is no link."""
+    own = "$response.body#/id"
+    operation = one(
+        openapi(
+            {
+                "/pets": {
+                    "post": {
+                        "responses": {
+                            "201": {
+                                "description": "made",
+                                "links": {
+                                    "pet": {
+                                        "operationId": "getPet",
+                                        "parameters": {"path.petId": own, "size": 5},
+                                    },
+                                    "again": {
+                                        "operationRef": "#/paths/~1pets~1{petId}/get",
+                                        "parameters": {"petId": own},
+                                    },
+                                    "nowhere": {"parameters": {"petId": own}},
+                                    "number": {"operationId": 5, "parameters": {"petId": own}},
+                                    "bare": {"operationId": "getPet"},
+                                    "broken": "text",
+                                },
+                            }
+                        }
+                    }
+                }
+            }
+        )
+    )
+
+    [answer] = operation.responses
+    assert [(link.operation, dict(link.parameters)) for link in answer.links] == [
+        ("getPet", {"petId": own}),
+        ("#/paths/~1pets~1{petId}/get", {"petId": own}),
+    ]
