@@ -133,8 +133,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
             description = loaded("bad", file)
         except DescriptionError:
             continue
-        cases = list(offline.write_suite(description))
-        assert [case.operation for case in cases] == [each.key for each in description.operations]
+        # Of ten thousand operations some hundreds are as hostile as all.
+        some = description.operations[:: len(description.operations) // 300 + 1]
+        cases = list(offline.write_suite(description, some))
+        assert [case.operation for case in cases] == [each.key for each in some]
         folder = top / file.partition(".")[0]
         folder.mkdir()
         contract = json.dumps(contracts.contract_of(description))
