@@ -35,7 +35,8 @@ _END, _END_BYTES, _COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
 _ZIP64, _LOCATOR_BYTES = b"PK\x06\x07", 20
 _IS_ENCRYPTED = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-#: What reading an archive that is none, or not all of one, raises.
+#: What reading an archive that is none, or not all of one, raises; zipfile has NotImplementedError
+#: for methods and versions that it does not know.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, struct.error),
     *(EOFError, OSError, ValueError, NotImplementedError),
