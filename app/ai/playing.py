@@ -27,10 +27,12 @@ def arguments(steps: Sequence[Step], statements: Sequence[str]) -> str:
 
     What only other fixtures rest on is theirs to ask for.
     """
+    own = [step.variable for step in steps_of(steps, "created")]
+    if not own:
+        return ""
     tree = ast.parse("\n".join(statements))
     named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     rested = {each.variable for step in steps for other in step.after for each in other.chain()}
-    own = [step.variable for step in steps_of(steps, "created")]
     asked = [variable for variable in own if variable in named or variable not in rested]
     return "".join(f", {variable}: Json" for variable in asked)
 

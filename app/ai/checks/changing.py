@@ -29,17 +29,17 @@ def checks(found: Found) -> Iterator[Scenario]:
     member = members.of(found) if operation.method == "PATCH" and body else None
     if member is None or body is None or member.reading is None:
         return
-    alone = dict(_settable(found, member))
-    body = {name: value for name, value in body.items() if not member.is_named_by(name)} or alone
+    settable = dict(_settable(found, member))
+    first = dict(islice(settable.items(), _MOST))
+    body = {name: value for name, value in body.items() if not member.is_named_by(name)} or first
     yield from replacing.stored(found, member, body, "change is read back")
-    yield from _rest(found, member)
-    yield from _cleared(found, member)
+    yield from _rest(found, member, first)
+    yield from _cleared(found, member, settable)
     yield from unwanted.checks(found, member)
 
 
-def _rest(found: Found, member: Member) -> Iterator[Scenario]:
+def _rest(found: Found, member: Member, settable: Mapping[str, Json]) -> Iterator[Scenario]:
     """A change leaves alone what it does not name."""
-    settable = dict(islice(_settable(found, member), _MOST))
     entity = member.entity(list(settable))
     if entity is None or len(settable) < 2:  # noqa: PLR2004 - one is changed, another one stays
         return
@@ -60,11 +60,9 @@ def _rest(found: Found, member: Member) -> Iterator[Scenario]:
     )
 
 
-def _cleared(found: Found, member: Member) -> Iterator[Scenario]:
+def _cleared(found: Found, member: Member, settable: Mapping[str, Json]) -> Iterator[Scenario]:
     """Null takes a property away, or its value."""
-    clearable = (
-        (name, value) for name, value in _settable(found, member) if _may_clear(found, member, name)
-    )
+    clearable = (each for each in settable.items() if _may_clear(found, member, each[0]))
     name, value = next(clearable, ("", None))
     entity = member.entity([name]) if name else None
     if entity is None:
