@@ -1,4 +1,7 @@
-"""Which texts of a body may be there only once: where a conflict (409) is documented of a POST."""
+"""Which texts of a body may be there only once: where a conflict (409) is documented of a POST.
+
+What people are told apart by is so where anything is created (201), whatever is documented.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ _TELLING = frozenset(
         *("key", "code", "label", "number", "sku", "uuid", "identifier", "id", "domain"),
     }
 )
+#: How names end of what nobody shares with another.
+_OWN = frozenset({"email", "mail", "username", "login", "handle", "nickname"})
 _SET = frozenset({"enum", "const", "pattern"})
 #: Formats whose texts can be made new.
 _FORMATS = frozenset({None, "email", "idn-email", "uuid", "guid"})
@@ -29,16 +34,26 @@ def names(
     accepts: Callable[[Json], bool],
 ) -> tuple[str, ...]:
     """The properties whose texts each request has to have anew, as far as their schemas allow."""
-    documents_conflict = any(each.status == "409" for each in operation.responses)
-    if operation.method != "POST" or not documents_conflict or not isinstance(value, Mapping):
+    statuses = {each.status for each in operation.responses}
+    if (
+        operation.method != "POST"
+        or not {"201", "409"} & statuses
+        or not isinstance(value, Mapping)
+    ):
         return ()
     whole = merging.merged(schema, schemas) or {}
     properties: Mapping[str, Schema] = whole.get("properties", {})
     free = [name for name in value if name in properties and _is_free(properties[name], schemas)]
     texts = [name for name in free if isinstance(value[name], str)]
-    telling = [name for name in texts if naming.slug(name).rpartition("_")[2] in _TELLING]
+    own = [name for name in texts if _last_word(name) in _OWN]
+    telling = [name for name in texts if _last_word(name) in _TELLING]
     required = [name for name in texts if name in whole.get("required", ())]
-    return tuple(name for name in telling or required if accepts(inputs.fresh(value, name)))
+    once = (telling or required) if "409" in statuses else own
+    return tuple(name for name in once if accepts(inputs.fresh(value, name)))
+
+
+def _last_word(name: str) -> str:
+    return naming.slug(naming.split(name)).rpartition("_")[2]
 
 
 def _is_free(schema: Schema, schemas: Mapping[str, Schema]) -> bool:
