@@ -19,6 +19,8 @@ from testops.errors import ContractError
 from testops.json_values import Json
 from testops.schemas import Schemas
 
+#: Schemas of so many operations are held at a time: compiled they are large.
+_MOST_CHECKED = 50
 _MEMBER = re.compile(r"(?P<collection>[^?#]*)/\{[^{}/]+\}")
 
 
@@ -31,6 +33,8 @@ class Material:
         self.lens = Lens(Direction.REQUEST, description.schemas)
         self.requested = Requested(description.schemas, self.lens)
         self._by_key = {operation.key: operation for operation in description.operations}
+        #: The schemas of operations by their keys; what creates something is asked for often.
+        self.checked: dict[str, Schemas | None] = {}
         #: What was worked out before, by whom and for what.
         self.remembered: dict[tuple[str, ...], object] = {}
         self.creations = [each for each in description.operations if each.method == "POST"]
@@ -130,12 +134,17 @@ class OperationMaterial:
 
         None where checking would not end.
         """
-        own: dict[str, list[Schema]] = {
-            "parameters": [each.schema for each in self.parameters],
-            "contents": [each.schema for each in self.contents],
-        }
-        document = self.shared.requested.document(own)
-        return None if document is None else Schemas(document)
+        known = self.shared.checked
+        if self.operation.key not in known:
+            if len(known) >= _MOST_CHECKED:
+                known.clear()
+            own: dict[str, list[Schema]] = {
+                "parameters": [each.schema for each in self.parameters],
+                "contents": [each.schema for each in self.contents],
+            }
+            document = self.shared.requested.document(own)
+            known[self.operation.key] = None if document is None else Schemas(document)
+        return known[self.operation.key]
 
     def _chance_of(self, name: str) -> random.Random:
         # Not for secrets: the same description and seed must give the same script.
