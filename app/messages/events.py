@@ -15,6 +15,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from app import tracing
+from app.domain.news import Kind
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted
 from app.errors import InvalidInputError
 from app.messages.codec import decode_as, encode
@@ -68,6 +69,20 @@ class GenerationFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something was found that a suite's people may want to be told of."""
+
+    #: What is told once: a second event of this key is no news.
+    key: str
+    suite_id: str
+    kind: Kind
+    title: str
+    text: str
+    #: The run that shows it, if one does.
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CageLayer:
     """One means of a runner to keep test scripts to their own."""
 
@@ -88,7 +103,9 @@ class RunnerStarted:
     layers: tuple[CageLayer, ...]
 
 
-DomainEvent = Reported | ShardReturned | RunnerStarted | RunFinished | GenerationFinished
+#: What the relay publishes on `run_events`.
+RunEvent = RunFinished | GenerationFinished | Noticed
+DomainEvent = Reported | ShardReturned | RunnerStarted | RunEvent
 
 #: Type on the wire; a changed shape gets a new version beside the old one.
 TYPES: Mapping[str, type[DomainEvent]] = {
@@ -97,6 +114,7 @@ TYPES: Mapping[str, type[DomainEvent]] = {
     "testops.runner_started.v1": RunnerStarted,
     "testops.run_finished.v1": RunFinished,
     "testops.generation_finished.v1": GenerationFinished,
+    "testops.noticed.v1": Noticed,
 }
 _NAMES = {kind: name for name, kind in TYPES.items()}
 

@@ -43,9 +43,7 @@ def add_command(session: Session, command: Command) -> None:
     )
 
 
-def add_event(
-    session: Session, event: events.RunFinished | events.GenerationFinished, *, key: str
-) -> None:
+def add_event(session: Session, event: events.RunEvent, *, key: str) -> None:
     """Tell all who listen, on `run_events`, once the transaction has committed."""
     envelope = events.wrap(event, event_id=new_id(), key=key)
     _add(

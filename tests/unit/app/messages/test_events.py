@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from app import tracing
+from app.domain.news import Kind
 from app.domain.outcomes import Outcome
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckStarted
 from app.errors import InvalidInputError
@@ -29,6 +30,7 @@ EVENTS: list[events.DomainEvent] = [
     ),
     events.RunFinished("r1", "s1", "finished", passed=1, failed=0, errored=0, skipped=0),
     events.GenerationFinished("g1", "s1", written=3, failed=0),
+    events.Noticed("flaky:x", "s1", Kind.FLAKY, title="a", text="b", run_id="r1"),
 ]
 
 
