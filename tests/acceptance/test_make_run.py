@@ -29,6 +29,9 @@ from tests.waiting import wait_until
 #: Eight processes come up on two cores that others use too.
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
+#: Where the broker is killed in the same moment, each client of it waits for it as long as it may,
+#: one after the other: 5 s for an introduction, 20 s for delayed messages, 10 s for a group.
+STOP_ALONE_SECONDS = 120.0
 
 
 def free_port() -> int:
@@ -79,14 +82,16 @@ class Life:
         ]
         return found
 
-    def signal(self, number: signal.Signals) -> tuple[int, list[psutil.Process]]:
-        """Send the signal; the exit status, and the processes that outlived it."""
-        parts = self.parts()
-        assert len(parts) > 7
+    def signal(
+        self, number: signal.Signals, seconds: float = STOP_SECONDS
+    ) -> tuple[int, list[tuple[str, ...]]]:
+        """Send the signal; the exit status, and the commands that go on for more than `seconds`."""
+        commands = {part: tuple(part.cmdline()) for part in self.parts()}
+        assert len(commands) > 7
         self.process.send_signal(number)
         status = self.process.wait(STOP_SECONDS)
-        _, left = psutil.wait_procs(parts, timeout=STOP_SECONDS)
-        return status, left
+        _, left = psutil.wait_procs(list(commands), timeout=seconds)
+        return status, [commands[part] for part in left]
 
     def transaction(self, use: Callable[[Session], str]) -> str:
         """Do something in the platform's own database."""
@@ -218,5 +223,5 @@ def test_a_start_may_be_interrupted(life: Callable[[], Life]) -> None:
 def test_nothing_outlives_a_killed_supervisor(life: Callable[[], Life]) -> None:
     one = life()
     one.wait_for("runner     ready")
-    _, left = one.signal(signal.SIGKILL)
+    _, left = one.signal(signal.SIGKILL, STOP_ALONE_SECONDS)
     assert left == []

@@ -14,7 +14,7 @@ from tests.behaviour.transport.stage import Stage
 from tests.kafka_fixtures import Broker
 
 #: The fetcher takes up to 500 at once, however small the buffer.
-MESSAGES = 8000
+MESSAGES = 3000
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -57,9 +57,23 @@ def test_other_tools_read_which_task_a_record_is(stage: Stage) -> None:
 def test_a_worker_that_is_often_full_still_works_without_a_break(
     broker: Broker, fresh: str
 ) -> None:
-    """Pausing whenever its buffer is full would cost up to a second each time."""
+    """Pausing whenever its buffer is full would cost up to a second each time.
+
+    Compared with one that is never full, since a busy machine makes both slow: about as long, and
+    with such pauses more than 50 times as long on the embedded broker. The better of two.
+    """
     bridge.transport.register()
-    options = {"topic_creation": broker.topic_creation, "buffer_size": 50, "group_id": fresh}
+    took: dict[int, list[float]] = {50: [], 2 * MESSAGES: []}
+    for number in range(2):
+        for size, seconds in took.items():
+            seconds.append(_drained(broker, f"{fresh}-{number}-{size}", size))
+    often_full, never_full = map(min, took.values())
+    assert often_full < 10 * never_full
+
+
+def _drained(broker: Broker, queue: str, size: int) -> float:
+    """The seconds until everything was taken, with a buffer of this size."""
+    options = {"topic_creation": broker.topic_creation, "buffer_size": size, "group_id": queue}
     taken: list[Any] = []
 
     def take(message: Any) -> None:  # noqa: ANN401 - kombu is untyped
@@ -70,12 +84,12 @@ def test_a_worker_that_is_often_full_still_works_without_a_break(
         producer = connection.Producer()
         with producer.batch():
             for number in range(MESSAGES):
-                producer.publish(number, routing_key=fresh)
-        with connection.Consumer([Queue(fresh)], on_message=take, prefetch_count=10):
+                producer.publish(number, routing_key=queue)
+        with connection.Consumer([Queue(queue)], on_message=take, prefetch_count=10):
             connection.drain_events(timeout=30)
             began = time.monotonic()
             while len(taken) < MESSAGES:
                 connection.drain_events(timeout=30)
+            ended = time.monotonic()
     assert sorted(taken) == list(range(MESSAGES))
-    # Sixteen times full, and more; a second each is more than this.
-    assert time.monotonic() - began < 10
+    return ended - began
