@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -86,7 +87,11 @@ class Life:
         self, number: signal.Signals, seconds: float = STOP_SECONDS
     ) -> tuple[int, list[tuple[str, ...]]]:
         """Send the signal; the exit status, and the commands that go on for more than `seconds`."""
-        commands = {part: tuple(part.cmdline()) for part in self.parts()}
+        commands = {}
+        for part in self.parts():
+            # What a part has tried something in may just have ended.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                commands[part] = tuple(part.cmdline())
         assert len(commands) > 7
         self.process.send_signal(number)
         status = self.process.wait(STOP_SECONDS)
