@@ -15,6 +15,11 @@ class Outcome(StrEnum):
     ERRORED = "errored"
     SKIPPED = "skipped"
 
+    @property
+    def is_red(self) -> bool:
+        """Whether it is something that somebody must look at."""
+        return self in {Outcome.FAILED, Outcome.ERRORED}
+
 
 class Status(StrEnum):
     """Where a run, a case of a run or a generation is in its life."""

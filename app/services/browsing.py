@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session, load_only
 
+from app.domain.outcomes import Outcome
 from app.domain.results import Deletion
 from app.errors import NotFoundError
 from app.models.case import Case
@@ -194,9 +195,11 @@ def _deletions(stored: Sequence[Mapping[str, Any]]) -> Sequence[Deletion]:
 def failing_since(
     session: Session, run: Run, results: Sequence[Result]
 ) -> Mapping[tuple[str, str], dt.datetime]:
-    """Since when checks of a run have been red, by operation and check: what is red for longer."""
+    """Since when red checks have been red, by operation and check: what was so before this run."""
     known = CheckStatistic
-    checks = [(found.operation, found.check) for found in results]
+    checks = [(each.operation, each.check) for each in results if Outcome(each.outcome).is_red]
+    if not checks:
+        return {}
     rows = session.execute(
         select(known.operation, known.check, known.failing_since).where(
             known.suite_id == run.suite_id,

@@ -17,6 +17,7 @@ from typing import Final
 import click
 
 from app.domain.outcomes import Outcome
+from app.views.ui.result_list import LIMIT
 from bench.figures import Goal, Measure, percentile
 from bench.progress import facts, platform, suite
 from bench.progress.facts import Check
@@ -49,7 +50,14 @@ GOALS: Final = [
 
 @click.command()
 @click.option("--rounds", default=3, show_default=True, help="Runs that are looked at.")
-@click.option("--cases", default=20, show_default=True, help="Cases of five checks each in a run.")
+@click.option(
+    "--cases",
+    # All of them stand on the page at once.
+    type=click.IntRange(1, LIMIT // suite.CHECKS),
+    default=20,
+    show_default=True,
+    help="Cases of five checks each in a run.",
+)
 @click.option("--answer-ms", default=50.0, show_default=True, help="What the API takes to answer.")
 def main(rounds: int, cases: int, answer_ms: float) -> None:
     """Measure, and say where the time goes."""

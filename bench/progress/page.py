@@ -1,6 +1,6 @@
 """Looks at a run as its page does: is told of changes, and asks for what it shows.
 
-What the page's htmx does is done here: a part that is asked for while its last answer is on the way
+What the page's htmx does is done here: what is asked for while the last answer is on the way
 is asked for once more when that has come.
 """
 
@@ -73,21 +73,17 @@ class _Page:
         self._client = client
         self._seen = seen
         self._address = f"/runs/{seen.run_id}"
-        self._changes = {part: threading.Event() for part in ("progress", "results")}
+        self._changed = threading.Event()
         self._ended = threading.Event()
 
     def follow(self) -> None:
         """Look until the run has ended and all of it was shown."""
         self._client.get(self._address)
         with ExitStack() as stack:
-            for part in self._changes:
-                thread = threading.Thread(target=self._refresh, args=(part,), name=part)
-                thread.start()
-                stack.callback(thread.join)
             listener = threading.Thread(target=self._listen, name="changes")
             listener.start()
             stack.callback(listener.join)
-            self._ended.wait()
+            self._refresh()
             # Nothing else ends a wait for a line that does not come.
             self._line.shutdown(socket.SHUT_RDWR)
 
@@ -101,28 +97,19 @@ class _Page:
             for line in connection.getresponse():
                 if line == b"event: changed\n":
                     self._seen.told.append(time.time())
-                    for change in self._changes.values():
-                        change.set()
+                    self._changed.set()
             connection.close()
             self._ended.wait(_RETRY_SECONDS)
 
-    def _refresh(self, part: str) -> None:
-        change = self._changes[part]
-        is_last = False
-        while not is_last:
-            change.wait()
-            change.clear()
-            is_last = self._ended.is_set()
-            text = self._client.get(f"{self._address}/{part}").text
+    def _refresh(self) -> None:
+        """Ask for what is shown, one question at a time, until the run has ended."""
+        while not self._ended.is_set():
+            self._changed.wait()
+            self._changed.clear()
+            text = self._client.get(f"{self._address}/results").text
             now = time.time()
             self._seen.asked += 1
             for result_id in _CHECK.findall(text):
                 self._seen.shown.setdefault(result_id, now)
-            if part == "progress" and _GOES_ON not in text:
-                self._end()
-
-    def _end(self) -> None:
-        """Have each part asked for once more."""
-        self._ended.set()
-        for change in self._changes.values():
-            change.set()
+            if _GOES_ON not in text:
+                self._ended.set()

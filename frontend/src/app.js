@@ -56,10 +56,7 @@ function follow() {
   const address = document.querySelector("[data-changes]")?.dataset.changes;
   if (stream && stream.address === address) return;
   stream?.source.close();
-  const hasEnded = stream && !address;
   stream = address ? { address, source: new EventSource(address) } : null;
-  // One part of the page has shown the end: the others were not told of it.
-  if (hasEnded) htmx.trigger(document.body, "run-changed");
   stream?.source.addEventListener("changed", () => htmx.trigger(document.body, "run-changed"));
 }
 document.addEventListener("DOMContentLoaded", follow);

@@ -93,13 +93,6 @@ def detail(run_id: str) -> str:
         )
 
 
-@BLUEPRINT.get("/runs/<run_id>/progress")
-def progress(run_id: str) -> str:
-    """How far a run is."""
-    with transaction() as session:
-        return render_template("runs/_progress.html", run=runs.get(session, run_id))
-
-
 @BLUEPRINT.get("/runs/<run_id>/changes")
 def changes(run_id: str) -> Response:
     """A stream of server-sent events: one `changed` whenever the run has changed."""
@@ -110,10 +103,10 @@ def changes(run_id: str) -> Response:
 
 @BLUEPRINT.get("/runs/<run_id>/results")
 def results(run_id: str) -> str:
-    """The results of a run, or the next of them, that are asked for."""
+    """How far a run is and the results that are asked for, or the next of them."""
     with transaction() as session:
         listed = result_list.read(session, run_id)
-        return render_template("runs/_results.html", listed=listed, run=listed.run)
+        return render_template("runs/_live.html", listed=listed, run=listed.run)
 
 
 @BLUEPRINT.get("/runs/<run_id>/results/<result_id>")

@@ -86,20 +86,19 @@ def test_a_suite_is_executed_and_its_run_followed_live(
         run = session.scalars(select(Run)).one()
         first, second = rows.case_ids(session, run.id)
         results.apply(session, rows.finished_case(run.id, first, Outcome.PASSED))
-    progress = reader.get(f"/runs/{run.id}/progress", htmx=True)
-    assert "1 of 2 cases" in words(progress)
-    assert 'hx-trigger="every 1s, run-changed from:body"' in progress.text
-    listed = reader.get(f"/runs/{run.id}/results", htmx=True)
-    assert 'hx-trigger="every 2s, run-changed from:body"' in listed.text
+    going = reader.get(f"/runs/{run.id}/results", htmx=True)
+    assert "1 of 2 cases" in words(going)
+    assert "/pets-1" in words(going)
+    assert 'hx-trigger="every 1s, run-changed from:body"' in going.text
+    assert f'data-changes="/runs/{run.id}/changes"' in going.text
     with sessions.begin() as session:
         results.apply(session, rows.finished_case(run.id, second, Outcome.PASSED))
-    done = reader.get(f"/runs/{run.id}/progress", htmx=True)
-    assert "finished 2 of 2 cases" in words(done)
-    assert "hx-trigger" not in done.text
     ended = reader.get(f"/runs/{run.id}/results", htmx=True)
-    assert "every 2s" not in ended.text
+    assert "finished 2 of 2 cases" in words(ended)
+    assert 'hx-trigger="every' not in ended.text
+    assert "data-changes" not in ended.text
     # An answer asked for before the end is put in by what the page says after it.
-    assert re.search(r'id="progress"[^>]* hx-swap="morph"', done.text)
+    assert re.search(r'id="progress"[^>]* hx-swap-oob="morph"', ended.text)
     assert re.search(r'id="results" hx-swap="morph"', ended.text)
 
 
