@@ -7,30 +7,20 @@ Counters of a run are of finished cases, so that no check is counted twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import tracing
-from app.domain.outcomes import Outcome, Status, Totals
+from app.domain.outcomes import Outcome, Status
 from app.domain.results import CaseFinished, CaseStarted, CheckFinished
 from app.messages.events import Reported, RunFinished
-from app.models.base import new_id
-from app.models.result import Result
 from app.models.run import Run
-from app.models.run_case import RunCase
-from app.models.run_shard import RunShard
-from app.services import live, outbox
-from app.services.text import storable, storable_json, storable_name
-
-NO_CHECKS = "The case ended without a check."
-
-#: Characters kept of each text of a result.
-TEXT_LIMIT = 128 * 1024
+from app.services import arrays, live, outbox, result_rows
+from app.services.result_rows import Check, End, Place
+from app.services.text import storable
 
 
 @dataclass(slots=True)
@@ -52,235 +42,105 @@ def apply(session: Session, reports: Sequence[Reported]) -> Applied:
 
     The session holds the runs' rows until its transaction ends.
     """
-    applied = Applied()
-    # Runs are locked in the order of their ids, so that two writers never wait for each other.
-    in_order = sorted(reports, key=_run_id)
-    for run_id, of_run in groupby(in_order, key=_run_id):
-        _apply_to_run(session, run_id, tuple(of_run), applied)
+    runs = _open_runs(session, {storable(report.run_id) for report in reports})
+    known = [report for report in reports if report.run_id in runs]
+    applied = Applied(dropped=len(reports) - len(known))
+    if not known:
+        return applied
+    batch = _Batch(result_rows.open_cases(session, _places(known)))
+    for report in known:
+        batch.take(report)
+    applied.dropped += batch.dropped
+    _hear(session, runs, known)
+    _write(session, batch, applied)
+    _count(session, runs, batch, applied)
+    for run in runs.values():
+        if run.cases_finished >= run.cases_total:
+            end(session, run, Status.FINISHED)
+            applied.finished_runs.append(run.id)
+    live.announce(session, runs)
+    # The next batch reads the rows anew; what this one counted must be there.
+    session.flush()
     return applied
 
 
-def _run_id(report: Reported) -> str:
-    return storable(report.run_id)
-
-
-def _apply_to_run(
-    session: Session, run_id: str, reports: Sequence[Reported], applied: Applied
-) -> None:
-    run = session.get(Run, run_id, with_for_update={"key_share": True}, populate_existing=True)
-    if run is None or Status(run.status).is_final:
-        applied.dropped += len(reports)
-        return
-    batch = _Batch(_open_cases(session, run_id, reports))
-    for report in reports:
-        batch.take(report)
-    applied.dropped += batch.dropped
-    _hear(session, run, reports)
-    _write_checks(session, run_id, batch, applied)
-    _finish_cases(session, run, batch, applied)
-    if run.cases_finished >= run.cases_total:
-        end(session, run, Status.FINISHED)
-        applied.finished_runs.append(run_id)
-    live.announce(session, run_id)
-    # The next batch reads the row anew; what this one counted must be there.
-    session.flush()
+def _open_runs(session: Session, run_ids: Collection[str]) -> Mapping[str, Run]:
+    """Those runs that have not ended, locked."""
+    found = session.scalars(
+        select(Run)
+        .where(arrays.is_one_of(Run.id, run_ids))
+        # In one order for all, so that two writers never wait for each other.
+        .order_by(Run.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {run.id: run for run in found if not Status(run.status).is_final}
 
 
 class _Batch:
-    """Sorts reports of one run into what is to be written and what is known already."""
+    """Sorts reports into what is to be written and what is known already."""
 
-    def __init__(self, open_cases: Mapping[str, str]) -> None:
+    def __init__(self, open_cases: Mapping[Place, str]) -> None:
         #: Cases that no attempt has finished, with their operations.
-        self.open = open_cases
-        self.started: set[str] = set()
-        self.checks: list[tuple[int, CheckFinished]] = []
-        self.finished: dict[str, tuple[int, CaseFinished]] = {}
+        self._open = open_cases
+        self._started: set[Place] = set()
+        self.checks: list[Check] = []
+        self.finished: dict[Place, End] = {}
         self.dropped = 0
 
+    @property
+    def started(self) -> Collection[Place]:
+        """The cases that were begun and have not ended."""
+        return self._started - self.finished.keys()
+
     def take(self, report: Reported) -> None:
-        event = report.event
-        if event.case_id not in self.open or event.case_id in self.finished:
+        event, place = report.event, Place(report.run_id, report.event.case_id)
+        operation = self._open.get(place)
+        if operation is None or place in self.finished:
             self.dropped += 1
         elif isinstance(event, CaseStarted):
-            self.started.add(event.case_id)
+            self._started.add(place)
         elif isinstance(event, CheckFinished):
-            self.checks.append((report.attempt, event))
+            self.checks.append(Check(place, operation, report.attempt, event))
         elif isinstance(event, CaseFinished):
-            self.finished[event.case_id] = (report.attempt, event)
+            self.finished[place] = End(place, operation, report.attempt, event)
 
 
-def _open_cases(session: Session, run_id: str, reports: Sequence[Reported]) -> Mapping[str, str]:
-    rows = session.execute(
-        select(RunCase.case_id, RunCase.operation).where(
-            RunCase.run_id == run_id,
-            RunCase.case_id.in_({storable(report.event.case_id) for report in reports}),
-            RunCase.status.in_((Status.QUEUED, Status.RUNNING)),
-        )
-    )
-    return dict(rows.all())
+def _places(reports: Sequence[Reported]) -> Collection[Place]:
+    return {Place(report.run_id, storable(report.event.case_id)) for report in reports}
 
 
-def _hear(session: Session, run: Run, reports: Sequence[Reported]) -> None:
-    if run.status == Status.QUEUED:
-        run.status = Status.RUNNING
-        run.started_at = func.now()
-    session.execute(
-        update(RunShard)
-        .where(RunShard.run_id == run.id, RunShard.number.in_({one.shard for one in reports}))
-        .values(heard_at=func.now(), started_at=func.coalesce(RunShard.started_at, func.now()))
-        .execution_options(synchronize_session=False)
-    )
+def _hear(session: Session, runs: Mapping[str, Run], reports: Sequence[Reported]) -> None:
+    for run in runs.values():
+        if run.status == Status.QUEUED:
+            run.status = Status.RUNNING
+            run.started_at = func.now()
+    result_rows.hear(session, {(report.run_id, report.shard) for report in reports})
 
 
-def _write_checks(session: Session, run_id: str, batch: _Batch, applied: Applied) -> None:
-    rows = [
-        _row(run_id, batch.open[check.case_id], attempt, check) for attempt, check in batch.checks
-    ]
-    written = _insert(session, rows)
-    applied.results += written
-    applied.dropped += len(rows) - written
+def _write(session: Session, batch: _Batch, applied: Applied) -> None:
+    if batch.checks:
+        written = result_rows.write(session, batch.checks)
+        applied.results += written
+        applied.dropped += len(batch.checks) - written
+    if batch.started:
+        result_rows.start(session, batch.started)
+    if batch.finished:
+        ends = tuple(batch.finished.values())
+        result_rows.finish(session, ends)
+        applied.results += result_rows.write_ends(session, ends)
+        result_rows.finish_shards(session, {end.place.run_id for end in ends})
 
 
-def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> int:
-    if not rows:
-        return 0
-    return len(
-        session.execute(insert(Result).on_conflict_do_nothing().returning(Result.id), rows).all()
-    )
-
-
-def _row(run_id: str, operation: str, attempt: int, check: CheckFinished) -> Mapping[str, object]:
-    return {
-        "id": new_id(),
-        "run_id": run_id,
-        "case_id": check.case_id,
-        "operation": operation,
-        "check": storable_name(check.check, 300),
-        "attempt": attempt,
-        "outcome": check.outcome,
-        "intent": storable(check.intent, TEXT_LIMIT),
-        "message": storable(check.message, TEXT_LIMIT),
-        "traceback": storable(check.traceback, TEXT_LIMIT),
-        "output": storable(check.output, TEXT_LIMIT),
-        "duration_seconds": check.duration_seconds,
-        "exchanges": storable_json(check.exchanges),
-        "reruns": storable_json(check.reruns),
-        "is_flaky": check.is_flaky,
-    }
-
-
-def _finish_cases(session: Session, run: Run, batch: _Batch, applied: Applied) -> None:
-    _mark_started(session, run.id, batch.started - batch.finished.keys())
+def _count(session: Session, runs: Mapping[str, Run], batch: _Batch, applied: Applied) -> None:
     if not batch.finished:
         return
-    _mark_finished(session, run.id, batch.finished)
-    _forget_other_attempts(session, run.id, batch.finished)
-    _write_broken(session, run.id, batch, applied)
-    _finish_shards(session, run.id)
-    totals = _totals(session, run.id, batch.finished)
-    run.cases_finished += len(batch.finished)
-    run.passed += totals.passed
-    run.failed += totals.failed
-    run.errored += totals.errored
-    run.skipped += totals.skipped
-    applied.cases.update(event.outcome for _, event in batch.finished.values())
-
-
-def _mark_started(session: Session, run_id: str, case_ids: set[str]) -> None:
-    session.execute(
-        update(RunCase)
-        .where(RunCase.run_id == run_id, RunCase.case_id.in_(case_ids))
-        .values(status=Status.RUNNING)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _mark_finished(
-    session: Session, run_id: str, finished: Mapping[str, tuple[int, CaseFinished]]
-) -> None:
-    session.connection().execute(
-        update(RunCase)
-        .where(RunCase.run_id == run_id, RunCase.case_id == bindparam("finished_case"))
-        .values(status=Status.FINISHED, finished_at=func.now()),
-        [
-            {
-                "finished_case": case_id,
-                "outcome": event.outcome,
-                "message": storable(event.message, TEXT_LIMIT),
-                "duration_seconds": event.duration_seconds,
-                "deletions": storable_json(event.deletions),
-            }
-            for case_id, (_, event) in finished.items()
-        ],
-    )
-
-
-def _finish_shards(session: Session, run_id: str) -> None:
-    unfinished = exists().where(
-        RunCase.run_id == RunShard.run_id,
-        RunCase.shard == RunShard.number,
-        RunCase.status.in_((Status.QUEUED, Status.RUNNING)),
-    )
-    session.execute(
-        update(RunShard)
-        .where(RunShard.run_id == run_id, RunShard.finished_at.is_(None), ~unfinished)
-        .values(finished_at=func.now())
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _forget_other_attempts(
-    session: Session, run_id: str, finished: Mapping[str, tuple[int, CaseFinished]]
-) -> None:
-    session.connection().execute(
-        delete(Result).where(
-            Result.run_id == run_id,
-            Result.case_id == bindparam("finished_case"),
-            Result.attempt != bindparam("deciding_attempt"),
-        ),
-        [
-            {"finished_case": case_id, "deciding_attempt": attempt}
-            for case_id, (attempt, _) in finished.items()
-        ],
-    )
-
-
-def _write_broken(session: Session, run_id: str, batch: _Batch, applied: Applied) -> None:
-    """A case that broke as a whole, or ended without a check, still has a result."""
-    checked = set(
-        session.scalars(
-            select(Result.case_id)
-            .where(Result.run_id == run_id, Result.case_id.in_(batch.finished))
-            .distinct()
-        )
-    )
-    rows = [
-        _row(run_id, batch.open[case_id], attempt, _whole(event))
-        for case_id, (attempt, event) in batch.finished.items()
-        if event.message or case_id not in checked
-    ]
-    applied.results += _insert(session, rows)
-
-
-def _whole(event: CaseFinished) -> CheckFinished:
-    return CheckFinished(
-        event.case_id,
-        check="",
-        outcome=event.outcome,
-        message=event.message or NO_CHECKS,
-        duration_seconds=event.duration_seconds,
-    )
-
-
-def _totals(
-    session: Session, run_id: str, finished: Mapping[str, tuple[int, CaseFinished]]
-) -> Totals:
-    rows = session.execute(
-        select(Result.outcome, func.count())
-        .where(Result.run_id == run_id, Result.case_id.in_(finished))
-        .group_by(Result.outcome)
-    )
-    return Totals(**dict(rows.all()))
+    for place, ended in batch.finished.items():
+        runs[place.run_id].cases_finished += 1
+        applied.cases[ended.event.outcome] += 1
+    for run_id, outcome, count in result_rows.outcomes(session, batch.finished.keys()):
+        run = runs[run_id]
+        setattr(run, outcome, getattr(run, outcome) + count)
 
 
 def end(session: Session, run: Run, status: Status) -> None:
@@ -298,4 +158,4 @@ def end(session: Session, run: Run, status: Status) -> None:
     )
     with tracing.following(run.traceparent):
         outbox.add_event(session, event, key=run.id)
-    live.announce(session, run.id)
+    live.announce(session, (run.id,))

@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
+import math
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic_core import PydanticSerializationError, to_json
 
 from app.errors import InvalidInputError
 
 #: Shown in place of a NUL: SYMBOL FOR NULL.
 NUL_SIGN = "\u2400"
 
-#: A NUL or half of a surrogate pair, as JSON escapes them.
-_SUSPECT = re.compile(r"\\u(0000|d[89a-f])")
+#: A NUL as JSON escapes it, or a text that says so.
+_NUL = r"\u0000"
 
 
 def storable(text: str, limit: int | None = None) -> str:
@@ -35,10 +37,22 @@ def storable_name(text: str, limit: int) -> str:
 
 def storable_json(value: object) -> Any:  # noqa: ANN401 - any JSON value
     """A JSON value, dataclasses in it as objects, with every text in it storable."""
+    return json.loads(storable_json_text(value))
+
+
+def storable_json_text(value: object) -> str:
+    """As `storable_json`, written down. What is no number (RFC 8259, section 6) becomes null."""
+    try:
+        text = to_json(value, inf_nan_mode="null").decode()
+    except PydanticSerializationError:
+        # Half of a surrogate pair, or nothing that can be written at all.
+        return _cleaned(value)
     # Results bring many kilobytes each; almost never is there anything to be changed.
-    text = json.dumps(value, default=_fields)
-    plain = json.loads(text)
-    return _storable(plain) if _SUSPECT.search(text) else plain
+    return _cleaned(value) if _NUL in text else text
+
+
+def _cleaned(value: object) -> str:
+    return json.dumps(_storable(json.loads(json.dumps(value, default=_fields))))
 
 
 def _fields(value: Any) -> Mapping[str, object]:  # noqa: ANN401 - raises TypeError for any other
@@ -52,7 +66,7 @@ def _storable(value: object) -> object:
         return {storable(key): _storable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_storable(item) for item in value]
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def required(text: str, field: str, limit: int) -> str:

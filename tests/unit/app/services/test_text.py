@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from app.domain.results import Message
@@ -31,6 +33,16 @@ def test_a_dataclass_in_a_json_value_is_an_object() -> None:
     assert text.storable_json([held]) == [
         {"headers": [["a", "\U0001f600"]], "body": "\u2400", "truncated": False}
     ]
+
+
+@pytest.mark.parametrize("beside", ["", "\x00"])
+def test_what_is_no_number_becomes_null(beside: str) -> None:
+    value = {"a": [math.nan, -math.inf, 1.5], "b": beside}
+    assert text.storable_json(value)["a"] == [None, None, 1.5]
+
+
+def test_what_only_looks_like_a_nul_stays() -> None:
+    assert text.storable_json({"a": r"\u0000"}) == {"a": r"\u0000"}
 
 
 def test_a_required_text_is_trimmed() -> None:
