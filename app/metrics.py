@@ -9,6 +9,7 @@ TEST_CASES = Gauge(
     "test_cases_status", "Cases finished since this process started, by outcome.", ["status"]
 )
 RUNS_FINISHED = Counter("testops_runs_finished", "Runs that came to their end.")
+RUNS_ANALYSED = Counter("testops_runs_analysed", "Runs that analytics counted, or counted anew.")
 RESULTS_APPLIED = Counter("testops_results_applied", "Results of checks written.")
 RESULTS_DUPLICATES = Counter(
     "testops_results_duplicates", "Reports dropped: repeated, late, or of no run."

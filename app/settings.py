@@ -67,6 +67,7 @@ class Settings(RunnerSettings):
     stale_after_seconds: float = Field(default=180.0, gt=0)
     max_attempts: int = Field(default=3, ge=1)
     reap_every_seconds: float = Field(default=5.0, gt=0)
+    quarantine_days: float = Field(default=14.0, ge=0, le=365)
     dead_letter_share: float = Field(default=0.5, gt=0, le=1)
 
     @field_validator("allowed_private_hosts", mode="before")

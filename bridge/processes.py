@@ -77,8 +77,8 @@ def run_notifications(around: Surroundings, beat: Callable[[], None]) -> None:
 
 
 def run_analytics(around: Surroundings, beat: Callable[[], None]) -> None:
-    """Keep the statistics."""
-    handler = AnalyticsHandler(around.sessions)
+    """Keep what all runs say together."""
+    handler = AnalyticsHandler(around.sessions, around.settings)
     _consume(handler, topics.Group.ANALYTICS, topics.RUN_EVENTS, around, beat)
 
 

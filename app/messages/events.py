@@ -56,6 +56,8 @@ class RunFinished:
     failed: int
     errored: int
     skipped: int
+    #: Of those that failed or errored: checks in quarantine, for which no run fails.
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,4 +37,6 @@ class Result(Base):
     reruns: Mapped[Json] = mapped_column(server_default=text("'[]'::jsonb"))
     #: Whether it passed when it was run again.
     is_flaky: Mapped[bool] = mapped_column(server_default=false())
+    #: Whether it is red and was in quarantine when its run ended.
+    is_quarantined: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[CreatedAt]

@@ -31,6 +31,14 @@ class Run(Base):
     failed: Mapped[int] = mapped_column(default=0)
     errored: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
+    #: Of those that failed or errored: checks in quarantine, for which no run fails.
+    quarantined: Mapped[int] = mapped_column(server_default=text("0"))
+    #: Whether it is of the whole suite, not of one case.
+    is_whole: Mapped[bool] = mapped_column(server_default=true())
+    #: Checks that became red, stayed red, and became green again; None before analytics counted it.
+    new_red: Mapped[int | None]
+    known_red: Mapped[int | None]
+    fixed: Mapped[int | None]
     created_by: Mapped[str | None] = owned_by("users", optional=True)
     #: app.tracing: the trace of the request that started it.
     traceparent: Mapped[str] = mapped_column(String(55), server_default=text("''"))

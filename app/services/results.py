@@ -19,6 +19,7 @@ from app.domain.results import CaseFinished, CaseStarted, CheckFinished
 from app.messages.events import Reported, RunFinished
 from app.models.run import Run
 from app.services import arrays, live, outbox, result_rows
+from app.services.analytics import quarantine
 from app.services.result_rows import Check, End, Place
 from app.services.text import storable
 
@@ -147,6 +148,7 @@ def end(session: Session, run: Run, status: Status) -> None:
     """Bring a run, whose row is locked, to its final status and tell all who listen."""
     run.status = status
     run.finished_at = func.now()
+    run.quarantined = quarantine.mark(session, run)
     event = RunFinished(
         run_id=run.id,
         suite_id=run.suite_id,
@@ -155,6 +157,7 @@ def end(session: Session, run: Run, status: Status) -> None:
         failed=run.failed,
         errored=run.errored,
         skipped=run.skipped,
+        quarantined=run.quarantined,
     )
     with tracing.following(run.traceparent):
         outbox.add_event(session, event, key=run.id)

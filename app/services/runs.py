@@ -58,7 +58,16 @@ def start(
     ).all()
     if not found:
         raise ConflictError("The suite has no cases.", where="suite", hint="Generate them first.")
-    return _start(session, suite, found, settings, user_id, retries=retries, cleans_up=cleans_up)
+    return _start(
+        session,
+        suite,
+        found,
+        settings,
+        user_id,
+        retries=retries,
+        cleans_up=cleans_up,
+        is_whole=True,
+    )
 
 
 def start_case(
@@ -73,7 +82,16 @@ def start_case(
     """Execute one case; as `start`."""
     found = cases.get(session, case_id)
     suite = suites.get(session, found.suite_id)
-    return _start(session, suite, [found], settings, user_id, retries=retries, cleans_up=cleans_up)
+    return _start(
+        session,
+        suite,
+        [found],
+        settings,
+        user_id,
+        retries=retries,
+        cleans_up=cleans_up,
+        is_whole=False,
+    )
 
 
 def _start(
@@ -85,6 +103,7 @@ def _start(
     *,
     retries: int,
     cleans_up: bool,
+    is_whole: bool,
 ) -> Run:
     if not 0 <= retries <= MAX_RETRIES:
         raise InvalidInputError(f"From 0 to {MAX_RETRIES}.", where="retries")
@@ -99,6 +118,7 @@ def _start(
         status=Status.QUEUED,
         retries=retries,
         cleans_up=cleans_up,
+        is_whole=is_whole,
         cases_total=len(chosen),
         created_by=user_id,
         traceparent=tracing.current(),

@@ -34,6 +34,11 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 SCRIPT = "def test_it_answers(api):\n    assert api\n"
 
 
+def now() -> dt.datetime:
+    """The moment, as the database's clock has it too."""
+    return dt.datetime.now(dt.UTC)
+
+
 def document(operations: int = 3, *, title: str = "Pets") -> bytes:
     """An OpenAPI document with so many operations: GET /pets-1, GET /pets-2 and so on."""
     answer = {"200": {"description": "ok"}}

@@ -20,11 +20,12 @@ from app.domain.outcomes import Outcome, Status
 from app.messages.commands import shard_task_id
 from app.messages.topics import TEST_RUN_QUEUE
 from app.models.base import Base
+from app.models.check_statistic import CheckStatistic
 from app.models.notification import Notification
 from app.models.result import Result
 from app.models.run import Run
 from app.models.run_shard import RunShard
-from app.services import descriptions, generations, outbox, runs, statistics, suites
+from app.services import descriptions, generations, outbox, runs, suites
 from app.settings import Settings
 from bridge import transport
 from bridge.kafka import clients
@@ -176,8 +177,8 @@ class Bench:
     def statistics(self) -> list[tuple[int, int]]:
         """For each check: how often it ran, and passed."""
         with self.sessions() as session:
-            known = statistics.of_suite(session, self.suite_id).values()
-            return [(one.runs, one.passed) for one in known]
+            known = select(CheckStatistic).where(CheckStatistic.suite_id == self.suite_id)
+            return [(one.runs, one.passed) for one in session.scalars(known)]
 
     def wait_told(self, run_id: str) -> None:
         """Wait until everybody who listens to finished runs has heard of this one, once."""

@@ -28,7 +28,7 @@ def test_a_finished_run_is_counted_once_however_often_it_is_told(
     sessions: sessionmaker[Session], settings: Settings
 ) -> None:
     event = finished(sessions, settings)
-    handler = AnalyticsHandler(sessions)
+    handler = AnalyticsHandler(sessions, settings)
     handler.handle(batch(event, event))
     handler.handle(batch(event))
     with sessions() as session:
@@ -37,11 +37,15 @@ def test_a_finished_run_is_counted_once_however_often_it_is_told(
     assert known.failing_since_run_id == event.run_id
 
 
-def test_generations_are_counted_as_they_end(sessions: sessionmaker[Session]) -> None:
+def test_generations_are_counted_as_they_end(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
     def counted(outcome: str) -> float:
         found = REGISTRY.get_sample_value("testops_cases_generated_total", {"outcome": outcome})
         return found or 0.0
 
     before = counted("written"), counted("failed")
-    AnalyticsHandler(sessions).handle(batch(GenerationFinished("g", "s", written=3, failed=1)))
+    AnalyticsHandler(sessions, settings).handle(
+        batch(GenerationFinished("g", "s", written=3, failed=1))
+    )
     assert (counted("written"), counted("failed")) == (before[0] + 3, before[1] + 1)

@@ -17,7 +17,8 @@ from app.domain.results import (
     Tls,
 )
 from app.models import Result, Run
-from app.services import results, runs, statistics
+from app.services import results, runs
+from app.services.analytics import counting
 from app.settings import Settings
 from tests.factories import rows
 from tests.reader_fixtures import Reader, words
@@ -54,7 +55,7 @@ def red(sessions: sessionmaker[Session], settings: Settings) -> Run:
         end = CaseFinished(second, Outcome.FAILED)
         results.apply(session, [rows.reported(run.id, event) for event in (failed, end)])
     with sessions.begin() as session:
-        statistics.apply(session, run.id)
+        counting.count(session, run.id, settings=settings)
         return runs.get(session, run.id)
 
 

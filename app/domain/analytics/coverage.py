@@ -1,0 +1,203 @@
+"""API coverage: which operations were asked, which documented statuses they gave, with what input.
+
+Seen is what the gateway recorded, whoever's check asked for it; documented is what the newest API
+description says. A cell is one operation, one status and one parameter: the requests in which that
+parameter was sent and that status came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+#: What every client sends, or the platform adds: no parameters of an operation.
+_COMMON: Final = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "keep-alive",
+        "te",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "x-testops-target",
+    }
+)
+#: Parameters that are kept of an operation in one run: checks send names that nobody documents.
+MAX_PARAMETERS: Final = 100
+#: Characters of a parameter's name.
+MAX_NAME: Final = 100
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as it is looked at here, and the status that came."""
+
+    method: str
+    url: str
+    #: Names of headers.
+    headers: tuple[str, ...]
+    has_body: bool
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One operation, one status, one parameter; the parameter is empty for the request as such."""
+
+    operation: str
+    status: int
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    key: str
+    #: Segments of the path; None for a placeholder.
+    segments: tuple[str | None, ...]
+    names: tuple[str, ...]
+
+    def fits(self, path: Sequence[str]) -> bool:
+        """Whether a path has this form; a placeholder may be a part of a segment."""
+        pairs = zip(self.segments, path, strict=True)
+        return all(wanted is None or wanted == got for wanted, got in pairs)
+
+
+class Routes:
+    """Finds the operation that a request asked for, among those of a run."""
+
+    def __init__(self, operations: Iterable[str], base_url: str) -> None:
+        """`operations` are keys: "GET /pets/{petId}"."""
+        self._base = urlsplit(base_url).path.rstrip("/")
+        self._known: dict[tuple[str, int], list[_Template]] = {}
+        for key in operations:
+            method, _, path = key.partition(" ")
+            found = _template(key, path.partition("#")[0])
+            self._known.setdefault((method, len(found.segments)), []).append(found)
+        for templates in self._known.values():
+            # OpenAPI, "Paths Object": concrete paths are matched before their templated kin.
+            templates.sort(key=lambda each: (each.segments.count(None), each.key))
+
+    def cells(self, sent: Sent) -> Iterator[Cell]:
+        """What a request covers; nothing where no operation has its method and path."""
+        parts = urlsplit(sent.url)
+        if not parts.path.startswith(self._base):
+            return
+        path = [unquote(each) for each in parts.path[len(self._base) :].strip("/").split("/")]
+        templates = self._known.get((sent.method, len(path)), ())
+        found = next((each for each in templates if each.fits(path)), None)
+        if found is None:
+            return
+        for parameter in ("", *_parameters(found, sent, parts.query)):
+            yield Cell(found.key, sent.status, parameter)
+
+
+def _template(key: str, path: str) -> _Template:
+    pieces = path.strip("/").split("/")
+    segments = tuple(None if _PLACEHOLDER.search(each) else unquote(each) for each in pieces)
+    return _Template(key, segments, tuple(_PLACEHOLDER.findall(path)))
+
+
+def _parameters(template: _Template, sent: Sent, query: str) -> Collection[str]:
+    """What a request sent, as "path petId", "query limit", "header x-tenant", "body"."""
+    names = [f"path {name}" for name in template.names]
+    names += [f"query {name}" for name, _ in parse_qsl(query, keep_blank_values=True)]
+    names += [f"header {n.lower()}" for n in sent.headers if n.lower() not in _COMMON]
+    names += ["body"] * sent.has_body
+    return dict.fromkeys(name for name in names if len(name) <= MAX_NAME)
+
+
+def count(routes: Routes, requests: Iterable[Sent]) -> Counter[Cell]:
+    """How many requests of a run fell into each cell."""
+    found: Counter[Cell] = Counter()
+    for sent in requests:
+        found.update(routes.cells(sent))
+    return Counter({cell: found[cell] for cell in _bounded(found)})
+
+
+def _bounded(cells: Iterable[Cell]) -> Iterator[Cell]:
+    kept: dict[str, set[str]] = {}
+    for cell in sorted(cells, key=lambda each: (each.operation, each.parameter, each.status)):
+        parameters = kept.setdefault(cell.operation, set())
+        if cell.parameter in parameters or len(parameters) <= MAX_PARAMETERS:
+            parameters.add(cell.parameter)
+            yield cell
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """What an API description says of an operation."""
+
+    operation: str
+    #: "200", "4XX", "default"
+    statuses: tuple[str, ...]
+    #: As `Cell.parameter`.
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was seen of one operation, in the documented terms."""
+
+    documented: Documented
+    #: Requests in all.
+    requests: int
+    #: (parameter, documented status) → requests; the parameter is empty for any request, the
+    #: status where it is not documented.
+    cells: Mapping[tuple[str, str], int]
+    #: Statuses that came and are not documented, with how many requests.
+    undocumented: Mapping[int, int]
+
+    @property
+    def statuses(self) -> Sequence[str]:
+        """The documented statuses that came."""
+        return [each for each in self.documented.statuses if self.cells.get(("", each))]
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """The documented parameters that were sent."""
+        sent = {parameter for parameter, _ in self.cells}
+        return [each for each in self.documented.parameters if each in sent]
+
+
+def hold_against(documented: Documented, seen: Mapping[Cell, int]) -> Coverage:
+    """What was seen of an operation, held against what is documented of it.
+
+    A status counts for itself, else for its range, else for the default (OpenAPI, "Responses
+    Object").
+    """
+    cells: Counter[tuple[str, str]] = Counter()
+    undocumented: Counter[int] = Counter()
+    requests = 0
+    for cell, amount in seen.items():
+        status = _documented_as(cell.status, documented.statuses)
+        # A parameter that was only sent where an undocumented status came was sent all the same.
+        cells[cell.parameter, status] += amount
+        if not cell.parameter:
+            requests += amount
+            if not status:
+                undocumented[cell.status] += amount
+    return Coverage(documented, requests, cells, undocumented)
+
+
+def _documented_as(status: int, statuses: Collection[str]) -> str:
+    names = (str(status), f"{status // 100}XX", "default")
+    return next((name for name in names if name in statuses), "")

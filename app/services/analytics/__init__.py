@@ -1,0 +1,1 @@
+"""Analytics: what all runs of a suite say together, kept in the database and read from it."""
