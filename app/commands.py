@@ -1,4 +1,4 @@
-"""Administration on the command line: `testops migrate`, `user`, `token` and `dlq`."""
+"""Administration on the command line: `testops migrate`, `user`, `token`, `dlq`, `analytics`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app import database
 from app.errors import PlatformError
-from app.services import dead_letters, paging, tokens, users
+from app.services import dead_letters, paging, suites, tokens, users
+from app.services.analytics import counting, figures, quarantine
 from app.settings import Settings, read
 
 
@@ -149,3 +150,47 @@ def _settle(
         for letter_id in chosen:
             settle(session, letter_id)
     return len(chosen)
+
+
+@click.group()
+def analytics() -> None:
+    """Look at what all runs say together, and make it anew."""
+
+
+@analytics.command("rebuild")
+@click.option("--suite", "suite_id", help="This one only.")
+def rebuild_analytics(suite_id: str | None) -> None:
+    """Count all finished runs again; comes to the same as counting them one by one did."""
+    with _told_in_one_line():
+        settings = read(Settings)
+        with _transaction(settings) as session:
+            chosen = [suites.get(session, suite_id).id] if suite_id else suites.ids(session)
+        for one in chosen:
+            # A transaction each: none of them waits for the others.
+            with _transaction(settings) as session:
+                runs = counting.rebuild(session, one, settings=settings)
+            click.echo(f"{one}  {runs} runs")
+    click.echo(f"Rebuilt {len(chosen)} suites.")
+
+
+@analytics.command("red")
+@click.argument("suite_id")
+def show_red(suite_id: str) -> None:
+    """What is red in a suite now: since when, why, and the check's id."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        page = figures.red(session, suite_id, limit=paging.MAX_LIMIT)
+        for line in page.items:
+            known, judged = line.known, line.judged
+            click.echo(f"{known.id}  {known.operation} {known.check}  since {known.failing_since}")
+            if judged is not None:
+                click.echo(f"    {judged.cause}: {judged.reason}")
+    click.echo("There is more." if page.next_cursor else f"{len(page.items)} red checks.")
+
+
+@analytics.command("lift")
+@click.argument("check_id")
+def lift_quarantine(check_id: str) -> None:
+    """End the quarantine of a check."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        known = quarantine.lift(session, check_id)
+        click.echo(f"{known.operation} {known.check} is in quarantine no more.")

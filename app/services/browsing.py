@@ -35,6 +35,7 @@ LIGHT = (
     Result.message,
     Result.duration_seconds,
     Result.is_flaky,
+    Result.is_quarantined,
     Result.created_at,
 )
 

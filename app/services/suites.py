@@ -90,6 +90,11 @@ def of_description(session: Session, api_description_id: str) -> Sequence[Suite]
     ).all()
 
 
+def ids(session: Session) -> Sequence[str]:
+    """The identifiers of all suites, the oldest first."""
+    return session.scalars(select(Suite.id).order_by(Suite.created_at, Suite.id)).all()
+
+
 def environment(session: Session, suite_id: str) -> Environment:
     """The default environment of a suite; its headers and secrets stay sealed."""
     return session.scalars(

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 #: What every client sends, or the platform adds: no parameters of an operation.
-_COMMON: Final = frozenset(
+COMMON: Final = frozenset(
     {
         "accept",
         "accept-charset",
@@ -120,7 +120,7 @@ def _parameters(template: _Template, sent: Sent, query: str) -> Collection[str]:
     """What a request sent, as "path petId", "query limit", "header x-tenant", "body"."""
     names = [f"path {name}" for name in template.names]
     names += [f"query {name}" for name, _ in parse_qsl(query, keep_blank_values=True)]
-    names += [f"header {n.lower()}" for n in sent.headers if n.lower() not in _COMMON]
+    names += [f"header {n.lower()}" for n in sent.headers if n.lower() not in COMMON]
     names += ["body"] * sent.has_body
     return dict.fromkeys(name for name in names if len(name) <= MAX_NAME)
 
@@ -190,12 +190,18 @@ def hold_against(documented: Documented, seen: Mapping[Cell, int]) -> Coverage:
     for cell, amount in seen.items():
         status = _documented_as(cell.status, documented.statuses)
         # A parameter that was only sent where an undocumented status came was sent all the same.
-        cells[cell.parameter, status] += amount
+        cells[_parameter(cell.parameter, documented.parameters), status] += amount
         if not cell.parameter:
             requests += amount
             if not status:
                 undocumented[cell.status] += amount
     return Coverage(documented, requests, cells, undocumented)
+
+
+def _parameter(name: str, known: Collection[str]) -> str:
+    """A sent name as it is documented: "filter[a]" is a part of the object "filter"."""
+    whole = name.partition("[")[0]
+    return whole if name not in known and whole in known else name
 
 
 def _documented_as(status: int, statuses: Collection[str]) -> str:

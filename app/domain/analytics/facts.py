@@ -48,7 +48,7 @@ class CheckFacts:
     @property
     def is_red(self) -> bool:
         """Whether it failed, or could not be decided."""
-        return self.outcome in {Outcome.FAILED, Outcome.ERRORED}
+        return self.outcome.is_red
 
     @property
     def is_shaky(self) -> bool:

@@ -12,7 +12,6 @@ from app.models.check_statistic import CheckStatistic
 from app.models.quarantine_lift import QuarantineLift
 from app.models.result import Result
 from app.models.run import Run
-from app.services import paging, suites
 from app.services.text import storable
 
 RED = (Outcome.FAILED, Outcome.ERRORED)
@@ -39,27 +38,6 @@ def mark(session: Session, run: Run) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(marked.all())
-
-
-def list(  # noqa: A001 - read as quarantine.list
-    session: Session,
-    suite_id: str,
-    *,
-    cursor: str | None = None,
-    limit: int = paging.DEFAULT_LIMIT,
-) -> paging.Page[CheckStatistic]:
-    """The checks of a suite that are in quarantine now, by operation.
-
-    Raises NotFoundError for the suite.
-    """
-    known = CheckStatistic
-    statement = select(known).where(
-        known.suite_id == suites.get(session, suite_id).id,
-        known.quarantined_until > func.now(),
-        known.is_retired.is_(False),
-    )
-    order = paging.Order((known.operation, known.check))
-    return paging.page(session, statement, order, cursor=cursor, limit=limit)
 
 
 def lift(session: Session, check_id: str, *, user_id: str | None = None) -> CheckStatistic:

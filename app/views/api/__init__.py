@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.views import auth
-from app.views.api import cases, descriptions, generations, runs, suites
+from app.views.api import analytics, cases, descriptions, generations, runs, suites
 
 #: The resources; every one of them asks for a token.
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
@@ -16,6 +16,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     generations.blueprint,
     cases.blueprint,
     runs.blueprint,
+    *analytics.BLUEPRINTS,
 )
 
 #: What takes an upload.

@@ -280,6 +280,12 @@ class Run(Answered):
     cases_total: int
     cases_finished: int
     totals: Totals
+    quarantined: int = Field(
+        description="Of those that failed or errored: in quarantine, so that no run fails for them."
+    )
+    new_red: int | None = Field(description="Null until analytics has counted the run.")
+    known_red: int | None
+    fixed: int | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
@@ -377,3 +383,4 @@ class Result(Answered):
     reruns: list[Rerun]
     #: Whether it was red and passed when it was run again.
     is_flaky: bool
+    is_quarantined: bool

@@ -2,6 +2,7 @@
 
 from app.views import auth
 from app.views.ui import (
+    analytics,
     cases,
     dead_letters,
     descriptions,
@@ -21,6 +22,7 @@ CLOSED = (
     suites.BLUEPRINT,
     cases.BLUEPRINT,
     runs.BLUEPRINT,
+    analytics.BLUEPRINT,
     notices.BLUEPRINT,
     system.BLUEPRINT,
     dead_letters.BLUEPRINT,

@@ -10,6 +10,7 @@ from app.domain.outcomes import Outcome
 from app.errors import ConflictError
 from app.models.run import Run
 from app.services import browsing, runs, suites
+from app.services.analytics import verdicts
 from app.views.database import settings, transaction
 from app.views.ui import exchanges, result_list, streams
 from app.views.ui.requests import argument, field, is_fragment, number
@@ -124,6 +125,7 @@ def result(run_id: str, result_id: str) -> str:
             exchanges=exchanges.shown(found.exchanges),
             reruns=exchanges.reruns(found.reruns),
             deletions=browsing.deletions(session, run.id, found.case_id),
+            judged=verdicts.of_results(session, [found.id]).get(found.id),
         )
 
 

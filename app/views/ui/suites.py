@@ -9,6 +9,7 @@ from flask_login import current_user
 from app.domain.outcomes import Status
 from app.errors import InvalidInputError
 from app.services import browsing, descriptions, generations, overview, runs, suites, writers
+from app.services.analytics import figures
 from app.views.database import settings, transaction
 from app.views.ui import suite_form
 from app.views.ui.requests import REFUSED, argument, field, is_fragment
@@ -47,6 +48,8 @@ def _page(
             page=browsing.case_lines(session, suite.id),
             generation=next(iter(generations.list(session, suite.id, limit=1).items), None),
             runs=runs.list(session, suite_id=suite.id, limit=5).items,
+            red=figures.red(session, suite.id, limit=5).items,
+            known=figures.of_suite(session, suite.id),
             providers=tuple(writers.PROVIDERS),
         )
 

@@ -1,12 +1,15 @@
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import commands
+from app.models import CheckStatistic, Suite
 from app.services import dead_letters, tokens, users
 from app.services.dead_letters import Letter
-from tests.factories import rows
+from app.settings import Settings
+from tests.factories import histories, rows
 
 PASSWORD = "a password for tests"
 
@@ -134,3 +137,39 @@ def test_dead_letters_are_replayed_and_dropped(
 def test_dead_letters_have_to_be_named(run: CliRunner) -> None:
     answer = run.invoke(commands.dlq, ["replay"])
     assert (answer.exit_code, "Name letters" in answer.output) == (2, True)
+
+
+@pytest.fixture
+def red_suite(sessions: sessionmaker[Session], settings: Settings) -> Suite:
+    """A suite whose one check is red and in quarantine; nobody has counted its runs yet."""
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=1)
+        histories.history(session, suite, settings, "grgr")
+        return suite
+
+
+def test_analytics_are_made_anew_and_looked_at(
+    run: CliRunner, sessions: sessionmaker[Session], red_suite: Suite
+) -> None:
+    for arguments in (["rebuild"], ["rebuild", "--suite", red_suite.id]):
+        rebuilt = run.invoke(commands.analytics, arguments)
+        assert rebuilt.output == f"{red_suite.id}  4 runs\nRebuilt 1 suites.\n"
+    red = run.invoke(commands.analytics, ["red", red_suite.id])
+    assert "GET /pets-1 test_a  since 2026-01-01 00:03:00" in red.output
+    assert "    flake: Its outcome changed 3 times" in red.output
+    assert red.output.endswith("1 red checks.\n")
+    with sessions.begin() as session:
+        known = session.scalars(select(CheckStatistic)).one()
+        known.quarantined_until = rows.now().replace(year=rows.now().year + 1)
+        known.last_result_id = None
+    lifted = run.invoke(commands.analytics, ["lift", known.id or ""])
+    assert lifted.output == "GET /pets-1 test_a is in quarantine no more.\n"
+    again = run.invoke(commands.analytics, ["lift", known.id or ""])
+    assert (again.exit_code, "not in quarantine" in again.output) == (1, True)
+    assert "flake" not in run.invoke(commands.analytics, ["red", red_suite.id]).output
+
+
+def test_a_suite_that_is_not_there_has_no_analytics(run: CliRunner) -> None:
+    for arguments in (["rebuild", "--suite", "x"], ["red", "x"]):
+        answer = run.invoke(commands.analytics, arguments)
+        assert (answer.exit_code, "no such suite" in answer.output) == (1, True)

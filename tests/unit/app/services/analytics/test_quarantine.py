@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, NotFoundError
 from app.models import CheckStatistic, QuarantineLift, Result, Run, Suite
 from app.services import runs
-from app.services.analytics import counting, quarantine
+from app.services.analytics import counting, figures, quarantine
 from app.settings import Settings
 from tests.factories import histories, rows
 
@@ -35,6 +35,11 @@ def ended(session: Session, suite: Suite, policy: Settings, **signs: str) -> Run
     return run
 
 
+def in_quarantine(session: Session, suite: Suite) -> list[str]:
+    chosen = figures.checks(session, suite.id, figures.Chosen.QUARANTINED)
+    return [each.check for each in chosen.items]
+
+
 def test_a_red_check_in_quarantine_is_marked_and_counted_apart(
     session: Session, policy: Settings
 ) -> None:
@@ -49,7 +54,7 @@ def test_a_red_check_in_quarantine_is_marked_and_counted_apart(
 
 def test_a_lifted_quarantine_counts_no_more(session: Session, policy: Settings) -> None:
     suite, known = confined(session, policy)
-    assert [each.check for each in quarantine.list(session, suite.id).items] == ["test_a"]
+    assert in_quarantine(session, suite) == ["test_a"]
     assert known.id
     user = rows.user(session)
     lifted = quarantine.lift(session, known.id, user_id=user.id)
@@ -58,7 +63,7 @@ def test_a_lifted_quarantine_counts_no_more(session: Session, policy: Settings) 
     assert (noted.created_at, noted.created_by) == (lifted.quarantined_until, user.id)
     # The clock of the transaction stands still: what ends in it ended before the lift.
     session.execute(CheckStatistic.__table__.update().values(quarantined_until=histories.at(9)))  # type: ignore[attr-defined]  # a table
-    assert quarantine.list(session, suite.id).items == []
+    assert in_quarantine(session, suite) == []
     assert ended(session, suite, policy, test_a="r").quarantined == 0
     with pytest.raises(ConflictError, match="not in quarantine"):
         quarantine.lift(session, known.id)
