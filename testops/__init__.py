@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from testops import expect, state
 from testops.client import Api, Response
+from testops.generation import generated
 from testops.inputs import created, existing, fresh, linked, replaced, without
 from testops.json_values import Json
 from testops.lists import Pages, listed
@@ -35,6 +36,7 @@ __all__ = [
     "existing",
     "expect",
     "fresh",
+    "generated",
     "led_to",
     "linked",
     "listed",

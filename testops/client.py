@@ -53,6 +53,8 @@ class Response:
     #: Decoded by the charset of Content-Type, UTF-8 otherwise.
     text: str
     operation: OperationContract
+    #: What was sent beside the address, where the check's text does not show it.
+    sent: str = ""
 
     def json(self) -> Json:
         """The body as JSON (RFC 8259, so no NaN or Infinity); raises ValueError."""
@@ -101,6 +103,10 @@ class Api:
             return self._environment.secrets[name]
         except KeyError:
             pytest.skip(f"Needs the secret {name}.")
+
+    def operation(self, method: str, path_template: str) -> OperationContract:
+        """What answers to a method on a path are held against; raises ContractError."""
+        return self._contract.operation(f"{method} {path_template}", self._operation)
 
     def must_not_be(self, role: str) -> None:
         """Skip where the name of who asks says that it has a role: "admin", "administrator"."""
@@ -152,7 +158,7 @@ class Api:
         who asks: no identity's headers, and none of the environment's where it has no identities.
         `withhold` names headers that are not sent; one given here wins over the environment's.
         """
-        operation = self._contract.operation(f"{method} {path_template}", self._operation)
+        operation = self.operation(method, path_template)
         address = addresses.joined(
             self._environment.base_url,
             addresses.path_of(path_template, path or {}),

@@ -6,10 +6,14 @@ One JSON document, for any version of OpenAPI:
      "operations": {"GET /pets": {"pointer": "#/paths/~1pets/get", "responses": {
          "200": {"pointer": "#/paths/~1pets/get/responses/200",
                  "content": {"application/json": SCHEMA},
-                 "headers": {NAME: {"required": true, "schema": SCHEMA}}}}}},
-     "schemas": {NAME: SCHEMA}}
+                 "headers": {NAME: {"required": true, "schema": SCHEMA}}}},
+         "inputs": {"parameters": [PARAMETER], "requestBody": REQUEST_BODY}}},
+     "schemas": {NAME: SCHEMA},
+     "inputs": {NAME: SCHEMA}}
 
-Schemas are JSON Schema 2020-12 and refer to each other as `#/schemas/NAME`.
+Schemas are JSON Schema 2020-12 and refer to each other as `#/schemas/NAME`. What an operation takes
+is there where inputs are generated for it, in the objects of OpenAPI 3.1; its schemas are as they
+count for requests, and refer to each other as `#/inputs/NAME`.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from testops.schemas import Schemas
 #: The operation that deletes a member of a collection.
 _DELETION = re.compile(r"DELETE (?P<member>(?P<collection>.*)/\{\})")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_REFERENCE = re.compile(r"#/schemas/([^/]+)")
+_REFERENCE = re.compile(r"#/(?:schemas|inputs)/([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class OperationContract:
         self.key = key
         self.pointer: str = document["pointer"]
         self.schemas = schemas
+        #: What it takes; None where no inputs are generated for it.
+        self.inputs: Mapping[str, Json] | None = document.get("inputs")
         self._responses: Mapping[str, Json] = document["responses"]
 
     @property
@@ -121,13 +127,20 @@ def cut(document: Mapping[str, Json], operations: Collection[str]) -> dict[str, 
     """
     wanted = set(operations) | _deletions(document["operations"], operations)
     kept = {key: value for key, value in document["operations"].items() if key in wanted}
-    schemas = document["schemas"]
-    names = reachable(kept, schemas)
+    told = [each.get("responses") for each in kept.values()]
+    taken = [each.get("inputs") for each in kept.values()]
     return {
         **document,
         "operations": kept,
-        "schemas": {name: schema for name, schema in schemas.items() if name in names},
+        "schemas": _reached(told, document["schemas"]),
+        "inputs": _reached(taken, document.get("inputs", {})),
     }
+
+
+def _reached(start: Json, schemas: Mapping[str, Json]) -> dict[str, Json]:
+    """Those of the schemas that a JSON value leads to."""
+    names = reachable(start, schemas)
+    return {name: schema for name, schema in schemas.items() if name in names}
 
 
 def _deletions(documented: Collection[str], operations: Collection[str]) -> set[str]:

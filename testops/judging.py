@@ -36,6 +36,8 @@ def fail(response: Response, expectation: str, *complaints: str, where: str = ""
     __tracebackhide__ = True
     documented_at = f"Documented at {where or response.operation.pointer}"
     lines = [f"{response}: {expectation}.", *complaints, documented_at]
+    if response.sent:
+        lines.append(f"Sent: {response.sent}")
     location = response.headers.get("Location")
     if location:
         lines.append(f"Location: {location}")

@@ -37,6 +37,11 @@ class Schemas:
         self._listed: dict[str, frozenset[str] | None] = {}
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
+    @property
+    def inputs(self) -> Mapping[str, Json]:
+        """The schemas of the document that count for requests, by name."""
+        return self._document.get("inputs", {})
+
     def accepts(self, place: str, value: Json) -> bool:
         """Whether the value fits the schema at a place, a pointer as a URI fragment without "#".
 

@@ -54,6 +54,8 @@ _OBTAINING = {
     "state.complete": "GET",
     "state.counted": "GET",
 }
+#: Asks for whatever method and path it is given, at least once, and is answered.
+_GENERATING = "generated"
 #: What asks where an answer says, and gives what is answered there.
 _LOCATED = frozenset({"located", "state.located", "led_to", "state.led_to"})
 #: Helpers that call helpers are followed so far.
@@ -305,6 +307,8 @@ class _Reader:
         first = given.at(0)
         if isinstance(first, Asked):
             first.statuses &= _expected(call, name)
+        if isinstance(first, Client) and name == _GENERATING:
+            self._request(call, first, "request", _Given(given.positional[1:], given.named))
         if isinstance(first, Client) and name in _OBTAINING:
             place = given.at(1, "path_template")
             self._ask(call, first, _OBTAINING[name], place).statuses = _SUCCESS

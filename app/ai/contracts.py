@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from app.ai.described_inputs import DescribedInputs
 from app.ai.directions import Direction, Lens
+from app.ai.requested import Requested
 from app.openapi.model import ApiDescription, Operation, Response
 from testops import contract
 from testops.json_values import Json
@@ -16,24 +18,33 @@ def contract_of(
     """The contract of all operations, or of those whose keys are given."""
     wanted = None if operations is None else set(operations)
     lens = Lens(Direction.RESPONSE, description.schemas)
+    inputs = DescribedInputs(description, _requested(description))
     kept = {
-        each.key: _operation(each, lens)
+        each.key: _operation(each, lens, inputs)
         for each in description.operations
         if wanted is None or each.key in wanted
     }
-    names = contract.reachable(kept, description.schemas)
+    told = [each["responses"] for each in kept.values()]
+    names = contract.reachable(told, description.schemas)
     return {
         "contract": 1,
         "title": description.title,
         "operations": kept,
         "schemas": {name: lens.schema(description.schemas[name]) for name in sorted(names)},
+        "inputs": dict(sorted(inputs.schemas.items())),
     }
 
 
-def _operation(operation: Operation, lens: Lens) -> Mapping[str, Json]:
+def _requested(description: ApiDescription) -> Requested:
+    return Requested(description.schemas, Lens(Direction.REQUEST, description.schemas))
+
+
+def _operation(operation: Operation, lens: Lens, inputs: DescribedInputs) -> Mapping[str, Json]:
+    taken = inputs.of(operation)
     return {
         "pointer": operation.pointer,
         "responses": {each.status: _response(each, lens) for each in operation.responses},
+        **({} if taken is None else {"inputs": taken}),
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.ai import reading
+from app.ai.described_inputs import DescribedInputs
 from app.ai.directions import Direction, Lens
 from app.ai.errors import NoValueError
 from app.ai.paths import Paths
@@ -32,6 +33,7 @@ class Material:
         self.seed = seed
         self.lens = Lens(Direction.REQUEST, description.schemas)
         self.requested = Requested(description.schemas, self.lens)
+        self.described = DescribedInputs(description, self.requested)
         self._by_key = {operation.key: operation for operation in description.operations}
         #: The schemas of operations by their keys; what creates something is asked for often.
         self.checked: dict[str, Schemas | None] = {}

@@ -13,6 +13,7 @@ from itertools import islice
 from app.ai import formatting, inputs, naming, rendering
 from app.ai.checks import (
     access,
+    any_input,
     changing,
     creating,
     deleting,
@@ -57,6 +58,7 @@ KINDS: tuple[Callable[[Found], Iterator[Check | Scenario]], ...] = (
     ownership.checks,
     privileges.checks,
     roles.checks,
+    any_input.checks,
 )
 #: Modules laid out at once: few enough to hold in memory, enough to pay for the process.
 _BATCH = 200

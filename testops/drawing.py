@@ -1,0 +1,115 @@
+"""Draws inputs that a description allows, by Schemathesis.
+
+What is drawn depends on the seed, and on the versions of Schemathesis and Hypothesis. Schemathesis
+reads a description that is made here, of one operation, whose references lead nowhere but into it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core import NotSet
+
+from testops import addresses
+from testops.client import RequestParts
+from testops.contract import OperationContract
+from testops.errors import ContractError
+from testops.json_values import Json
+
+#: What a server, and what stands before it, takes for a segment of a path and nothing else.
+_SEGMENT = re.compile(r"[A-Za-z0-9_~@$!*',;:=+.-]*[A-Za-z0-9_~]")
+#: What any header may hold (RFC 9110, section 5.5).
+_FIELD = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+
+def parts(
+    operation: OperationContract, path: Mapping[str, Json], examples: int, seed: int
+) -> list[RequestParts]:
+    """What to send, each once."""
+    description = schemathesis.openapi.from_dict(
+        _document(operation, path), config=SchemathesisConfig()
+    )
+    method, _, template = operation.key.partition(" ")
+    strategy = description[template][method].as_strategy().filter(_is_sendable)
+    found = {
+        json.dumps(sent, sort_keys=True, default=str): sent
+        for case in _drawn(strategy, examples, seed)
+        for sent in [_parts(case, path)]
+    }
+    return list(found.values())
+
+
+def _document(operation: OperationContract, path: Mapping[str, Json]) -> dict[str, Json]:
+    """An OpenAPI description of this operation alone; the path's known values are fixed."""
+    told = operation.inputs
+    if told is None:
+        raise ContractError(f"The contract tells no inputs of {operation.key}; write it again.")
+    parameters = [
+        {**each, "schema": {"const": "known"}}
+        if each["in"] == "path" and each["name"] in path
+        else each
+        for each in told["parameters"]
+    ]
+    method, _, template = operation.key.partition(" ")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "inputs", "version": "1"},
+        "paths": {template: {method.lower(): {**told, "parameters": parameters, "responses": {}}}},
+        "inputs": operation.schemas.inputs,
+    }
+
+
+def _drawn(strategy: SearchStrategy[Case[Any]], examples: int, chosen: int) -> list[Case[Any]]:
+    """So many values; no more are drawn where one is of no use."""
+    drawn: list[Case[Any]] = []
+
+    @seed(chosen)
+    @settings(
+        max_examples=examples,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def draw(case: Case[Any]) -> None:
+        drawn.append(case)
+
+    try:
+        draw()
+    except Unsatisfiable:
+        pytest.skip("Needs inputs that can be sent: the description allows none.")
+    return drawn
+
+
+def _is_sendable(case: Case[Any]) -> bool:
+    """Whether nobody on the way takes the address or a header for another, or for none."""
+    segments = map(addresses.text_of, case.path_parameters.values())
+    fields = map(addresses.text_of, [*case.headers.values(), *case.cookies.values()])
+    return all(map(_SEGMENT.fullmatch, segments)) and all(map(_FIELD.fullmatch, fields))
+
+
+def _parts(case: Case[Any], path: Mapping[str, Json]) -> RequestParts:
+    headers = {name: addresses.text_of(each) for name, each in case.headers.items()}
+    parts: RequestParts = {"path": {**case.path_parameters, **path}}
+    if case.query:
+        parts["query"] = case.query
+    if case.cookies:
+        parts["cookies"] = case.cookies
+    if not isinstance(case.body, NotSet):
+        parts["json"] = case.body
+        if "+" in (case.media_type or ""):
+            headers["Content-Type"] = str(case.media_type)
+    if headers:
+        parts["headers"] = headers
+    return parts
