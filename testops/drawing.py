@@ -1,20 +1,26 @@
 """Draws inputs that a description allows, by Schemathesis.
 
-What is drawn depends on the seed, and on the versions of Schemathesis and Hypothesis. Schemathesis
-reads a description that is made here, of one operation, whose references lead nowhere but into it.
+What is drawn depends on the seed, and on the versions of Schemathesis and Hypothesis: not on what
+else is imported, of which Hypothesis would take the constants. Schemathesis reads a description
+that is made here, of one operation, whose references lead nowhere but into it. Nothing is written
+to any file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, configuration, given, seed, settings
 from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
@@ -30,15 +36,24 @@ from testops.json_values import Json
 _SEGMENT = re.compile(r"[A-Za-z0-9_~@$!*',;:=+.-]*[A-Za-z0-9_~]")
 #: What any header may hold (RFC 9110, section 5.5).
 _FIELD = re.compile(r"[!-~]([ -~]*[!-~])?")
+#: Our name among the backends of Hypothesis.
+_BACKEND = "testops"
+
+
+class _Independent(HypothesisProvider):
+    """Draws as Hypothesis does, but nothing that stands in the modules that are imported."""
+
+    _local_constants = Constants()
+
+
+AVAILABLE_PROVIDERS[_BACKEND] = _Independent
 
 
 def parts(
     operation: OperationContract, path: Mapping[str, Json], examples: int, seed: int
 ) -> list[RequestParts]:
     """What to send, each once."""
-    description = schemathesis.openapi.from_dict(
-        _document(operation, path), config=SchemathesisConfig()
-    )
+    description = schemathesis.openapi.from_dict(_document(operation, path), config=_config())
     method, _, template = operation.key.partition(" ")
     strategy = description[template][method].as_strategy().filter(_is_sendable)
     found = {
@@ -47,6 +62,13 @@ def parts(
         for sent in [_parts(case, path)]
     }
     return list(found.values())
+
+
+def _config() -> SchemathesisConfig:
+    config = SchemathesisConfig()
+    # Any character but surrogates. The default is the same, and takes seconds to find them out.
+    config.projects.default.generation.codec = None
+    return config
 
 
 def _document(operation: OperationContract, path: Mapping[str, Json]) -> dict[str, Json]:
@@ -77,6 +99,7 @@ def _drawn(strategy: SearchStrategy[Case[Any]], examples: int, chosen: int) -> l
     @settings(
         max_examples=examples,
         phases=[Phase.generate],
+        backend=_BACKEND,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -86,10 +109,22 @@ def _drawn(strategy: SearchStrategy[Case[Any]], examples: int, chosen: int) -> l
         drawn.append(case)
 
     try:
-        draw()
+        with _nothing_kept():
+            draw()
     except Unsatisfiable:
         pytest.skip("Needs inputs that can be sent: the description allows none.")
     return drawn
+
+
+@contextlib.contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Keep Hypothesis from writing tables into the folder in which the tests were started."""
+    before = configuration.storage_directory(intent_to_write=False).home_directory
+    configuration.set_hypothesis_home_dir(os.devnull)
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
 
 
 def _is_sendable(case: Case[Any]) -> bool:

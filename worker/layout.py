@@ -18,6 +18,8 @@ from worker.order import DIAL, Order
 _CONTRACT = "contract.json"
 #: A plain file name that neither leaves the folder nor reads as an option of pytest.
 _MODULE = re.compile(r"\w[\w.-]{0,150}\.py", re.ASCII)
+#: Stands in modules that generate inputs.
+_GENERATES = re.compile(r"\bgenerated\(")
 
 
 def check_name(module: str) -> None:
@@ -71,4 +73,5 @@ def order(
         cpu_seconds=shard.limits.cpu_seconds,
         memory_bytes=shard.limits.memory_bytes,
         checks=tuple(checks),
+        generates=bool(_GENERATES.search(case.script)),
     )

@@ -42,6 +42,8 @@ class Order:
     memory_bytes: int
     #: The checks that are to run; none for all of the module.
     checks: Sequence[str] = ()
+    #: Whether the module generates inputs, for which a parent has to have warmed up further.
+    generates: bool = False
 
     @property
     def targets(self) -> list[str]:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from worker import child, rehearsal, session
+from worker import child, first_draw, rehearsal, session
 from worker.cage import building, report, system, wish
 from worker.cage.cell import Cell
 from worker.groups import kill_group
@@ -67,15 +67,14 @@ class Parent:
         #: In a child, what it was forked for. The child leaves everything else here alone: its
         #: descriptors are closed, and the numbers may belong to others.
         self.call: Call | None = None
+        self._has_drawn = False
 
     def serve(self) -> Call | None:
         """Work until nothing is left to do; returns earlier in a child, with its call."""
         self._listen_for_deaths()
         self._watch(self._control, self._order)
         self.opened = _open_descriptors()
-        # What exists now is never collected, so that children do not copy its pages.
-        gc.collect()
-        gc.freeze()
+        _settle_memory()
         while self._is_needed():
             for key, _ in self._selector.select():
                 key.data()
@@ -115,6 +114,8 @@ class Parent:
             self._control.close()
 
     def _fork(self, call: Call) -> None:
+        if call.order.generates and not self._has_drawn:
+            self._draw()
         try:
             pid = os.fork()
         except OSError:
@@ -133,6 +134,14 @@ class Parent:
         self._children[pid] = running
         self._watch(running.line, lambda: self._obey(running))
         _tell(running.line, pid)
+
+    def _draw(self) -> None:
+        """Do once what every module that generates inputs does; most engines have none for long."""
+        self._has_drawn = True
+        with contextlib.suppress(ImportError):
+            # The case says what is missing.
+            first_draw.draw()
+        _settle_memory()
 
     def _obey(self, running: Running) -> None:
         """Signal the child's group as the engine asks; kill it if the engine has left."""
@@ -188,6 +197,12 @@ def _children() -> set[int]:
     """The processes whose parent this one is (proc(5); empty where there is no such file)."""
     listing = Path(f"/proc/self/task/{os.getpid()}/children")
     return {int(pid) for pid in listing.read_text().split()} if listing.exists() else set()
+
+
+def _settle_memory() -> None:
+    """Never collect what exists now, so that children do not copy its pages."""
+    gc.collect()
+    gc.freeze()
 
 
 def _tell(line: socket.socket, word: int) -> None:

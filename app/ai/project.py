@@ -23,12 +23,12 @@ pytest_plugins = ["testops.plugin"]
 _PYTEST_INI = """[pytest]
 pythonpath = .
 testpaths = tests
-addopts = -ra
+addopts = -ra -p no:schemathesis
 """
 #: A URL that means nothing else to a shell.
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~-]*)*")
 #: What the SDK and the tests import.
-_REQUIREMENTS = ("httpx", "jsonschema-rs", "pytest")
+_REQUIREMENTS = ("httpx", "hypothesis", "jsonschema-rs", "pytest", "schemathesis")
 
 
 def files(description: ApiDescription, *, seed: int = 0) -> Iterator[tuple[str, str]]:

@@ -88,7 +88,9 @@ def pytest_on(folder: Path, *arguments: str | Path, **environment: str) -> str:
 
 def collected(top: Path, written: Mapping[Path, Sequence[WrittenCase]]) -> int:
     """How many checks pytest finds in the cases, each written into its folder below `top`."""
-    (top / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n", "utf-8")
+    (top / "pytest.ini").write_text(
+        "[pytest]\naddopts = --import-mode=importlib -p no:schemathesis\n", "utf-8"
+    )
     for folder, cases in written.items():
         for case in cases:
             (folder / case.module).write_text(case.script, "utf-8")

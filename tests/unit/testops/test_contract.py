@@ -95,6 +95,19 @@ def test_a_contract_is_cut_to_some_operations_and_what_these_refer_to() -> None:
     assert contract.cut(DOCUMENT, ["GET /"])["schemas"] == {}
 
 
+def test_what_an_operation_takes_is_cut_out_with_it() -> None:
+    taken = {"parameters": [{"name": "a", "schema": {"$ref": "#/inputs/A"}}]}
+    document: dict[str, Json] = {
+        "operations": {"GET /a": {"inputs": taken}, "GET /b": {}},
+        "schemas": {},
+        "inputs": {"A": {"items": {"$ref": "#/inputs/B"}}, "B": True, "C": True},
+    }
+
+    assert set(contract.cut(document, ["GET /a"])["inputs"]) == {"A", "B"}
+    assert contract.cut(document, ["GET /b"])["inputs"] == {}
+    assert contract.cut(DOCUMENT, ["GET /pets"])["inputs"] == {}
+
+
 def test_a_contract_is_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "contract.json"
     path.write_text(json.dumps(DOCUMENT), "utf-8")

@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from worker import first_draw
 from worker.cage.cell import Cell
 from worker.groups import kill_group
 from worker.order import Call, Descriptors, Order
@@ -66,3 +67,26 @@ def test_where_nothing_can_be_forked_the_engine_hears_of_the_end(
         assert engine_side.recv(1) == b""
         assert parent.call is None
         parent._selector.close()
+
+
+def test_it_draws_once_and_not_before_a_module_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library is missing it goes on: the case says so."""
+    drawn: list[int] = []
+
+    def draw() -> int:
+        drawn.append(1)
+        raise ModuleNotFoundError("schemathesis")
+
+    monkeypatch.setattr(first_draw, "draw", draw)
+    monkeypatch.setattr("os.fork", lambda: 0)
+    here, there = socket.socketpair()
+    with here, there:
+        parent = Parent(here, Cell())
+        counts = []
+        for generates in (False, True, True):
+            order = Order("/", "test_it.py", {}, 1, 1, 1, generates=generates)
+            parent._fork(Call(order, Descriptors(0, 0, 0, 0)))
+            counts.append(len(drawn))
+        parent._selector.close()
+
+    assert counts == [0, 1, 1]

@@ -14,7 +14,7 @@ IMPORTS = """
 from http import HTTPStatus
 import pytest
 import testops
-from testops import Api, created, existing, expect, listed, located, state
+from testops import Api, created, existing, expect, generated, listed, located, state
 from testops.inputs import existing as found
 from testops.expect import success as must_succeed
 
@@ -71,6 +71,8 @@ def body(*lines: str) -> str:
         ("listed(api, '/pets', '/items')", ["GET /pets 200-299"]),
         ("state.complete(api, '/pets', '')", ["GET /pets 200-299"]),
         ("state.counted(api, '/pets', '')", ["GET /pets 200-299"]),
+        ("generated(api, 'PUT', '/a/{b}', examples=9, seed=0)", ["PUT /a/[^/]*"]),
+        ("generated(another, 'PUT', '/a')", []),
         ("state.holds(api.get('/a'), {})", ["GET /a 200-299"]),
         ("state.lacks(api.get('/a'), {})", ["GET /a 200-299"]),
         ("state.not_taken(api.get('/a'), {})", ["GET /a 200-499"]),

@@ -13,6 +13,13 @@ def test_a_contract_holds_what_answers_are_held_against() -> None:
         "operations": {
             "POST /pets": {
                 "pointer": "#/paths/~1pets/post",
+                "inputs": {
+                    "parameters": [],
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": {"$ref": "#/inputs/Pet"}}},
+                    },
+                },
                 "responses": {
                     "201": {
                         "pointer": "#/responses/201",
@@ -38,6 +45,17 @@ def test_a_contract_holds_what_answers_are_held_against() -> None:
                 },
             },
             "Problem": {"type": "object", "required": ["title"]},
+        },
+        "inputs": {
+            "Pet": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "name": {"type": "string", "maxLength": 20},
+                    "kind": {"enum": ["cat", "dog"]},
+                },
+            },
         },
     }
 

@@ -58,8 +58,10 @@ def test_a_project_has_all_it_needs(tmp_path: Path) -> None:
     requirements = (tmp_path / "requirements.txt").read_text("utf-8").split()
     assert [line.partition("~=")[0] for line in requirements] == [
         "httpx",
+        "hypothesis",
         "jsonschema-rs",
         "pytest",
+        "schemathesis",
     ]
     assert (tmp_path / "ruff.toml").read_text("utf-8") == "line-length = 100\n"
     assert json.loads((tmp_path / "contract.json").read_text("utf-8"))["title"] == "Pets"
