@@ -26,7 +26,8 @@ class Endurance:
 
     #: Children that it forks before it is replaced.
     forks: int = 10_000
-    #: Resident memory above which it is replaced; a fresh one has about 80 MiB.
+    #: Resident memory above which it is replaced; a fresh one has about 80 MiB, and 50 more once it
+    #: has drawn inputs.
     resident_bytes: int = 512 * 1024**2
     #: How often it is looked after whether other libraries were installed.
     look_seconds: float = 1.0

@@ -115,7 +115,8 @@ def test_a_description_that_allows_nothing_to_be_sent_decides_nothing() -> None:
 
 
 def test_a_contract_from_before_there_were_inputs_has_to_be_written_again() -> None:
-    document = {"title": "", "operations": {KEY: {"pointer": "#", "responses": {}}}, "schemas": {}}
+    told = {"pointer": "#", "responses": {}}
+    document = {"contract": 1, "title": "", "operations": {KEY: told}, "schemas": {}}
 
     with pytest.raises(ContractError, match=f"no inputs of {re.escape(KEY)}; write it again"):
         drawing.parts(Contract(document).operation(KEY, KEY), {}, 1, 0)

@@ -24,7 +24,9 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A folder with one module and nothing in the environment."""
     for name in ("BASE_URL", "HEADERS", "IDENTITIES", "GATEWAY", "CONTRACT"):
         monkeypatch.delenv(f"TESTOPS_{name}", raising=False)
-    pytester.makeini("[pytest]\naddopts = -p testops.plugin -p no:cacheprovider\n")
+    pytester.makeini(
+        "[pytest]\naddopts = -p testops.plugin -p no:cacheprovider -p no:schemathesis\n"
+    )
     folder = pytester.mkdir("tests")
     (folder / "test_plain.py").write_text(MODULE, "utf-8")
     return pytester
