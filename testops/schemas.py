@@ -40,7 +40,8 @@ class Schemas:
     @property
     def inputs(self) -> Mapping[str, Json]:
         """The schemas of the document that count for requests, by name."""
-        return self._document.get("inputs", {})
+        named: Mapping[str, Json] = self._document.get("inputs", {})
+        return named
 
     def accepts(self, place: str, value: Json) -> bool:
         """Whether the value fits the schema at a place, a pointer as a URI fragment without "#".

@@ -36,10 +36,15 @@ Answering = Answer | Callable[[str], Answer]
 
 
 class Target:
-    """Listens while in its context; answers by "METHOD /path", and 404 to everything else."""
+    """Listens while in its context; answers by "METHOD /path", or else always the same."""
 
-    def __init__(self, answers: Mapping[str, Answering] | None = None) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, Answering] | None = None,
+        otherwise: Answer = Answer(404),
+    ) -> None:
         self.answers: dict[str, Answering] = dict(answers or {})
+        self._otherwise = otherwise
         self.asked: list[Asked] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -81,7 +86,7 @@ class Target:
                 sent = {name.lower(): text for name, text in self.headers.items()}
                 target.asked.append(Asked(self.command, self.path, sent, self.rfile.read(length)))
                 path = self.path.partition("?")[0]
-                found = target.answers.get(f"{self.command} {path}", Answer(404))
+                found = target.answers.get(f"{self.command} {path}", target._otherwise)
                 answer = found if isinstance(found, Answer) else found(self.path)
                 self.send_response(answer.status)
                 for name, text in answer.headers.items():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from app.domain.outcomes import Outcome
 from app.domain.plans import Limits, PlannedCase, Shard, Target
+from testops.json_values import Json
 from tests.behaviour.worker.support import LOOPBACK, TargetServer, checks
 from worker.engine import Engine
 
@@ -18,7 +20,7 @@ INPUTS = {
     ],
     "requestBody": {"required": True, "content": {"application/json": {"schema": SCHEMA}}},
 }
-ANSWER = {"200": {"content": {}, "headers": {}}}
+ANSWER: Mapping[str, Json] = {"200": {"content": {}, "headers": {}}}
 CONTRACT = {
     "contract": 1,
     "operations": {"POST /echo": {"pointer": "#", "responses": ANSWER, "inputs": INPUTS}},

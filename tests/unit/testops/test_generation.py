@@ -59,11 +59,10 @@ def names(target: Target) -> list[str]:
 
 def test_each_input_is_sent_once_and_each_answer_given(pets: Api, target: Target) -> None:
     target.answers["PUT /pets/7"] = Answer(200)
-    arguments = {"examples": 5, "seed": 0, "path": {"petId": 7}}
 
-    statuses = [each.status for each in generated(pets, "PUT", "/pets/{petId}", **arguments)]
+    answers = list(generated(pets, "PUT", "/pets/{petId}", examples=5, seed=0, path={"petId": 7}))
 
-    assert statuses == [200] * len(target.asked)
+    assert [each.status for each in answers] == [200] * len(target.asked)
     assert len(set(names(target))) == len(target.asked) > 1
 
 

@@ -6,16 +6,16 @@ from app.ai.paths import Paths
 from tests.factories.descriptions import operation
 
 PATHS = Paths(
-    operation(*key.split(" "))
-    for key in (
-        "GET /pets",
-        "POST /pets",
-        "GET /pets/{petId}",
-        "DELETE /pets/{id}",
-        "GET /pets/mine",
-        "PUT /pets/mine",
-        "HEAD /pets/{petId}.json",
-        "PATCH /{any}/{id}/toys",
+    operation(method, path)
+    for method, path in (
+        ("GET", "/pets"),
+        ("POST", "/pets"),
+        ("GET", "/pets/{petId}"),
+        ("DELETE", "/pets/{id}"),
+        ("GET", "/pets/mine"),
+        ("PUT", "/pets/mine"),
+        ("HEAD", "/pets/{petId}.json"),
+        ("PATCH", "/{any}/{id}/toys"),
     )
 )
 
