@@ -36,6 +36,14 @@ from testops.json_values import Json
 _SEGMENT = re.compile(r"[A-Za-z0-9_~@$!*',;:=+.-]*[A-Za-z0-9_~]")
 #: What any header may hold (RFC 9110, section 5.5).
 _FIELD = re.compile(r"[!-~]([ -~]*[!-~])?")
+#: The characters of such texts, and the last one.
+_TEXTS = {
+    "path": ("[A-Za-z0-9_~@$!*',;:=+.-]", "[A-Za-z0-9_~]"),
+    "header": ("[!-~]", "[!-~]"),
+    "cookie": ("[!-~]", "[!-~]"),
+}
+#: A text that is only bounded may be given a pattern.
+_BOUNDED = frozenset({"type", "minLength", "maxLength"})
 #: Our name among the backends of Hypothesis.
 _BACKEND = "testops"
 
@@ -76,12 +84,7 @@ def _document(operation: OperationContract, path: Mapping[str, Json]) -> dict[st
     told = operation.inputs
     if told is None:
         raise ContractError(f"The contract tells no inputs of {operation.key}; write it again.")
-    parameters = [
-        {**each, "schema": {"const": "known"}}
-        if each["in"] == "path" and each["name"] in path
-        else each
-        for each in told["parameters"]
-    ]
+    parameters = [{**each, "schema": _drawable(each, path)} for each in told["parameters"]]
     method, _, template = operation.key.partition(" ")
     return {
         "openapi": "3.1.0",
@@ -89,6 +92,20 @@ def _document(operation: OperationContract, path: Mapping[str, Json]) -> dict[st
         "paths": {template: {method.lower(): {**told, "parameters": parameters, "responses": {}}}},
         "inputs": operation.schemas.inputs,
     }
+
+
+def _drawable(parameter: Mapping[str, Json], path: Mapping[str, Json]) -> Json:
+    """Its schema, or one of fewer texts where most of them would be drawn in vain."""
+    place, schema = parameter["in"], parameter["schema"]
+    if place == "path" and parameter["name"] in path:
+        return {"const": "known"}
+    is_text = isinstance(schema, Mapping) and schema.get("type") in ("string", ["string"])
+    if place not in _TEXTS or not is_text or schema.keys() - _BOUNDED:
+        return schema
+    least, most = schema.get("minLength", 1), schema.get("maxLength")
+    character, last = _TEXTS[place]
+    before = f"{max(least - 1, 0)},{'' if most is None else max(most - 1, 0)}"
+    return {"type": "string", "pattern": f"^{character}{{{before}}}{last}$"}
 
 
 def _drawn(strategy: SearchStrategy[Case[Any]], examples: int, chosen: int) -> list[Case[Any]]:

@@ -11,7 +11,7 @@ from testops.client import Api, Response
 from testops.json_values import Json
 
 #: A check that has asked for so long asks no more, however few of its examples it had.
-_SECONDS = 10.0
+_SECONDS = 5.0
 #: What is shown of what was sent.
 _SHOWN = 300
 

@@ -16,6 +16,19 @@ from testops.json_values import Json
 #: The methods whose inputs are generated; never DELETE, which takes something away.
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH"})
 _LOCATIONS = frozenset({"path", "query", "header", "cookie"})
+#: Headers to which HTTP itself has answers that need not be documented: 206, 304, 412, 416, 417
+#: (RFC 9110, sections 10.1.1, 13.1 and 14.2).
+_HTTPS_OWN = frozenset(
+    {
+        "expect",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "range",
+    }
+)
 #: Named schemas that the inputs of one operation lead to; more take seconds to prepare.
 _MAX_SCHEMAS = 40
 _PREFIX = "#/schemas/"
@@ -32,7 +45,8 @@ class DescribedInputs:
 
     def of(self, operation: Operation) -> Mapping[str, Json] | None:
         """An Operation Object with "parameters" and perhaps "requestBody", or None."""
-        parameters = reading.parameters(operation, self._description)
+        given = reading.parameters(operation, self._description)
+        parameters = [each for each in given if each.required or not _is_https_own(each)]
         content = _json_content(operation)
         if not self._can_be_sent(operation, parameters, content):
             return None
@@ -70,6 +84,10 @@ class DescribedInputs:
 def _json_content(operation: Operation) -> Content | None:
     contents = operation.body.contents if operation.body else ()
     return next((each for each in contents if bodies.is_json(each)), None)
+
+
+def _is_https_own(parameter: Parameter) -> bool:
+    return parameter.location == "header" and parameter.name.lower() in _HTTPS_OWN
 
 
 def _parameter(parameter: Parameter, schema: Json) -> Mapping[str, Json]:

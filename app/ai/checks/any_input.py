@@ -7,12 +7,13 @@ written where nothing would vary, or where an id of somebody else's would be cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from app.ai.checks.check import Found
 from app.ai.quoting import literal
 from app.ai.requests import Request, Step
 from app.ai.scenarios import Line, Scenario
+from testops.json_values import Json
 
 #: Requests of one check that reads, and of one that may leave something behind each time.
 _READING = 20
@@ -23,9 +24,11 @@ _SAFE = frozenset({"GET"})
 def checks(found: Found) -> Iterator[Scenario]:
     """At most one check."""
     operation = found.material.operation
-    steps = _steps(found)
     described = found.material.shared.described.of(operation)
-    if found.inputs.lacking or steps is None or described is None:
+    if found.inputs.lacking or described is None:
+        return
+    steps = _steps(found, described)
+    if steps is None:
         return
     request = found.with_steps(Request(operation.method, operation.path), steps)
     loop = f"for response in generated({_arguments(found, request)}):"
@@ -56,11 +59,13 @@ def _arguments(found: Found, request: Request) -> str:
     )
 
 
-def _steps(found: Found) -> dict[str, Step] | None:
+def _steps(found: Found, described: Mapping[str, Json]) -> dict[str, Step] | None:
     """What obtains ids, where something besides them varies; None where there is no such check."""
-    names = {each.name for each in found.path_parameters}
-    has_others = len(found.material.parameters) > len(names) or bool(found.material.contents)
+    varies = "requestBody" in described or any(
+        each["in"] != "path" for each in described["parameters"]
+    )
     if found.material.operation.method in _SAFE:
-        return found.existing() or found.created() if has_others else {}
+        return found.existing() or found.created() if varies else {}
     steps = found.created()
-    return steps if has_others and steps.keys() >= names else None
+    names = {each.name for each in found.path_parameters}
+    return steps if varies and steps.keys() >= names else None

@@ -94,6 +94,24 @@ def test_a_segment_is_none_that_is_taken_for_something_else() -> None:
     assert all(re.fullmatch("[A-Za-z0-9_~@$!*',;:=+.-]*[A-Za-z0-9_~]", str(each)) for each in found)
 
 
+def test_texts_that_can_be_sent_are_drawn_right_away() -> None:
+    """Of texts of any characters hardly one in a hundred could be sent."""
+    bounded = {"type": "string", "minLength": 12, "maxLength": 14}
+    names = ("one", "two", "three")
+    found = drawn(taking(ID, *(parameter(name, "header", bounded) for name in names)))
+
+    assert len(found) == 20
+    texts = {text for each in found for text in each["headers"].values()}
+    assert {len(each) for each in texts} == {12, 13, 14}
+
+
+def test_texts_that_are_described_further_are_drawn_as_described() -> None:
+    told = parameter("X-When", "header", {"type": "string", "enum": ["last month"]})
+
+    first, *_ = drawn(taking(ID, told))
+    assert first["headers"] == {"X-When": "last month"}
+
+
 def test_a_body_that_may_be_left_out_is_left_out_sometimes() -> None:
     bodies = ["json" in each for each in drawn(taking(ID, requestBody=body(required=False)))]
 

@@ -112,6 +112,25 @@ def test_a_body_without_parameters_and_parameters_without_a_body_are_told() -> N
     assert "requestBody" not in only_query
 
 
+def test_what_http_itself_answers_to_is_not_told_where_it_may_be_left_out() -> None:
+    told, _ = described(
+        operation(
+            "GET",
+            "/pets",
+            parameter("If-None-Match", "header", required=False),
+            parameter("range", "header", required=False),
+            parameter("range", required=False),
+            parameter("If-Match", "header"),
+        )
+    )
+
+    assert told is not None
+    assert [(each["in"], each["name"]) for each in told["parameters"]] == [
+        ("query", "range"),
+        ("header", "If-Match"),
+    ]
+
+
 def chain(length: int) -> dict[str, Schema]:
     return {
         f"S{n}": {"properties": {"next": {"$ref": f"#/schemas/S{n + 1}"}}} for n in range(length)

@@ -52,6 +52,15 @@ def test_an_existing_id_is_read_where_something_else_varies_and_any_id_where_not
     assert "path=" not in project
 
 
+def test_what_http_itself_answers_to_does_not_vary() -> None:
+    member = parameter("petId", "path", NUMBER)
+    condition = parameter("If-None-Match", "header", TEXT, required=False)
+
+    assert lacks(operation("GET", "/pets", condition))
+    found = of(describe(operation("GET", "/pets/{petId}", member, condition)), "GET /pets/{petId}")
+    assert "path=" not in found
+
+
 def test_nothing_that_is_somebody_elses_is_changed() -> None:
     """No such check where what it changes cannot be created first, nor where nothing varies."""
     member = parameter("petId", "path", NUMBER)
