@@ -57,7 +57,8 @@ class DescribedInputs:
         document = self._requested.document(places)
         if document is None or len(document["schemas"]) > _MAX_SCHEMAS:
             return None
-        self.schemas |= {name: _moved(each) for name, each in document["schemas"].items()}
+        new = document["schemas"].keys() - self.schemas.keys()
+        self.schemas |= {name: _moved(document["schemas"][name]) for name in sorted(new)}
         told: dict[str, Json] = {
             "parameters": [
                 _parameter(each, _moved(schema))
@@ -77,7 +78,8 @@ class DescribedInputs:
     ) -> bool:
         is_plain = all(each.location in _LOCATIONS and not each.media_type for each in parameters)
         has_inputs = bool(parameters or content)
-        is_known = content is not None or operation.body is None
+        may_be_empty = operation.body is None or not operation.body.required
+        is_known = content is not None or may_be_empty
         return operation.method in METHODS and is_plain and has_inputs and is_known
 
 

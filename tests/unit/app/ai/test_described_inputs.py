@@ -131,6 +131,16 @@ def test_what_http_itself_answers_to_is_not_told_where_it_may_be_left_out() -> N
     ]
 
 
+def test_a_body_that_cannot_be_told_is_left_out_where_it_may_be() -> None:
+    form = content(ANYTHING, "application/x-www-form-urlencoded")
+    told, _ = described(
+        operation("GET", "/pets", parameter("size"), body=body(form, required=False))
+    )
+
+    assert told is not None
+    assert "requestBody" not in told
+
+
 def chain(length: int) -> dict[str, Schema]:
     return {
         f"S{n}": {"properties": {"next": {"$ref": f"#/schemas/S{n + 1}"}}} for n in range(length)

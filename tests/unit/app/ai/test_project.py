@@ -99,7 +99,7 @@ def test_a_project_runs_with_plain_pytest_and_finds_what_is_wrong(tmp_path: Path
         right = _pytest(tmp_path, TESTOPS_BASE_URL=target.url)
         target.answers["GET /pets/7"] = Answer(200, b'{"id": "7", "name": "Rex"}', JSON)
         target.answers["GET /pets/999999999"] = Answer(200, b"{}", JSON)
-        wrong = _pytest(tmp_path, TESTOPS_BASE_URL=target.url)
+        wrong = _pytest(tmp_path, "tests/test_get_pets_petid.py", TESTOPS_BASE_URL=target.url)
 
     assert right.returncode == pytest.ExitCode.OK, right.stdout
     assert "26 passed, 11 skipped" in right.stdout
