@@ -10,6 +10,31 @@ TEST_CASES = Gauge(
 )
 RUNS_FINISHED = Counter("testops_runs_finished", "Runs that came to their end.")
 RUNS_ANALYSED = Counter("testops_runs_analysed", "Runs that analytics counted, or counted anew.")
+SUITE_PASS_RATE = Gauge(
+    "testops_suite_pass_rate",
+    "Share of the checks of a suite's last whole run that passed.",
+    ["suite", "name"],
+)
+SUITE_P95 = Gauge(
+    "testops_suite_duration_p95_seconds",
+    "What 95 % of a suite's last whole runs took at most.",
+    ["suite", "name"],
+)
+SUITE_LAST_RUN = Gauge(
+    "testops_suite_last_run_timestamp_seconds",
+    "When a suite's last run ended, in seconds since 1970.",
+    ["suite", "name"],
+)
+SUITE_QUEUE_AGE = Gauge(
+    "testops_suite_queue_age_seconds",
+    "How long the oldest work of a suite that no runner has begun has waited.",
+    ["suite", "name"],
+)
+ALERT_RAISED = Gauge(
+    "testops_alert_raised",
+    "1 where an alert is raised, else 0.",
+    ["suite", "name", "kind", "alert"],
+)
 RESULTS_APPLIED = Counter("testops_results_applied", "Results of checks written.")
 RESULTS_DUPLICATES = Counter(
     "testops_results_duplicates", "Reports dropped: repeated, late, or of no run."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from bridge.kafka import consumer, dead_letter, records
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.records import Received, Record
 from bridge.notifiers.apprise import AppriseNotifier
+from bridge.watch import Watch
 
 T = TypeVar("T")
 
@@ -77,9 +79,15 @@ def run_notifications(around: Surroundings, beat: Callable[[], None]) -> None:
 
 
 def run_analytics(around: Surroundings, beat: Callable[[], None]) -> None:
-    """Keep what all runs say together."""
+    """Keep what all runs say together, and look after the alerts."""
     handler = AnalyticsHandler(around.sessions, around.settings)
-    _consume(handler, topics.Group.ANALYTICS, topics.RUN_EVENTS, around, beat)
+    watch = Watch(around.sessions, clock=lambda: dt.datetime.now(dt.UTC))
+
+    def polled() -> None:
+        beat()
+        watch.turn()
+
+    _consume(handler, topics.Group.ANALYTICS, topics.RUN_EVENTS, around, polled)
 
 
 def run_dead_letters(around: Surroundings, beat: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from prometheus_client import Counter, Gauge, Histogram
 
 from app import metrics
@@ -28,3 +29,11 @@ def test_a_dashboard_asks_the_provisioned_source() -> None:
     for path in DASHBOARDS.glob("*.json"):
         sources = {panel["datasource"]["uid"] for panel in json.loads(path.read_text())["panels"]}
         assert sources == {"prometheus"}
+
+
+def test_grafana_is_told_of_the_alerts_that_people_set() -> None:
+    path = ROOT / "monitoring" / "grafana" / "provisioning" / "alerting" / "testops.yml"
+    [group] = yaml.safe_load(path.read_text())["groups"]
+    [rule] = group["rules"]
+    assert _exported(metrics.ALERT_RAISED) in rule["data"][0]["model"]["expr"]
+    assert rule["condition"] in {step["refId"] for step in rule["data"]}

@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.views import auth
-from app.views.api import analytics, cases, descriptions, generations, runs, suites
+from app.views.api import alerts, analytics, cases, descriptions, generations, runs, suites
 
 #: The resources; every one of them asks for a token.
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
@@ -17,6 +17,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     cases.blueprint,
     runs.blueprint,
     *analytics.BLUEPRINTS,
+    *alerts.BLUEPRINTS,
 )
 
 #: What takes an upload.

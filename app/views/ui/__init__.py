@@ -2,6 +2,7 @@
 
 from app.views import auth
 from app.views.ui import (
+    alerts,
     analytics,
     cases,
     dead_letters,
@@ -23,6 +24,7 @@ CLOSED = (
     cases.BLUEPRINT,
     runs.BLUEPRINT,
     analytics.BLUEPRINT,
+    alerts.BLUEPRINT,
     notices.BLUEPRINT,
     system.BLUEPRINT,
     dead_letters.BLUEPRINT,
