@@ -16,6 +16,8 @@ class Name(StrEnum):
 
     EMBEDDED = "this, embedded"
     KAFKA = "this, Kafka"
+    #: Publishing returns before it is confirmed, as Redis' and RabbitMQ's does by default.
+    AHEAD = "this, ahead"
     KOMBU = "kombu's Kafka"
     REDIS = "Redis"
     RABBITMQ = "RabbitMQ"
@@ -72,6 +74,12 @@ def ours(name: Name, address: str, creation: str) -> Contestant:
     """This transport on a broker."""
     options = {"topic_creation": creation, "partitions": PARTITIONS, "session_timeout": 6.0}
     return Contestant(name, f"kafka://{address}", options, has_batch=True, bootstrap=address)
+
+
+def ahead(address: str) -> Contestant:
+    """The same with messages that may be on their way."""
+    plain = ours(Name.AHEAD, address, "create")
+    return dataclasses.replace(plain, options={**plain.options, "publish_ahead": 1000})
 
 
 def kombus(address: str) -> Contestant:

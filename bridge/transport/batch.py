@@ -139,7 +139,11 @@ class _Chunk:
         if self._entries:
             self._all_known.wait(seconds)
         answers = ((it, self._reasons.get(at, SILENCE)) for at, it in enumerate(self._entries))
-        return [_failure(entry, reason) for entry, reason in answers if reason is not None]
+        return [
+            failure_of(entry.number, entry.topic, entry.message, reason)
+            for entry, reason in answers
+            if reason is not None
+        ]
 
     def _answered(self, place: int, reason: str | None) -> None:
         self._reasons[place] = reason
@@ -149,6 +153,7 @@ class _Chunk:
             self._all_known.set()
 
 
-def _failure(entry: _Entry, reason: str) -> Failure:
-    task_id = dict(entry.message.headers).get(TASK_ID, b"").decode()
-    return Failure(entry.number, entry.topic, task_id, reason)
+def failure_of(number: int, topic: str, message: Outgoing, reason: str) -> Failure:
+    """That a message is not known to be on its topic, and why."""
+    task_id = dict(message.headers).get(TASK_ID, b"").decode()
+    return Failure(number, topic, task_id, reason)

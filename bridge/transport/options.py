@@ -115,6 +115,8 @@ class Options:
     topic_config: Mapping[str, str] = field(default_factory=dict)
     #: How long publishing may take before it raises.
     publish_timeout: float = 10.0
+    #: Messages of a connection that may be unconfirmed when publishing returns; 0 waits for each.
+    publish_ahead: int = 0
     max_message_bytes: int = 1_000_000
     #: A message that was requeued so often becomes a dead letter.
     max_deliveries: int = 5
@@ -344,6 +346,7 @@ _READERS: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "replication_factor": values.factor,
     "topic_config": values.texts,
     "publish_timeout": values.some_seconds,
+    "publish_ahead": values.number,
     "max_message_bytes": values.count,
     "max_deliveries": values.count,
     "priorities": _levels,

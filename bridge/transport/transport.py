@@ -25,6 +25,7 @@ from bridge.transport import (
     sizes,
     wire,
 )
+from bridge.transport.ahead import Ahead
 from bridge.transport.backlog import Backlog
 from bridge.transport.batch import Batch
 from bridge.transport.breather import Breather
@@ -109,6 +110,12 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
         self._backlog = Backlog(self.options.buffer_size)
         self._intake: Intake | None = None
         self._publishers = publisher.Shared(self.options, self.address)
+        self._ahead = Ahead(
+            self._publishers.get,
+            most=self.options.publish_ahead,
+            brokers=self.address.brokers,
+            on_failure=self._note_failure,
+        )
         self._mover: Mover | None = None
         #: Of queues that were declared, how many priorities they have.
         self._levels: dict[str, int] = {}
@@ -150,6 +157,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     def close_connection(self, connection: Transport) -> None:
         """Commit what is finished, leave the group, free everything."""
         super().close_connection(connection)
+        self._ahead.close()
         # Beside the intake: each may take its time to hear from its broker or to leave its group.
         self.listening.stop()
         if self._mover is not None:
@@ -241,7 +249,8 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
     def publish(self, queue: str, prepared: Mapping[str, Any], batch: Batch | None = None) -> None:
         """Append a message of kombu to the topic of its queue and priority, or first to a delay's.
 
-        Leaves that to a batch where there is one. Raises PublishError unless it is confirmed.
+        Leaves that to a batch where there is one. Raises PublishError unless it is confirmed, or
+        is on its way where the options let that do.
         """
         levels = self._levels.get(queue, self.options.priorities)
         leg = route.first(queue, prepared, self.options, levels, time.time())
@@ -249,6 +258,9 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu is untyped
             self._publishers.get().ensure(leg.destination)
         if batch is not None:
             batch.add(leg.topic, leg.message)
+            return
+        if self.options.publish_ahead:
+            self._ahead.publish(leg.topic, leg.message)
             return
         try:
             self._publishers.get().publish(leg.topic, leg.message)

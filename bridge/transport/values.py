@@ -52,6 +52,13 @@ def count(name: str, value: object) -> int:
     return value
 
 
+def number(name: str, value: object) -> int:
+    """A whole number, 0 or more."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise OptionError(f"The transport option {name} must be a whole number, 0 or more.")
+    return value
+
+
 def factor(name: str, value: object) -> int:
     """A whole number above 0, or -1 for the broker's default."""
     return -1 if value == -1 else count(name, value)
