@@ -207,7 +207,8 @@ class Options:
     def producer(self, address: Address) -> Config:
         """Configuration of an idempotent producer."""
         return {
-            "linger.ms": 0,
+            # Where nobody waits for a message, it waits for others.
+            "linger.ms": 5 if self.publish_ahead else 0,
             # Spreads messages without key; by default a burst would go to one partition.
             "sticky.partitioning.linger.ms": 0,
             "partitioner": "murmur2_random",

@@ -55,6 +55,11 @@ def test_options_become_properties() -> None:
     assert options.admin(ADDRESS)["ssl.ca.location"] == "/ca"
 
 
+@pytest.mark.parametrize(("ahead", "linger"), [(0, 0), (100, 5)])
+def test_messages_wait_for_each_other_only_where_nobody_waits(ahead: int, linger: int) -> None:
+    assert Options(publish_ahead=ahead).producer(ADDRESS)["linger.ms"] == linger
+
+
 @pytest.mark.parametrize(("creation", "wait"), [("auto", 10), ("create", 50), ("verify", 50)])
 def test_brokers_that_wake_a_fetch_are_asked_less_often(creation: str, wait: int) -> None:
     options = Options(topic_creation=Creation(creation))
