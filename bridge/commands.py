@@ -9,10 +9,12 @@ from kombu import Producer
 from kombu.exceptions import OperationalError
 
 import bridge.transport  # noqa: F401 - registers kafka:// with kombu
-from app.errors import UnavailableError
+from app.errors import InvalidInputError, UnavailableError
 from app.messages.commands import Command
 from app.settings import RunnerSettings
 from bridge import broker
+from bridge.transport.errors import BatchError
+from bridge.transport.publisher import TOO_LARGE
 
 
 class CommandPublisher:
@@ -29,8 +31,8 @@ class CommandPublisher:
     def publish(self, commands: Sequence[Command]) -> None:
         """Send commands, confirmed together; those of one key keep their order.
 
-        Raises UnavailableError where the broker does not confirm them all; some may be on their
-        queues then.
+        Raises UnavailableError where the broker does not confirm them all, InvalidInputError where
+        one is larger than it takes; others may be on their queues then.
         """
         try:
             with (
@@ -43,10 +45,9 @@ class CommandPublisher:
                 for command in commands:
                     self._send(command, producer)
         except OperationalError as error:
-            queues = sorted({command.queue for command in commands})
-            raise UnavailableError(
-                f"Kafka did not take the commands: {error}.", where=", ".join(queues)
-            ) from error
+            queues = ", ".join(sorted({command.queue for command in commands}))
+            kind = InvalidInputError if _is_too_large(error) else UnavailableError
+            raise kind(f"Kafka did not take the commands: {error}.", where=queues) from error
 
     def _send(self, command: Command, producer: Producer) -> None:
         self._celery.send_task(
@@ -65,3 +66,9 @@ class CommandPublisher:
     def close(self) -> None:
         """End the application."""
         self._celery.close()
+
+
+def _is_too_large(error: OperationalError) -> bool:
+    return isinstance(error, BatchError) and any(
+        TOO_LARGE in failure.reason for failure in error.failures
+    )

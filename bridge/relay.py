@@ -2,6 +2,7 @@
 
 A message is removed only after the broker has confirmed it, so a relay that dies publishes some
 messages again; commands carry a task id and events an event id by which a repetition is known.
+What the broker refuses for good, as it is too large for it, is put among the dead letters.
 Several relays share the outbox by its lanes: whoever holds a lane's lock takes its messages, so
 that nobody overtakes within a key.
 """
@@ -44,7 +45,10 @@ class Commands(Protocol):
     """Publishes commands, confirmed on return."""
 
     def publish(self, commands: Sequence[Command]) -> None:
-        """Raises UnavailableError where the broker does not confirm them all."""
+        """Raises UnavailableError where the broker does not confirm them all.
+
+        Raises InvalidInputError where it never will take one of them.
+        """
         ...
 
 
@@ -67,7 +71,7 @@ class Events(Protocol):
         ...
 
     def flush(self) -> None:
-        """Raises UnavailableError unless everything is confirmed."""
+        """Raises UnavailableError unless everything is confirmed, InvalidInputError as above."""
         ...
 
 
@@ -104,11 +108,27 @@ class Relay:
             if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, lane))):
                 return 0
             messages = outbox.take(session, BATCH, lane=lane)
-            self._publish(session, messages)
+            self._publish_or_put_aside(session, messages)
             outbox.remove(session, messages)
         for topic, published in Counter(message.topic for message in messages).items():
             metrics.MESSAGES_PUBLISHED.labels(topic).inc(published)
         return len(messages)
+
+    def _publish_or_put_aside(self, session: Session, messages: Sequence[OutboxMessage]) -> None:
+        """Publish messages; one that is refused for good must not hold up all behind it."""
+        try:
+            self._publish(session, messages)
+        except PlatformError as error:
+            if not error.permanent:
+                raise
+            if len(messages) > 1:
+                for message in messages:
+                    self._publish_or_put_aside(session, [message])
+                return
+            [refused] = messages
+            _log.error("relay.refused", topic=refused.topic, type=refused.type, reason=str(error))
+            metrics.DEAD_LETTERS.labels(refused.topic).inc()
+            dead_letters.put_aside(session, refused, str(error))
 
     def _publish(self, session: Session, messages: Sequence[OutboxMessage]) -> None:
         if commands := [_command(it) for it in messages if it.kind == outbox.COMMAND]:

@@ -23,6 +23,15 @@ from app.services.text import storable
 #: For that long a letter is kept, whatever became of it; Kafka keeps none longer.
 KEPT: Final = dt.timedelta(days=30)
 
+#: The partition of what never was on its topic, since the broker refused it; its offset is the
+#: message's number in the outbox.
+NOWHERE: Final = -1
+
+#: Headers of such a letter: the name of the task or the type of the event, and its id.
+_TASK: Final = "task"
+_EVENT: Final = "event"
+_ID: Final = "id"
+
 _NAMESPACE: Final = uuid.UUID("6d2b4c0e-8f0b-4f0e-9f5e-2d6c1c1a7e57")
 
 
@@ -81,6 +90,36 @@ def _row(letter: Letter) -> dict[str, object]:
     }
 
 
+def put_aside(session: Session, message: OutboxMessage, reason: str) -> None:
+    """Keep a message of the outbox that the broker refuses for good.
+
+    A letter that was to be replayed waits again.
+    """
+    if message.kind == outbox.REPLAY:
+        letter = get(session, message.message_id)
+        letter.state = State.WAITING
+        letter.reason = storable(f"It could not be replayed: {reason}")
+        return
+    kind = _TASK if message.kind == outbox.COMMAND else _EVENT
+    take_in(
+        session,
+        [
+            Letter(
+                topic=message.topic,
+                partition=NOWHERE,
+                offset=message.id,
+                written_at=message.created_at,
+                died_at=message.created_at,
+                reason=reason,
+                count=1,
+                key=message.key.encode(),
+                body=message.body,
+                headers=((kind, message.type.encode()), (_ID, message.message_id.encode())),
+            )
+        ],
+    )
+
+
 def headers(letter: DeadLetter) -> Sequence[tuple[str, bytes]]:
     """The headers of a letter."""
     return [(name, base64.b64decode(value)) for name, value in letter.headers]
@@ -112,7 +151,23 @@ def _waiting() -> Select[DeadLetter]:
 def replay(session: Session, letter_id: str) -> None:
     """Publish a letter again where it came from; raises NotFoundError and ConflictError."""
     letter = _settle(session, letter_id, State.REPLAYED)
-    outbox.add_replay(session, letter.id, topic=letter.topic)
+    if letter.partition == NOWHERE:
+        _ask_again(session, letter)
+    else:
+        outbox.add_replay(session, letter.id, topic=letter.topic)
+
+
+def _ask_again(session: Session, letter: DeadLetter) -> None:
+    known = {name: value.decode() for name, value in headers(letter)}
+    outbox.add_again(
+        session,
+        kind=outbox.COMMAND if _TASK in known else outbox.EVENT,
+        topic=letter.topic,
+        key=(letter.key or b"").decode(),
+        name=known.get(_TASK) or known[_EVENT],
+        message_id=known[_ID],
+        body=letter.body,
+    )
 
 
 def drop(session: Session, letter_id: str) -> None:

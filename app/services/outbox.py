@@ -74,6 +74,16 @@ def add_replay(session: Session, dead_letter_id: str, *, topic: str) -> None:
     )
 
 
+def add_again(
+    session: Session, *, kind: str, topic: str, key: str, name: str, message_id: str, body: bytes
+) -> None:
+    """Publish a message that was in the outbox before, once the transaction has committed."""
+    _add(
+        session,
+        OutboxMessage(kind=kind, topic=topic, key=key, type=name, message_id=message_id, body=body),
+    )
+
+
 def _add(session: Session, message: OutboxMessage) -> None:
     message.traceparent = tracing.current()
     session.add(message)

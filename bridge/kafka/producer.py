@@ -26,7 +26,7 @@ class EventProducer:
     def __init__(self, brokers: str, *, options: clients.Options | None = None) -> None:
         self._brokers = brokers
         self._producer = Producer(clients.producer(brokers, options))
-        self._failures: list[str] = []
+        self._failures: list[tuple[str, KafkaError]] = []
 
     def publish(self, topic: str, envelope: Envelope) -> None:
         """Hand an event over for delivery; see `produce`."""
@@ -67,12 +67,18 @@ class EventProducer:
         """Wait until the broker has confirmed everything that was published.
 
         Raises UnavailableError where something was refused since the last flush, or is still
-        unconfirmed after `timeout` seconds; it may or may not reach its topic then.
+        unconfirmed after `timeout` seconds; it may or may not reach its topic then. Raises
+        InvalidInputError where a record is larger than the broker takes.
         """
         waiting = self._producer.flush(timeout)
         failures, self._failures = self._failures, []
+        for topic, error in failures:
+            if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                raise InvalidInputError("An event is larger than the broker takes.", where=topic)
         if failures:
-            raise self._unavailable(f"{len(failures)} events refused, the first: {failures[0]}")
+            topic, error = failures[0]
+            first = f"{topic}: {error.str()}"
+            raise self._unavailable(f"{len(failures)} events refused, the first: {first}")
         if waiting:
             raise self._unavailable(f"{waiting} events unconfirmed after {timeout:g} s")
 
@@ -91,7 +97,7 @@ class EventProducer:
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
-            self._failures.append(f"{message.topic()}: {error.str()}")
+            self._failures.append((str(message.topic()), error))
 
     def _refused(self, topic: str, error: KafkaException) -> InvalidInputError | UnavailableError:
         reason: KafkaError = error.args[0]

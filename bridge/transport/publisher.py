@@ -32,6 +32,8 @@ Done: TypeAlias = Callable[[str | None], None]
 _POLL_SECONDS: Final = 1.0
 #: librdkafka gives up within this time after its limit; see `Options.producer`.
 _MARGIN_SECONDS: Final = 1.0
+#: In the reason of a message that no retry helps; librdkafka's words for what the broker refuses.
+TOO_LARGE: Final = "Message size too large"
 #: Why a message counts as failed that librdkafka says nothing of.
 SILENCE: Final = "no confirmation in time; it may still get there"
 
@@ -84,7 +86,7 @@ class Publisher:
         A copy may be larger than `max_message_bytes`: it says where it comes from.
         """
         if not is_copy and message.size > self._most_bytes:
-            done(f"Message size too large: {message.size} bytes, at most {self._most_bytes}")
+            done(f"{TOO_LARGE}: {message.size} bytes, at most {self._most_bytes}")
             return
 
         def answered(error: KafkaError | None, _record: object = None) -> None:

@@ -11,7 +11,7 @@ from celery import Celery
 from kombu import Exchange, Queue
 from pydantic import SecretStr
 
-from app.errors import UnavailableError
+from app.errors import InvalidInputError, UnavailableError
 from app.messages.commands import Command
 from app.settings import RunnerSettings
 from bridge import broker
@@ -61,6 +61,15 @@ def test_commands_of_one_key_keep_their_order(embedded_broker: str, fresh: str) 
         publisher.publish(commands[15:])
     ids = [headers["id"] for _, headers in received(known, fresh, 20)]
     assert ids == [f"task-{number}" for number in range(20)]
+
+
+def test_a_command_that_is_too_large_is_refused_for_good(embedded_broker: str, fresh: str) -> None:
+    large = Command("family.do", fresh, "k", {"a": "x" * 3_000_000}, "task-1")
+    with (
+        closing(CommandPublisher(settings(embedded_broker, "auto"), process="test")) as publisher,
+        pytest.raises(InvalidInputError, match="task task-1: Message size too large"),
+    ):
+        publisher.publish([Command("family.do", fresh, "k", {}, "task-0"), large])
 
 
 def test_a_broker_that_is_away_is_an_error_within_a_limit() -> None:

@@ -37,6 +37,12 @@ class Broker:
         self.events: list[tuple[str, Envelope]] = []
         self.others: list[tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]] = []
         self.away: Exception | None = None
+        #: Ids of what it never takes.
+        self.refuses: set[str] = set()
+
+    def look_at(self, identifier: str) -> None:
+        if identifier in self.refuses:
+            raise InvalidInputError("It is too large.", where="topic")
 
     def flush(self) -> None:
         if self.away:
@@ -52,6 +58,8 @@ class Commands:
     def publish(self, commands: Sequence[Command]) -> None:
         if self.broker.away:
             raise self.broker.away
+        for command in commands:
+            self.broker.look_at(command.task_id)
         self.broker.commands += commands
 
 
@@ -60,6 +68,7 @@ class Events:
         self.broker = broker
 
     def publish(self, topic: str, envelope: Envelope) -> None:
+        self.broker.look_at(envelope.id)
         self.broker.unconfirmed.append((topic, envelope))
 
     def produce(
@@ -70,6 +79,7 @@ class Events:
         value: bytes | None,
         headers: Sequence[tuple[str, bytes]],
     ) -> None:
+        self.broker.look_at(topic)
         self.broker.others.append((topic, key, value, list(headers)))
 
     def flush(self) -> None:
@@ -168,6 +178,52 @@ def test_a_dead_letter_is_published_again_as_it_was(
     assert moving.turn() == 1
     assert broker.others == [(letter.topic, None, b"\xff\0", [("a", b"\0"), ("a", b"2")])]
     assert waiting(sessions) == []
+
+
+def test_what_is_refused_for_good_holds_nothing_up_and_can_be_sent_once_more(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    ask(sessions, "g1", "g2", "g3")
+    with sessions.begin() as session:
+        outbox.add_event(session, FINISHED, key="g")
+        outbox.add_event(session, replace(FINISHED, written=2), key="g")
+    asked = waiting(sessions)
+    broker.refuses = {asked[1], asked[3]}
+    assert moving.turn() == 5
+    assert waiting(sessions) == []
+    assert sorted(it.task_id for it in broker.commands) == sorted({asked[0], asked[2]})
+    assert [it.id for _, it in broker.events] == [asked[4]]
+
+    with sessions.begin() as session:
+        letters = dead_letters.list(session).items
+        assert [letter.reason for letter in letters] == ["It is too large. (at topic)"] * 2
+        assert {letter.partition for letter in letters} == {dead_letters.NOWHERE}
+        for letter in letters:
+            dead_letters.replay(session, letter.id)
+    broker.refuses = set()
+    assert moving.turn() == 2
+    [again] = [it for it in broker.commands if it.task_id == asked[1]]
+    assert again == replace(commands.write_cases("g2"), task_id=asked[1])
+    asked_type = events.wrap(FINISHED, event_id="", key="").type
+    [(topic, event)] = [it for it in broker.events if it[1].id == asked[3]]
+    assert (topic, event.key, event.type) == (topics.RUN_EVENTS.name, "g", asked_type)
+    assert events.read(event.type, event.body) == FINISHED
+
+
+def test_a_refused_replay_waits_among_the_dead_letters_again(
+    sessions: sessionmaker[Session], moving: Relay, broker: Broker
+) -> None:
+    letter = rows.letter(body=b"x")
+    with sessions.begin() as session:
+        dead_letters.take_in(session, [letter])
+        [found] = dead_letters.list(session).items
+        dead_letters.replay(session, found.id)
+    broker.refuses = {letter.topic}
+    assert moving.turn() == 1
+    with sessions() as session:
+        [again] = dead_letters.list(session).items
+    assert again.id == found.id
+    assert again.reason == "It could not be replayed: It is too large. (at topic)"
 
 
 def test_an_unconfirmed_batch_stays_in_the_outbox(
@@ -300,6 +356,6 @@ def test_a_lasting_error_ends_the_loop(
     sessions: sessionmaker[Session], moving: Relay, broker: Broker
 ) -> None:
     ask(sessions, "g1")
-    broker.away = InvalidInputError("too large")
-    with pytest.raises(InvalidInputError):
+    broker.away = ProgrammingError("", None, Exception())
+    with pytest.raises(ProgrammingError):
         relay.run(moving, Alarm(lambda: None), stop=threading.Event(), on_poll=lambda: None)

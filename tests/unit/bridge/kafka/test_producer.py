@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -99,3 +99,40 @@ def test_who_does_not_publish_hears_of_a_broker_that_is_away_and_keeps_nothing(
             return "Connection refused" in caplog.text
 
         wait_until(has_said, "the client's complaint is heard")
+
+
+class Answer:
+    def topic(self) -> str:
+        return "any"
+
+
+class StrictProducer:
+    """Takes records; the broker's answer to each is this error."""
+
+    def __init__(self, error: KafkaError) -> None:
+        self.error = error
+        self.waiting: list[Callable[[KafkaError, Answer], None]] = []
+
+    def produce(
+        self, _topic: str, on_delivery: Callable[[KafkaError, Answer], None], **_record: object
+    ) -> None:
+        self.waiting.append(on_delivery)
+
+    def poll(self, _seconds: float) -> int:
+        return 0
+
+    def flush(self, _seconds: float) -> int:
+        for tell in self.waiting:
+            tell(self.error, Answer())
+        return 0
+
+
+def test_what_the_broker_finds_too_large_is_refused_for_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
+    monkeypatch.setattr(module, "Producer", lambda _config: StrictProducer(error))
+    producer = EventProducer("one:1")
+    producer.publish("any", ENVELOPE)
+    with pytest.raises(InvalidInputError, match=r"larger than the broker takes.*any"):
+        producer.flush()
