@@ -64,7 +64,7 @@ OPERATION = "GET /greetings/{{name}}"
 
 
 def test_asking_{number}(api):
-    """Asks the API, so that it is seen whether this was executed."""
+    """Asks the API, so that it is seen whether this was executed; takes long enough, as above."""
     api.get("/greetings/{{name}}", path={{"name": "asked-{number}"}})
     time.sleep(0.3)
 '''

@@ -5,14 +5,10 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from confluent_kafka import Message as Record
 from confluent_kafka import Producer
-from kombu import Connection, Exchange, Queue
-from kombu import Consumer as KombuConsumer
 from kombu import transport as kombu_transports
 from kombu.asynchronous import Hub
 from kombu.exceptions import DecodeError
@@ -22,54 +18,14 @@ from bridge.transport import wire
 from bridge.transport.address import Address
 from bridge.transport.backlog import Shelf
 from bridge.transport.errors import (
-    BrokerAwayError,
     ConsumerLostError,
-    OptionError,
-    PublishError,
     UnsupportedError,
 )
 from bridge.transport.ledger import Delivery
 from bridge.transport.options import Options
 from bridge.transport.transport import Transport
 from bridge.transport.watch import Condemn
-from tests.kafka_fixtures import embedded
-from tests.kafka_server.broker import free_ports
-
-
-class Line:
-    """A connection to one queue of its own."""
-
-    def __init__(self, address: str, name: str, **options: Any) -> None:  # noqa: ANN401 - any option
-        bridge.transport.register()
-        defaults = {"topic_creation": "auto", "group_id": name, "session_timeout": 1.5}
-        self.connection = Connection(
-            f"kafka://{address}", transport_options={**defaults, "commit_interval": 0.05, **options}
-        )
-        self.address = address
-        self.name = name
-        self.queue = Queue(name, Exchange(name), routing_key="key")
-        self.producer = self.connection.Producer(exchange=self.queue.exchange, routing_key="key")
-        self.queue(self.connection.default_channel).declare()
-        self.taken: list[Any] = []
-
-    def publish(self, *bodies: object, **options: Any) -> None:  # noqa: ANN401 - kombu's
-        for body in bodies:
-            self.producer.publish(body, **options)
-
-    def consumer(self, **options: Any) -> KombuConsumer:  # noqa: ANN401 - kombu's
-        return self.connection.Consumer([self.queue], on_message=self.taken.append, **options)
-
-    def drain_until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 15
-        while not condition():
-            assert time.monotonic() < deadline, self.taken
-            try:
-                self.connection.drain_events(timeout=0.05)
-            except TimeoutError:
-                continue
-
-    def bodies(self) -> list[Any]:
-        return [message.decode() for message in self.taken]
+from tests.unit.bridge.transport.line import Line, dead_letters
 
 
 @pytest.fixture
@@ -77,15 +33,6 @@ def line(embedded_broker: str, fresh: str) -> Iterator[Line]:
     line = Line(embedded_broker, fresh)
     yield line
     line.connection.close()
-
-
-def dead_letters(line: Line, count: int) -> list[Any]:
-    """Wait for so many dead letters and take them, as another worker would."""
-    other = Line(line.address, f"{line.name}.dlq", kafka_consumer={})
-    with other.consumer():
-        other.drain_until(lambda: len(other.taken) == count)
-    other.connection.close()
-    return other.taken
 
 
 def test_the_name_kafka_means_this_transport() -> None:
@@ -317,159 +264,6 @@ def test_what_is_not_supported_is_refused_by_name(line: Line) -> None:
     with pytest.raises(UnsupportedError, match="'news' cannot be declared"):
         channel.exchange_declare("news", type="headers")
     assert not line.connection.supports_exchange_type("headers")
-
-
-def test_the_url_is_shown_without_its_password() -> None:
-    bridge.transport.register()
-    connection = Connection("kafka://me:secret@one,two:1")
-    assert connection.as_uri() == "kafka://me:**@one,two:1"
-    assert "secret" in connection.as_uri(include_password=True)
-    assert connection.transport.driver_version()
-    silent = Connection(transport="kafka", hostname=None)
-    assert silent.transport.address.brokers == "localhost:9092"
-    assert silent.transport.default_connection_params == {"hostname": "kafka://localhost:9092"}
-
-
-def test_where_there_are_several_urls_the_one_that_answers_is_taken(
-    embedded_broker: str, fresh: str
-) -> None:
-    """Two brokers that are away, then a list whose second broker answers."""
-    bridge.transport.register()
-    away, other = free_ports(2)
-    connection = Connection(
-        f"kafka://127.0.0.1:{away},127.0.0.1:{other};kafka://127.0.0.1:{away},{embedded_broker}",
-        transport_options={"topic_creation": "auto"},
-    )
-    failed: list[Exception] = []
-    connection.ensure_connection(errback=lambda error, _: failed.append(error), max_retries=4)
-
-    [error] = failed
-    assert isinstance(error, BrokerAwayError)
-    assert f"Kafka at 127.0.0.1:{away},127.0.0.1:{other}: " in str(error)
-    assert "nothing listens there" in str(error)
-    assert connection.as_uri() == f"kafka://127.0.0.1:{away},{embedded_broker}"
-    connection.Producer().publish("x", routing_key=fresh)
-    connection.close()
-
-
-def test_after_a_failed_publication_the_next_one_goes_to_another_url(
-    embedded_broker: str, fresh: str, tmp_path: Path
-) -> None:
-    bridge.transport.register()
-    with embedded(tmp_path) as first:
-        connection = Connection(
-            f"kafka://{first};kafka://{embedded_broker}",
-            transport_options={"topic_creation": "auto", "publish_timeout": 6},
-        )
-        connection.Producer().publish("x", routing_key=fresh)
-        assert connection.as_uri() == f"kafka://{first}"
-    with pytest.raises(PublishError, match=f"{fresh} on Kafka at {first} did not take"):
-        connection.Producer().publish("x", routing_key=fresh)
-    assert not connection.connected
-
-    connection.Producer().publish("x", routing_key=fresh)
-    assert connection.as_uri() == f"kafka://{embedded_broker}"
-    connection.close()
-
-
-def test_a_wrong_option_is_refused_at_once() -> None:
-    bridge.transport.register()
-    with pytest.raises(OptionError, match="patitions"):
-        _ = Connection("kafka://one", transport_options={"patitions": 1}).transport
-
-
-def test_a_high_priority_overtakes_and_a_low_one_still_comes(
-    embedded_broker: str, fresh: str
-) -> None:
-    line = Line(embedded_broker, fresh, priorities=3)
-    line.publish(*[f"low {number}" for number in range(5)])
-    line.publish(*[f"high {number}" for number in range(20)], priority=9)
-    line.publish("middle", priority=1)
-    with line.consumer() as consumer:
-        consumer.qos(prefetch_count=1)
-        line.drain_until(lambda: line.taken)
-        line.drain_until(lambda: len(line.connection.transport._backlog) == 25)
-        consumer.qos(prefetch_count=0)
-        line.drain_until(lambda: len(line.taken) == 26)
-    order = [body.split()[0] for body in line.bodies()[1:]]
-    line.connection.close()
-    assert order.index("high") < 2
-    assert {"low", "middle"} < set(order[:18])
-    assert order[-2:] == ["low"] * 2
-
-
-def test_a_requeued_message_keeps_its_priority_and_a_rejected_one_finds_its_dead_letter(
-    embedded_broker: str, fresh: str
-) -> None:
-    line = Line(embedded_broker, fresh, priorities=3)
-    line.publish("a", priority=2)
-    with line.consumer():
-        line.drain_until(lambda: line.taken)
-        line.taken[0].requeue()
-        line.drain_until(lambda: len(line.taken) == 2)
-        assert line.taken[1].record.topic() == f"{fresh}.p2"
-        line.taken[1].reject()
-        [letter] = dead_letters(line, 1)
-    line.connection.close()
-    assert letter.properties["priority"] == 2
-    assert dict(letter.record.headers())["x-origin-topic"] == f"{fresh}.p2".encode()
-
-
-def test_a_queue_may_be_declared_with_its_highest_priority(
-    embedded_broker: str, fresh: str
-) -> None:
-    line = Line(embedded_broker, fresh)
-    line.queue = Queue(fresh, line.queue.exchange, routing_key="key", max_priority=4)
-    line.queue(line.connection.default_channel).declare()
-    line.publish("a", priority=7)
-    with line.consumer():
-        line.drain_until(lambda: line.taken)
-    line.connection.close()
-    assert line.taken[0].record.topic() == f"{fresh}.p4"
-
-
-def test_a_delayed_message_comes_after_its_delay(embedded_broker: str, fresh: str) -> None:
-    line = Line(embedded_broker, fresh, topic_prefix="delayed")
-    began = time.monotonic()
-    line.publish("later", delay=1.2, message_key="one")
-    with line.producer.batch():
-        line.publish("later still", delay=1.3, message_key="one")
-    line.publish("at once")
-    with line.consumer():
-        line.drain_until(lambda: len(line.taken) == 3)
-    line.connection.close()
-    assert line.bodies() == ["at once", "later", "later still"]
-    assert time.monotonic() - began >= 1
-    assert line.taken[1].record.topic() == f"delayed{fresh}"
-
-
-def test_without_delays_nobody_looks_for_them(embedded_broker: str, fresh: str) -> None:
-    line = Line(embedded_broker, fresh, delay_threshold=None)
-    line.publish("a", delay=60)
-    with line.consumer():
-        line.drain_until(lambda: line.taken)
-        assert line.connection.transport._mover is None
-    line.connection.close()
-
-
-def test_a_message_as_large_as_allowed_can_still_be_put_aside(
-    embedded_broker: str, fresh: str
-) -> None:
-    line = Line(embedded_broker, fresh, max_message_bytes=5000)
-    with pytest.raises(PublishError, match=r"too large: .* at most 5000"):
-        line.publish("x" * 5000)
-    line.publish("x" * 4500)
-    with line.consumer():
-        line.drain_until(lambda: line.taken)
-        line.taken[0].requeue()
-        line.drain_until(lambda: len(line.taken) == 2)
-        line.taken[1].channel.put_aside(
-            line.taken[1].record, line.taken[1].delivery, "reason " * 1000
-        )
-        [letter] = dead_letters(line, 1)
-    line.connection.close()
-    assert letter.decode() == "x" * 4500
-    assert letter.delivery_info["delivery_count"] == 0
 
 
 class Given:
