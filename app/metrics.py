@@ -58,7 +58,10 @@ REAPED = Counter(
 CASES_GENERATED = Counter(
     "testops_cases_generated", "Operations a generation has dealt with, by outcome.", ["outcome"]
 )
-NOTIFICATIONS = Counter("testops_notifications", "Notifications sent, by outcome.", ["outcome"])
+NEWS = Counter("testops_news", "What people may want to be told of, by kind.", ["kind"])
+NOTIFICATIONS = Counter(
+    "testops_notifications", "Attempts to send a notification, by outcome.", ["outcome"]
+)
 CAGE_LAYERS = Gauge(
     "testops_runner_cage_layers", "1 where a layer of the runner's cage holds, else 0.", ["layer"]
 )

@@ -50,6 +50,7 @@ class Settings(RunnerSettings):
     admin_password: SecretStr = SecretStr("")
     demo_url: str = ""
     allowed_private_hosts: Hosts = ()
+    smtp_url: SecretStr = SecretStr("")
     max_upload_bytes: int = Field(default=64 * 1024**2, ge=1024)
     sign_in_rate: str = "10 per minute"
     https_only: bool = False

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.listening import Listener
 from app.messages import topics
-from app.services import outbox
+from app.services import notifications, outbox
 from app.settings import Settings
-from bridge import broker, relay, retries
+from bridge import broker, relay, retries, sending
 from bridge.commands import CommandPublisher
 from bridge.handlers.analytics import AnalyticsHandler
 from bridge.handlers.dead_letters import DeadLettersHandler
@@ -28,7 +28,7 @@ from bridge.heartbeat import Heartbeat
 from bridge.kafka import consumer, dead_letter, records
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.records import Received, Record
-from bridge.notifiers.apprise import AppriseNotifier
+from bridge.notifiers import notifier
 from bridge.watch import Watch
 
 T = TypeVar("T")
@@ -73,9 +73,22 @@ def run_results(around: Surroundings, beat: Callable[[], None]) -> None:
 
 
 def run_notifications(around: Surroundings, beat: Callable[[], None]) -> None:
-    """Tell people about finished runs."""
-    handler = NotificationsHandler(around.sessions, AppriseNotifier(), around.settings)
-    _consume(handler, topics.Group.NOTIFICATIONS, topics.RUN_EVENTS, around, beat)
+    """Note what is to be told, and tell it."""
+    handler = NotificationsHandler(around.sessions, around.settings)
+    loops: Mapping[str, Loop] = {
+        "noting": lambda part, alive: _consume(
+            handler, topics.Group.NOTIFICATIONS, topics.RUN_EVENTS, part, alive
+        ),
+        "sending": _run_sending,
+    }
+    _run_together(loops, around, beat)
+
+
+def _run_sending(around: Surroundings, beat: Callable[[], None]) -> None:
+    notifiers = notifier.of_settings(around.settings, notifier.internet(around.settings))
+    sender = sending.Sender(around.sessions, notifiers, around.settings)
+    with closing(Listener(around.engine, notifications.CHANNEL)) as alarm:
+        sending.run(sender, alarm, stop=around.stop, on_turn=beat)
 
 
 def run_analytics(around: Surroundings, beat: Callable[[], None]) -> None:
@@ -145,17 +158,44 @@ def run(names: Sequence[str], around: Surroundings, loops: Mapping[str, Loop] = 
     Returns whether all of them ended in peace.
     """
     heartbeat = Heartbeat(around.settings.heartbeat_file, names)
+    ends = _live({name: loops[name] for name in names}, around, heartbeat.beat)
+    for name, error in ends.items():
+        _log.error("loop.broke", loop=name, exc_info=error)
+    return not ends
+
+
+def _run_together(
+    loops: Mapping[str, Loop], around: Surroundings, beat: Callable[[], None]
+) -> None:
+    """Run parts of one loop; it beats when each of them has. Raises what one of them broke on."""
+    silent = set(loops)
+    lock = threading.Lock()
+
+    def beat_of(name: str) -> None:
+        with lock:
+            silent.discard(name)
+            if silent:
+                return
+            silent.update(loops)
+        beat()
+
+    for error in _live(loops, around, beat_of).values():
+        raise error
+
+
+def _live(
+    loops: Mapping[str, Loop], around: Surroundings, beat: Callable[[str], None]
+) -> Mapping[str, BaseException]:
+    """Run loops until one ends, then all; what those broke on that did not end in peace."""
 
     def live(name: str) -> None:
         try:
-            loops[name](around, lambda: heartbeat.beat(name))
+            loops[name](around, lambda: beat(name))
         finally:
             # One loop that ends, ends them all: whoever supervises the process starts it again.
             around.stop.set()
 
-    with ThreadPoolExecutor(len(names)) as pool:
-        ends = {name: pool.submit(live, name) for name in names}
-    for name, end in ends.items():
-        if error := end.exception():
-            _log.error("loop.broke", loop=name, exc_info=error)
-    return not any(end.exception() for end in ends.values())
+    with ThreadPoolExecutor(len(loops)) as pool:
+        ends = {name: pool.submit(live, name) for name in loops}
+    found = {name: end.exception() for name, end in ends.items()}
+    return {name: error for name, error in found.items() if error is not None}

@@ -14,7 +14,7 @@ const tablerIcons = path.join(here, "node_modules", "@tabler", "icons", "icons",
 const ICONS = [
   "alert-triangle", "api", "bell", "chevron-right", "circle-check", "circle-dashed",
   "circle-minus", "circle-x", "code", "device-floppy", "file-text", "home", "link", "list-check",
-  "loader-2", "logout", "moon", "player-play", "player-stop", "plus", "refresh", "user",
+  "loader-2", "logout", "moon", "player-play", "player-stop", "plus", "refresh", "send", "user",
   "wand",
 ];
 

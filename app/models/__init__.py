@@ -12,7 +12,9 @@ from app.models.coverage_cell import CoverageCell
 from app.models.dead_letter import DeadLetter
 from app.models.environment import Environment
 from app.models.failure_group import FailureGroup
+from app.models.follower import Follower
 from app.models.generation import Generation
+from app.models.news import News
 from app.models.notification import Notification
 from app.models.operation import Operation
 from app.models.operation_statistic import OperationStatistic
@@ -43,7 +45,9 @@ __all__ = [
     "DeadLetter",
     "Environment",
     "FailureGroup",
+    "Follower",
     "Generation",
+    "News",
     "Notification",
     "Operation",
     "OperationStatistic",

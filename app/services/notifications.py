@@ -1,139 +1,381 @@
-"""Notifications: what is told of a finished run, to whom, and whether it arrived."""
+"""Notifications: what is told to which channel, tried until it arrives or is given up.
+
+An attempt is written down before it is made. Whoever makes it holds the channel's messages for a
+while; where it dies meanwhile, nobody knows whether the message arrived: the log says so, and it is
+sent again with the same id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
-from app.domain.outcomes import Totals
-from app.errors import PlatformError
+from app.domain import redelivery
+from app.domain.channels import Address, Service
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.models.base import new_id
 from app.models.channel import Channel
+from app.models.news import News
 from app.models.notification import Notification
-from app.models.run import Run
 from app.models.suite import Suite
-from app.services import channels
+from app.services import channels, lookup, news, paging
 from app.services.text import storable
 from app.settings import Settings
 
-PENDING = "pending"
-DELIVERED = "delivered"
-FAILED = "failed"
+#: PostgreSQL channel on which who sends is woken when a transaction with messages commits.
+CHANNEL: Final = "testops_notifications"
+
+#: Longer than an attempt can take; whoever claimed a message and is silent for so long is dead.
+LEASE: Final = dt.timedelta(seconds=60)
+
+#: Messages that are put together into one; the rest follows in the next.
+MOST_TOGETHER: Final = 50
+
+#: Tests of a channel that wait at once.
+MOST_TESTS: Final = 3
+
+#: Said of an attempt whose end nobody has seen.
+UNKNOWN: Final = "The process ended meanwhile; it may have arrived."
+
+
+class State(StrEnum):
+    """Where a message is on its way."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class End(StrEnum):
+    """How an attempt ended."""
+
+    DELIVERED = "delivered"
+    #: It is tried again.
+    RETRIED = "retried"
+    #: It is given up.
+    FAILED = "failed"
+    #: Another process has taken the message over since, or it is gone.
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A piece of news in a message."""
+
+    kinds: Sequence[str]
+    title: str
+    text: str
+    link: str
+    at: dt.datetime
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel is told at once; of a test there are no items."""
+
+    #: The same in every attempt.
+    id: str
+    suite_id: str
+    suite_name: str
+    title: str
+    items: Sequence[Item]
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, each item with its link; the title is apart."""
+        if not self.items:
+            return TEST_TEXT
+        if len(self.items) == 1:
+            return _body(self.items[0])
+        return "\n\n".join(f"{item.title}\n{_body(item)}" for item in self.items)
+
+
+def _body(item: Item) -> str:
+    return "\n".join(filter(None, (item.text, item.link)))
+
+
+TEST_TEXT: Final = "This channel works: what it is told of will come here."
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notification that is to be sent to a channel."""
+    """A message that is to be sent now."""
 
-    notification_id: str
-    #: Apprise URL; holds secrets.
-    url: str
-    title: str
-    text: str
+    notification_ids: Sequence[str]
+    service: Service
+    #: Holds secrets.
+    address: Address
+    message: Message
+    #: Whose it is until then; nobody else may settle it.
+    claimed_until: dt.datetime
 
 
-def plan(session: Session, run_id: str, *, settings: Settings) -> int:
-    """Note who is told of a finished run: the in-app notice, and the channels whose rule asks.
-
-    Returns how many were new: an event may come twice, and each is told once.
-    """
-    found = session.execute(
-        select(Run, Suite)
-        .join(Suite, Suite.id == Run.suite_id)
-        .where(Run.id == storable(run_id), Run.finished_at.is_not(None))
-    ).one_or_none()
-    if found is None:
-        return 0
-    run, suite = found
-    chosen = [channel for channel in channels.list(session, suite.id) if _asks(channel, run)]
+def plan(session: Session, told: News, *, settings: Settings) -> int:
+    """Note which channels are told of a piece of news, each once; how many are."""
     rows = [
-        _row(run, suite, settings, channel_id)
-        for channel_id in (None, *(channel.id for channel in chosen))
+        _row(session, told, channel, settings)
+        for channel in channels.list(session, told.suite_id)
+        if set(channel.rules) & set(told.kinds)
     ]
+    if not rows:
+        return 0
     statement = insert(Notification).values(rows).on_conflict_do_nothing()
-    return len(session.scalars(statement.returning(Notification.id)).all())
+    added = len(session.scalars(statement.returning(Notification.id)).all())
+    _wake(session)
+    return added
 
 
-def _totals(run: Run) -> Totals:
-    return Totals(run.passed, run.failed, run.errored, run.skipped)
-
-
-def _asks(channel: Channel, run: Run) -> bool:
-    return channel.rule == "finish" or not _totals(run).is_green
-
-
-def _row(run: Run, suite: Suite, settings: Settings, channel_id: str | None) -> dict[str, object]:
+def _row(session: Session, told: News, channel: Channel, settings: Settings) -> dict[str, object]:
+    link = news.link(told.suite_id, told.run_id, settings)
     return {
         "id": new_id(),
-        "run_id": run.id,
-        "channel_id": channel_id,
-        "title": storable(f"{suite.name}: {_verdict(run)}", 300),
-        "text": _text(run, settings),
-        "status": PENDING if channel_id else DELIVERED,
+        "news_id": told.id,
+        "run_id": told.run_id,
+        "channel_id": channel.id,
+        "title": told.title,
+        "text": "\n".join(filter(None, (told.text, link))),
+        "status": State.PENDING,
         "error": "",
-        "delivered_at": None if channel_id else func.now(),
+        "due_at": _due(session, channel),
     }
 
 
-def _verdict(run: Run) -> str:
-    if run.status == "cancelled":
-        return "cancelled"
-    totals = _totals(run)
-    red = [f"{totals.failed} failed"] * bool(totals.failed)
-    red += [f"{totals.errored} errored"] * bool(totals.errored)
-    return ", ".join(red) or "all passed"
+def _due(session: Session, channel: Channel) -> object:
+    """Now; of a channel with a digest when what waits already is due, or so many hours from now."""
+    if not channel.digest_hours:
+        return func.now()
+    waiting = session.scalar(
+        select(func.min(Notification.due_at)).where(
+            Notification.channel_id == channel.id,
+            Notification.status == State.PENDING,
+            Notification.attempts == [],
+            Notification.news_id.is_not(None),
+        )
+    )
+    return waiting or func.now() + dt.timedelta(hours=channel.digest_hours)
 
 
-def _text(run: Run, settings: Settings) -> str:
-    totals = _totals(run)
-    return (
-        f"{totals.checks} checks against {run.base_url}: {totals.passed} passed, "
-        f"{totals.failed} failed, {totals.errored} errored, {totals.skipped} skipped.\n"
-        f"{settings.base_url.rstrip('/')}/runs/{run.id}"
+def _wake(session: Session) -> None:
+    session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+def test(session: Session, channel_id: str) -> Notification:
+    """Have a message sent that only shows that the channel works.
+
+    Raises NotFoundError, and ConflictError where some wait already.
+    """
+    channel = lookup.row(session, Channel, channel_id, lock=True)
+    waiting = session.scalar(
+        select(func.count()).where(
+            Notification.channel_id == channel.id,
+            Notification.news_id.is_(None),
+            Notification.status == State.PENDING,
+        )
+    )
+    if (waiting or 0) >= MOST_TESTS:
+        raise ConflictError("Tests of this channel wait already.", where=channel_id)
+    suite = session.get_one(Suite, channel.suite_id)
+    row = Notification(
+        id=new_id(),
+        channel_id=channel.id,
+        title=storable(f"{suite.name}: a test of the channel {channel.name}", 300),
+        text=TEST_TEXT,
+        status=State.PENDING,
+        attempts=[],
+    )
+    session.add(row)
+    session.flush()
+    _wake(session)
+    return row
+
+
+def again(session: Session, notification_id: str) -> Notification:
+    """Have a message that was given up sent once more.
+
+    Raises NotFoundError, and ConflictError where it was not given up.
+    """
+    get(session, notification_id)
+    row = lookup.row(session, Notification, notification_id, lock=True)
+    if row.status != State.FAILED:
+        raise ConflictError(f"The message is {row.status}.", where=notification_id)
+    row.status = State.PENDING
+    row.due_at = func.now()
+    session.flush()
+    _wake(session)
+    return row
+
+
+def claim(session: Session, *, settings: Settings) -> Delivery | None:
+    """Take what is due for one channel that nobody else takes from; None where nothing is.
+
+    The attempt is written down: once the transaction has committed it must be made, and settled.
+    A channel whose address cannot be read is given up on.
+    """
+    due = (
+        Notification.status == State.PENDING,
+        Notification.due_at <= func.now(),
+        or_(Notification.claimed_until.is_(None), Notification.claimed_until < func.now()),
+    )
+    found = session.execute(
+        select(Channel, Notification)
+        .join(Channel, Channel.id == Notification.channel_id)
+        .where(*due)
+        .order_by(Notification.due_at, Notification.id)
+        .limit(1)
+        .with_for_update(of=Channel, key_share=True, skip_locked=True)
+    ).first()
+    if found is None:
+        return None
+    channel, first = found
+    # Read again now that the channel is held: another process may have taken it meanwhile.
+    together = (
+        select(Notification)
+        .where(*due, Notification.channel_id == channel.id)
+        .order_by(Notification.due_at, Notification.id)
+        .limit(MOST_TOGETHER)
+        .execution_options(populate_existing=True)
+    )
+    rows = _alike(first, channel, session.scalars(together).all())
+    return _begin(session, channel, rows, settings) if rows else None
+
+
+def _alike(
+    first: Notification, channel: Channel, due: Sequence[Notification]
+) -> Sequence[Notification]:
+    """Of what is due for a channel what goes into one message: of a digest all news."""
+    if not channel.digest_hours or first.news_id is None:
+        return [row for row in due if row.id == first.id]
+    return [row for row in due if row.news_id is not None]
+
+
+def _begin(
+    session: Session, channel: Channel, rows: Sequence[Notification], settings: Settings
+) -> Delivery | None:
+    now = session.scalars(select(func.clock_timestamp())).one()
+    for row in rows:
+        row.attempts = [*_ended(row.attempts), {"at": now.isoformat(), "error": None}]
+        row.claimed_until = now + LEASE
+    session.flush()
+    try:
+        address = channels.address_of(channel, settings)
+    except InvalidInputError as error:
+        for row in rows:
+            _settle(row, storable(str(error), 1000), None)
+        session.flush()
+        return None
+    return Delivery(
+        notification_ids=[row.id for row in rows],
+        service=Service(channel.service),
+        address=address,
+        message=_message(session, channel, rows, settings),
+        claimed_until=now + LEASE,
     )
 
 
-def pending(session: Session, run_id: str, *, settings: Settings) -> Sequence[Delivery]:
-    """What is still to be sent of a run; a channel that cannot be unsealed is marked failed."""
-    found = session.execute(
-        select(Notification, Channel)
-        .join(Channel, Channel.id == Notification.channel_id)
-        .where(Notification.run_id == storable(run_id), Notification.status == PENDING)
-        .order_by(Channel.created_at, Channel.id)
+def _ended(attempts: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    return [
+        {**attempt, "error": UNKNOWN if attempt["error"] is None else attempt["error"]}
+        for attempt in attempts
+    ]
+
+
+def _message(
+    session: Session, channel: Channel, rows: Sequence[Notification], settings: Settings
+) -> Message:
+    suite = session.get_one(Suite, channel.suite_id)
+    told = session.scalars(
+        select(News)
+        .where(News.id.in_([row.news_id for row in rows]))
+        .order_by(News.created_at, News.id)
     ).all()
-    deliveries = []
-    for notification, channel in found:
-        try:
-            url = channels.url_of(channel, settings)
-        except PlatformError as error:
-            _mark(notification, str(error))
-        else:
-            deliveries.append(Delivery(notification.id, url, notification.title, notification.text))
-    return deliveries
+    title = rows[0].title if len(rows) == 1 else f"{suite.name}: {len(rows)} pieces of news"
+    return Message(rows[0].id, suite.id, suite.name, title, [_item(one, settings) for one in told])
 
 
-def mark(session: Session, notification_id: str, *, error: str = "") -> None:
-    """Note that a notification arrived, or with `error` why it did not."""
-    notification = session.get(Notification, notification_id)
-    if notification is not None:
-        _mark(notification, error)
+def _item(told: News, settings: Settings) -> Item:
+    link = news.link(told.suite_id, told.run_id, settings)
+    return Item(told.kinds, told.title, told.text, link, told.created_at, told.run_id)
 
 
-def _mark(notification: Notification, error: str) -> None:
-    notification.status = FAILED if error else DELIVERED
-    notification.error = storable(error, 4000)
-    notification.delivered_at = None if error else func.now()
-
-
-def recent(session: Session, limit: int = 20) -> Sequence[Notification]:
-    """The newest in-app notices."""
-    return session.scalars(
+def settle(
+    session: Session,
+    delivery: Delivery,
+    *,
+    error: str = "",
+    is_permanent: bool = False,
+    asked_wait: dt.timedelta | None = None,
+) -> End:
+    """Write down how an attempt ended: it arrived, it is tried again, or it is given up."""
+    rows = session.scalars(
         select(Notification)
-        .where(Notification.channel_id.is_(None))
-        .order_by(Notification.created_at.desc(), Notification.id.desc())
-        .limit(limit)
+        .where(
+            Notification.id.in_(delivery.notification_ids),
+            Notification.claimed_until == delivery.claimed_until,
+        )
+        .order_by(Notification.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
+    end = End.LOST
+    for row in rows:
+        pause = None if is_permanent else redelivery.pause(len(row.attempts), asked_wait)
+        end = _settle(row, storable(error, 1000), pause)
+    session.flush()
+    return end
+
+
+def _settle(row: Notification, error: str, pause: dt.timedelta | None) -> End:
+    row.claimed_until = None
+    row.error = error
+    row.attempts = [*row.attempts[:-1], {**row.attempts[-1], "error": error}]
+    if not error:
+        row.status = State.DELIVERED
+        row.delivered_at = func.now()
+        return End.DELIVERED
+    if pause is None:
+        row.status = State.FAILED
+        return End.FAILED
+    row.due_at = func.now() + pause
+    return End.RETRIED
+
+
+def get(session: Session, notification_id: str) -> Notification:
+    """One message to a channel; raises NotFoundError, also for one without a channel."""
+    row = lookup.row(session, Notification, notification_id)
+    if row.channel_id is None:
+        raise NotFoundError("There is no such notification.", where=notification_id)
+    return row
+
+
+def log(
+    session: Session,
+    channel_id: str,
+    *,
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[Notification]:
+    """What was told to a channel, newest first; raises NotFoundError."""
+    channel = lookup.row(session, Channel, channel_id)
+    order = paging.Order((Notification.created_at, Notification.id), descending=True)
+    statement = select(Notification).where(Notification.channel_id == channel.id)
+    return paging.page(session, statement, order, cursor=cursor, limit=limit)
+
+
+def last_of_suite(session: Session, suite_id: str) -> Mapping[str, Notification]:
+    """The newest message to each channel of a suite, by channel."""
+    found = session.scalars(
+        select(Notification)
+        .ext(distinct_on(Notification.channel_id))
+        .join(Channel, Channel.id == Notification.channel_id)
+        .where(Channel.suite_id == suite_id)
+        .order_by(Notification.channel_id, Notification.created_at.desc(), Notification.id)
+    )
+    return {str(row.channel_id): row for row in found}

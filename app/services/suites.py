@@ -19,7 +19,7 @@ from app.models.base import new_id
 from app.models.environment import Environment
 from app.models.run import Run
 from app.models.suite import Suite
-from app.services import descriptions, lookup, paging
+from app.services import descriptions, followers, lookup, paging
 from app.services.text import required
 from app.settings import Settings
 from testops.identities import Identities
@@ -47,7 +47,7 @@ def create(
     identities: Identities | None = None,
     user_id: str | None = None,
 ) -> Suite:
-    """Make an empty suite with its default environment.
+    """Make an empty suite with its default environment; who makes it follows it.
 
     Raises NotFoundError for the description and InvalidInputError for the rest.
     """
@@ -65,6 +65,8 @@ def create(
     session.flush()
     session.add(environment)
     session.flush()
+    if user_id is not None:
+        followers.follow(session, suite.id, user_id)
     return suite
 
 

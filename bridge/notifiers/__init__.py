@@ -1,1 +1,1 @@
-"""Delivery channels of notifications."""
+"""Ways to deliver a message: mail, chat services, signed webhooks."""

@@ -63,6 +63,67 @@ document.addEventListener("DOMContentLoaded", follow);
 document.addEventListener("htmx:afterSettle", follow);
 window.addEventListener("pagehide", () => stream?.source.close());
 
+/** Of all tabs one listens for news and tells the others; without locks (plain HTTP) the bell polls. */
+function listenForNews() {
+  const address = document.querySelector("[data-news]")?.dataset.news;
+  if (!address || !navigator.locks) return;
+  const tabs = new BroadcastChannel("testops-news");
+  tabs.addEventListener("message", () => htmx.trigger(document.body, "notices-changed"));
+  let source = null;
+  const listen = () => {
+    source = new EventSource(address);
+    source.addEventListener("changed", () => {
+      htmx.trigger(document.body, "notices-changed");
+      tabs.postMessage("changed");
+    });
+    source.addEventListener("error", () => {
+      // Refused, and not merely cut: there are too many, which may pass.
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 30000);
+    });
+  };
+  window.addEventListener("pagehide", () => source?.close());
+  navigator.locks.request("testops-news", () => new Promise(listen));
+}
+document.addEventListener("DOMContentLoaded", listenForNews);
+
+const DESKTOP = "testops-desktop-news";
+const LAST_SHOWN = "testops-last-news";
+const showsOnDesktop = () => "Notification" in window && Notification.permission === "granted"
+  && localStorage.getItem(DESKTOP) === "yes";
+
+/** What is new is shown outside of the page while nobody looks at it, once in all tabs. */
+function showNews() {
+  const bell = document.querySelector("#bell [data-newest]");
+  if (!bell || !showsOnDesktop()) return;
+  const { newest, title, text } = bell.dataset;
+  const isKnown = localStorage.getItem(LAST_SHOWN) === newest;
+  localStorage.setItem(LAST_SHOWN, newest);
+  if (isKnown || document.visibilityState === "visible") return;
+  const shown = new Notification(title, { body: text, tag: newest });
+  shown.addEventListener("click", () => { window.focus(); location.href = bell.href; });
+}
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "bell") showNews();
+});
+
+/** The button that has news shown outside of the page, which a browser asks its user about. */
+document.addEventListener("DOMContentLoaded", () => {
+  const button = document.querySelector("[data-desktop-news]");
+  if (!button || !("Notification" in window)) return;
+  const say = () => {
+    const is = showsOnDesktop();
+    button.querySelector("span").textContent = is ? "Only tell me in this page" : "Also tell me outside of this page";
+    button.hidden = Notification.permission === "denied";
+  };
+  button.addEventListener("click", async () => {
+    const next = showsOnDesktop() ? "no" : "yes";
+    if (next === "yes") await Notification.requestPermission();
+    localStorage.setItem(DESKTOP, next);
+    say();
+  });
+  say();
+});
+
 /** A busy form cannot be sent twice. */
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

@@ -12,12 +12,13 @@ from typing import TypeVar
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from app.domain.news import Kind
 from app.domain.outcomes import Outcome
 from app.domain.results import CaseFinished, CheckFinished, Event
 from app.messages.events import Reported
-from app.models import ApiDescription, Case, Run, RunCase, Suite, User
+from app.models import ApiDescription, Case, Channel, Run, RunCase, Suite, User
 from app.models.base import new_id
-from app.services import descriptions, runs, suites
+from app.services import channels, descriptions, results, runs, suites
 from app.services.dead_letters import Letter
 from app.settings import Settings
 
@@ -136,6 +137,40 @@ def finished_case(
     worst = next((one for one in outcomes if one != Outcome.PASSED), Outcome.PASSED)
     events.append(CaseFinished(case_id, worst))
     return [reported(run_id, event, shard=shard, attempt=attempt) for event in events]
+
+
+def channel(
+    session: Session,
+    of: Suite,
+    settings: Settings,
+    *rules: Kind,
+    place: str = "https://hooks.test/in",
+    digest_hours: int = 0,
+) -> Channel:
+    """A webhook of a suite, told of each end of a run where no rules are named."""
+    return channels.add(
+        session,
+        of.id,
+        name=f"Channel {next(_numbers)}",
+        service="webhook",
+        place=place,
+        rules=rules or (Kind.FINISH,),
+        digest_hours=digest_hours,
+        settings=settings,
+    )
+
+
+def finished_run(session: Session, of: Suite, settings: Settings, *outcomes: Outcome) -> Run:
+    """A run of a suite of one case, with a check for each outcome."""
+    made = runs.start(session, of.id, settings=settings)
+    [case_id] = case_ids(session, made.id)
+    results.apply(session, finished_case(made.id, case_id, *outcomes))
+    session.flush()
+    session.refresh(made)
+    # In a test's one transaction all runs end at the same moment.
+    made.finished_at = dt.datetime.now(dt.UTC)
+    session.flush()
+    return made
 
 
 def letter(**values: object) -> Letter:

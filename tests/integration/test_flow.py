@@ -21,7 +21,7 @@ from app.messages.commands import shard_task_id
 from app.messages.topics import TEST_RUN_QUEUE
 from app.models.base import Base
 from app.models.check_statistic import CheckStatistic
-from app.models.notification import Notification
+from app.models.news import News
 from app.models.result import Result
 from app.models.run import Run
 from app.models.run_shard import RunShard
@@ -182,7 +182,7 @@ class Bench:
 
     def wait_told(self, run_id: str) -> None:
         """Wait until everybody who listens to finished runs has heard of this one, once."""
-        notices = select(Notification.id).where(Notification.run_id == run_id)
+        notices = select(News.id).where(News.run_id == run_id)
 
         def is_told() -> bool:
             with self.sessions() as session:

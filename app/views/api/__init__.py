@@ -7,7 +7,16 @@ from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.views import auth
-from app.views.api import alerts, analytics, cases, descriptions, generations, runs, suites
+from app.views.api import (
+    alerts,
+    analytics,
+    cases,
+    channels,
+    descriptions,
+    generations,
+    runs,
+    suites,
+)
 
 #: The resources; every one of them asks for a token.
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
@@ -18,6 +27,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     runs.blueprint,
     *analytics.BLUEPRINTS,
     *alerts.BLUEPRINTS,
+    channels.blueprint,
 )
 
 #: What takes an upload.

@@ -5,6 +5,7 @@ from app.views.ui import (
     alerts,
     analytics,
     cases,
+    channels,
     dead_letters,
     descriptions,
     home,
@@ -26,6 +27,7 @@ CLOSED = (
     analytics.BLUEPRINT,
     alerts.BLUEPRINT,
     notices.BLUEPRINT,
+    channels.BLUEPRINT,
     system.BLUEPRINT,
     dead_letters.BLUEPRINT,
 )

@@ -1,36 +1,37 @@
-"""Notifications in the browser: the bell with what is new, and the list."""
+"""News in the browser: the bell with what is new, its stream, and the list."""
 
 from __future__ import annotations
 
-import datetime as dt
+from flask import Blueprint, Response, render_template
+from flask_login import current_user
 
-from flask import Blueprint, render_template
-from flask import session as cookie
-
-from app.services import notifications
+from app.services import news
 from app.views.database import transaction
+from app.views.ui import streams
+from app.views.ui.requests import argument
 
 BLUEPRINT = Blueprint("notices", __name__, url_prefix="/notifications")
-
-#: Under this name the browser's signed cookie keeps when the list was last seen.
-SEEN = "notices_seen"
 
 
 @BLUEPRINT.get("/")
 def page() -> str:
-    """The newest notices; from now on they are no news."""
+    """The newest news of the suites that one follows; from now on they are no news."""
     with transaction() as session:
-        notices = notifications.recent(session)
-        if notices:
-            cookie[SEEN] = notices[0].created_at.isoformat()
-        return render_template("notices/page.html", notices=notices)
+        unseen = {one.id for one in news.unseen(session, current_user.id)}
+        listed = news.list(session, current_user.id, cursor=argument("cursor") or None, limit=20)
+        news.mark_seen(session, current_user.id)
+        return render_template("notices/page.html", page=listed, unseen=unseen)
 
 
 @BLUEPRINT.get("/bell")
 def bell() -> str:
-    """How many notices were not seen yet."""
-    seen = cookie.get(SEEN)
-    moment = dt.datetime.fromisoformat(seen) if seen else dt.datetime.min.replace(tzinfo=dt.UTC)
+    """How much was not seen yet, and the newest of it."""
     with transaction() as session:
-        unseen = sum(notice.created_at > moment for notice in notifications.recent(session))
-    return render_template("notices/_bell.html", unseen=unseen)
+        unseen = news.unseen(session, current_user.id)
+        return render_template("notices/_bell.html", unseen=unseen, most=news.MOST_UNSEEN)
+
+
+@BLUEPRINT.get("/changes")
+def changes() -> Response:
+    """Events that say when the bell has changed."""
+    return streams.follow_bell(news.bell_of(current_user.id))

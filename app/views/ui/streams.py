@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -17,6 +18,9 @@ from app.views.ui.board import Board
 #: Streams at once in one process: each holds one of the server's threads (at least 16).
 MOST: Final = 12
 
+#: Of those the streams of bells, which are open as long as a browser is: the rest is for runs.
+MOST_BELLS: Final = 4
+
 #: After this a stream ends and the browser opens the next: a server that is to stop waits no
 #: longer, and a browser that is gone without a word holds its thread no longer.
 LIFE_SECONDS: Final = 20.0
@@ -27,6 +31,7 @@ PAUSE_SECONDS: Final = 0.05
 
 _CHANGED: Final = "event: changed\ndata:\n\n"
 _EXTENSION: Final = "testops-board"
+_BELLS: Final = "testops-bells"
 
 
 def install(app: Flask) -> None:
@@ -37,6 +42,7 @@ def install(app: Flask) -> None:
             return Listener(db.engine, live.CHANNEL)
 
     app.extensions[_EXTENSION] = Board(listen, MOST)
+    app.extensions[_BELLS] = threading.BoundedSemaphore(MOST_BELLS)
 
 
 def follow(subject: str) -> Response:
@@ -50,6 +56,20 @@ def follow(subject: str) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     # Proxies that collect answers would hold the events back.
     answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def follow_bell(subject: str) -> Response:
+    """As `follow`, for what a page has beside what it shows."""
+    bells: threading.BoundedSemaphore = current_app.extensions[_BELLS]
+    if not bells.acquire(blocking=False):
+        raise UnavailableError("Too many bells are listened to at once; this one is polled.")
+    try:
+        answer = follow(subject)
+    except UnavailableError:
+        bells.release()
+        raise
+    answer.call_on_close(bells.release)
     return answer
 
 

@@ -48,6 +48,14 @@ def test_only_the_named_loops_run(policy: Settings) -> None:
     assert processes.run(["two"], surroundings(policy), {"one": breaking, "two": ending})
 
 
+def test_a_part_of_a_loop_that_breaks_breaks_the_loop(policy: Settings) -> None:
+    beats: list[None] = []
+    loops = {"one": peaceful, "two": breaking}
+    with pytest.raises(ValueError, match="it broke"):
+        processes._run_together(loops, surroundings(policy), lambda: beats.append(None))
+    assert beats == []
+
+
 def test_the_heartbeat_needs_all_of_the_loops(tmp_path: Path) -> None:
     path = tmp_path / "beat"
     known = database_fixtures.settings_for("postgresql://nowhere/none", heartbeat_file=str(path))
