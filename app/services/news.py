@@ -67,8 +67,8 @@ def keep(session: Session, told: Told) -> News | None:
     )
     found = session.scalars(statement.on_conflict_do_nothing().returning(News)).one_or_none()
     if found is not None:
-        for user_id in followers.of_suite(session, suite.id):
-            live.announce(session, bell_of(user_id))
+        who = followers.of_suite(session, suite.id)
+        live.announce(session, [bell_of(user_id) for user_id in who])
     return found
 
 
@@ -116,4 +116,4 @@ def mark_seen(session: Session, user_id: str) -> None:
     """Somebody has looked at the list."""
     lookup.row(session, User, user_id).notices_seen_at = func.now()
     session.flush()
-    live.announce(session, bell_of(user_id))
+    live.announce(session, [bell_of(user_id)])

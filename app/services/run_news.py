@@ -62,7 +62,8 @@ def _turns(session: Session, run: Run) -> Sequence[Turn]:
         .where(
             Result.run_id == run.id,
             or_(
-                Result.outcome.in_(RED),
+                # What is in quarantine is red and fails no run.
+                and_(Result.outcome.in_(RED), ~Result.is_quarantined),
                 and_(Result.outcome == Outcome.PASSED, earlier.outcome.in_(RED)),
             ),
         )
@@ -103,19 +104,22 @@ def _title(run: Run, turns: Sequence[Turn]) -> str:
         return "cancelled"
     red = [f"{run.failed} failed"] * bool(run.failed)
     red += [f"{run.errored} errored"] * bool(run.errored)
-    if red:
+    if run.failed + run.errored > run.quarantined:
         new = sum(turn.is_new for turn in turns)
         return ", ".join(red) + (f" ({new} new)" if new else "")
     if fixed := sum(turn.is_fixed for turn in turns):
         return f"recovered, {fixed} that {'was' if fixed == 1 else 'were'} red passed again"
+    if red:
+        return f"nothing red but {run.quarantined} in quarantine"
     return "all passed" if run.passed else "nothing was checked"
 
 
 def _counts(run: Run) -> str:
     totals = Totals(run.passed, run.failed, run.errored, run.skipped)
+    apart = f" In quarantine: {run.quarantined}." if run.quarantined else ""
     return (
         f"{totals.checks} checks against {run.base_url}: {totals.passed} passed, "
-        f"{totals.failed} failed, {totals.errored} errored, {totals.skipped} skipped."
+        f"{totals.failed} failed, {totals.errored} errored, {totals.skipped} skipped.{apart}"
     )
 
 

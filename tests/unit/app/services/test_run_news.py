@@ -1,12 +1,13 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.domain.news import Kind
 from app.domain.outcomes import Outcome
 from app.domain.results import CaseFinished, CheckFinished, Event, Rerun
-from app.models import Suite
+from app.models import Result, Suite
 from app.models.base import new_id
 from app.services import generations, results, run_news, runs
 from app.services.news import Told
@@ -114,6 +115,18 @@ def test_the_first_failures_are_named_with_what_they_said_what_is_new_first(
         *(f"- GET /pets-1 test_{n} (new): said {n}" for n in range(2, 6)),
         "… and 2 more",
     ]
+
+
+def test_what_is_in_quarantine_fails_no_run(
+    session: Session, suite: Suite, policy: Settings
+) -> None:
+    run = rows.finished_run(session, suite, policy, FAILED, PASSED)
+    session.execute(update(Result).where(Result.outcome == FAILED).values(is_quarantined=True))
+    run.quarantined = 1
+    told = run_news.of_run(session, run.id)
+    assert told is not None
+    assert (told.kinds, told.title) == ([Kind.FINISH], "nothing red but 1 in quarantine")
+    assert told.text.endswith("0 skipped. In quarantine: 1.")
 
 
 def test_of_what_has_not_ended_or_is_not_there_nothing_is_told(
