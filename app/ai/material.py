@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.ai import reading
+from app.ai import answers, reading
 from app.ai.described_inputs import DescribedInputs
 from app.ai.directions import Direction, Lens
 from app.ai.errors import NoValueError
@@ -58,6 +58,19 @@ class Material:
             if operation.method == "GET" and path.endswith("}"):
                 segment = path.split("/")[-2]
                 found.setdefault(segment, []).append(operation)
+        return found
+
+    @cached_property
+    def created_links(self) -> Mapping[str, Sequence[tuple[Operation, Link, Operation]]]:
+        """Parameter name → who creates, its links that give the parameter, where they lead."""
+        found: dict[str, list[tuple[Operation, Link, Operation]]] = {}
+        for creation in self.creations:
+            for link in (
+                each for response in answers.successes(creation) for each in response.links
+            ):
+                if target := self.linked(link):
+                    for name in link.parameters:
+                        found.setdefault(name, []).append((creation, link, target))
         return found
 
     @cached_property

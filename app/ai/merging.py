@@ -24,7 +24,8 @@ def merged(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, Json] | N
         if part is False:
             return None
         if isinstance(part, Mapping):
-            result = _united(result, _own(part))
+            own = _own(part)
+            result = _united(result, own) if result else own
     return result
 
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MAX_LENGTH = 100
 
@@ -40,6 +41,7 @@ def split(name: str) -> str:
     return _CAMEL.sub("_", name)
 
 
+@lru_cache(maxsize=10_000)
 def slug(text: str) -> str:
     """The letters and digits of a text, words joined by underscores."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

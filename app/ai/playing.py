@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.ai import naming, quoting
+from app.ai import naming, quoting, symbols
 from app.ai.quoting import literal
 from app.ai.requests import Body, Step
 from app.ai.scenarios import Value
@@ -28,11 +27,9 @@ def arguments(steps: Sequence[Step], statements: Sequence[str]) -> str:
     What only other fixtures rest on is theirs to ask for.
     """
     own = [step.variable for step in steps_of(steps, "created")]
-    if not own:
-        return ""
-    tree = ast.parse("\n".join(statements))
-    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     rested = {each.variable for step in steps for other in step.after for each in other.chain()}
+    doubtful = rested.intersection(own)
+    named = symbols.referenced("\n".join(statements), doubtful) if doubtful else doubtful
     asked = [variable for variable in own if variable in named or variable not in rested]
     return "".join(f", {variable}: Json" for variable in asked)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import testops
-from app.ai import calling, naming, playing, quoting
+from app.ai import calling, naming, playing, quoting, symbols
 from app.ai.checks.check import Check
 from app.ai.playing import Constants
 from app.ai.quoting import literal
@@ -28,6 +27,8 @@ _NAMES = {
     "files": "FILES",
     "content": "CONTENT",
 }
+_OFFERED = frozenset(testops.__all__)
+_IMPORTED = _OFFERED | {"Iterator", "pytest"}
 #: Expectations of an answer that is no refusal.
 _OF_SUCCESSES = frozenset({"success", "lacks"})
 
@@ -67,11 +68,10 @@ def _ended(sentence: str) -> str:
 
 def _imports(functions: Sequence[str]) -> list[str]:
     """Import what the functions use, and nothing else."""
-    tree = ast.parse("\n".join(functions))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used = symbols.referenced("\n".join(functions), _IMPORTED)
     iterator = ["from collections.abc import Iterator", ""] if "Iterator" in used else []
     pytest = ["import pytest", ""] if "pytest" in used else []
-    ordered = sorted(used & set(testops.__all__), key=lambda name: (name[0].islower(), name))
+    ordered = sorted(used & _OFFERED, key=lambda name: (name[0].islower(), name))
     return [*iterator, *pytest, f"from testops import {', '.join(ordered)}"]
 
 

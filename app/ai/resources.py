@@ -108,14 +108,11 @@ def id_in(
 
 
 def _linked(shared: Material, member: str, parameter: Parameter) -> Resource | None:
-    for creation in shared.creations:
-        for response in answers.successes(creation):
-            for link in response.links:
-                target = shared.linked(link)
-                given = link.parameters.get(parameter.name, "")
-                leads_here = target and member_of(target.path, parameter.name) == member
-                if leads_here and given.startswith(f"{_BODY}/"):
-                    return Resource(member, creation, given.removeprefix(_BODY))
+    for creation, link, target in shared.created_links.get(parameter.name, ()):
+        given = link.parameters[parameter.name]
+        leads_here = member_of(target.path, parameter.name) == member
+        if leads_here and given.startswith(f"{_BODY}/"):
+            return Resource(member, creation, given.removeprefix(_BODY))
     return None
 
 
