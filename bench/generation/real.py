@@ -264,6 +264,8 @@ _HTTPBIN: Final = (
     Contradiction(r"/redirect-to test_\w+: .*302 Found", "a redirect to what was not sent"),
     Contradiction(r"GET /drip .*large_number", "numbers without end: no answer, or no HTTP"),
     Contradiction(r"GET /etag/\{etag\} \w+many_scripts", "never answers a tag beyond ASCII"),
+    Contradiction(r"/response-headers test_any_", "never answers what no header can hold"),
+    Contradiction(r"/status/\{codes\} test_any_.*illegal status line", "a status of five digits"),
 )
 _JUPYTER: Final = (
     _CRASH,
