@@ -35,7 +35,7 @@ RUN = 50
 COLLECTED = 50
 #: Operations written a second, measured as coverage slows it down on a machine that does other
 #: things too; `make bench-generation` tells the pace.
-PACE = 8
+PACE = 12
 #: No process listens on the discard port of loopback.
 NOBODY = "http://127.0.0.1:9"
 
