@@ -216,7 +216,8 @@ def key_of(secret: str) -> bytes:
 def shown(service: Service, address: Address) -> str:
     """An address as pages, logs and answers may show it: without tokens and keys."""
     if service in {Service.MAIL, Service.TELEGRAM}:
-        return address.place if len(address.place) <= _SHOWN else f"{address.place[: _SHOWN - 1]}…"
+        place = address.place.replace(",", ", ")
+        return place if len(place) <= _SHOWN else f"{place[: _SHOWN - 1]}…"
     parts = urlsplit(address.place)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     port = f":{parts.port}" if parts.port else ""

@@ -22,7 +22,7 @@ AUTOMATE = (
 )
 
 GOOD = [
-    (Service.MAIL, "ada@example.com", "", "ada@example.com"),
+    (Service.MAIL, "ada@example.com,bob@example.com", "", "ada@example.com, bob@example.com"),
     (Service.SLACK, SLACK, "", "https://hooks.slack.com/…"),
     (Service.DISCORD, DISCORD, "", "https://discord.com/…"),
     (Service.TEAMS, TEAMS, "", "https://prod-1.westus.logic.azure.com:443/…"),
