@@ -274,7 +274,7 @@ def pages(platform: Platform, page: Page) -> list[str]:
         page.goto(f"{platform.url}{path}")
         found += [path, href(page, "table a")]
     page.goto(f"{platform.url}{found[-3]}")
-    return [*found, href(page, 'a[href^="/cases/"]')]
+    return [*found, href(page, 'a[href^="/cases/"]'), f"{found[-3]}/channels"]
 
 
 def href(page: Page, link: str) -> str:
