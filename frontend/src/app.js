@@ -76,13 +76,10 @@ function listenForNews() {
       htmx.trigger(document.body, "notices-changed");
       tabs.postMessage("changed");
     });
-    source.addEventListener("error", () => {
-      // Refused, and not merely cut: there are too many, which may pass.
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 30000);
-    });
   };
   window.addEventListener("pagehide", () => source?.close());
-  navigator.locks.request("testops-news", () => new Promise(listen));
+  // Who only passes through a page does not listen.
+  setTimeout(() => navigator.locks.request("testops-news", () => new Promise(listen)), 1000);
 }
 document.addEventListener("DOMContentLoaded", listenForNews);
 

@@ -29,6 +29,12 @@ LIFE_SECONDS: Final = 20.0
 #: not drawn thousands of times, and many readers of it cost this process no more than one.
 PAUSE_SECONDS: Final = 0.05
 
+#: How soon is seen that a browser no longer listens to a bell.
+BEAT_SECONDS: Final = 1.0
+
+#: A comment; and what has a browser come again after as long as a bell polls anyway.
+_BEAT: Final = ":\n\n"
+_LATER: Final = "retry: 20000\n\n"
 _CHANGED: Final = "event: changed\ndata:\n\n"
 _EXTENSION: Final = "testops-board"
 _BELLS: Final = "testops-bells"
@@ -50,27 +56,47 @@ def follow(subject: str) -> Response:
     board: Board = current_app.extensions[_EXTENSION]
     if not board.reserve():
         raise UnavailableError("Too many pages are followed at once; this one is polled instead.")
-    answer = Response(_events(board, subject), mimetype="text/event-stream")
+    answer = _stream(_events(board, subject))
     # Also where the reader leaves before the first event.
     answer.call_on_close(board.release)
+    return answer
+
+
+def follow_bell(subject: str) -> Response:
+    """As `follow`, for what a page has beside what it shows: where no place is free, it asks later.
+
+    A refusal would be an error on the browser's console, and nobody's trouble.
+    """
+    board: Board = current_app.extensions[_EXTENSION]
+    bells: threading.BoundedSemaphore = current_app.extensions[_BELLS]
+    if not bells.acquire(blocking=False):
+        return _stream(iter((_LATER,)))
+    if not board.reserve():
+        bells.release()
+        return _stream(iter((_LATER,)))
+    answer = _stream(_rings(board, subject))
+    answer.call_on_close(board.release)
+    answer.call_on_close(bells.release)
+    return answer
+
+
+def _stream(events: Iterator[str]) -> Response:
+    answer = Response(events, mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     # Proxies that collect answers would hold the events back.
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
-def follow_bell(subject: str) -> Response:
-    """As `follow`, for what a page has beside what it shows."""
-    bells: threading.BoundedSemaphore = current_app.extensions[_BELLS]
-    if not bells.acquire(blocking=False):
-        raise UnavailableError("Too many bells are listened to at once; this one is polled.")
-    try:
-        answer = follow(subject)
-    except UnavailableError:
-        bells.release()
-        raise
-    answer.call_on_close(bells.release)
-    return answer
+def _rings(board: Board, subject: str) -> Iterator[str]:
+    deadline = time.monotonic() + LIFE_SECONDS
+    with board.watch(subject) as changed:
+        yield f"retry: 200\n\n{_CHANGED}"
+        while time.monotonic() < deadline:
+            is_changed = changed.wait(BEAT_SECONDS)
+            changed.clear()
+            # Every page has a bell: that a browser has gone on to the next is seen by writing.
+            yield _CHANGED if is_changed else _BEAT
 
 
 def _events(board: Board, subject: str) -> Iterator[str]:
