@@ -167,6 +167,8 @@ def test_from_a_description_to_the_exchange_behind_a_red_check(
 
 
 def edit_by_hand(page: Page) -> None:
+    # Until its script has run there is a plain field of the same name.
+    expect(page.locator("script-editor .cm-content")).to_be_visible()
     editor = page.locator("script-editor").get_by_role("textbox", name="Script of the case")
     editor.click()
     paste_over(page, "def broken(:\n    pass\n")
