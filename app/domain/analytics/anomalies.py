@@ -57,9 +57,10 @@ class Anomaly:
 
 
 def in_run(before: Sequence[Mark], now: Mark) -> Iterator[Anomaly]:
-    """What is unusual about a run, given the runs before it."""
-    yield from _slow(before, now)
-    yield from _low(before, now)
+    """What is unusual about a run, given the runs before it that asked the same API."""
+    alike = [mark for mark in before if mark.place == now.place]
+    yield from _slow(alike, now)
+    yield from _low(alike, now)
 
 
 def _slow(before: Sequence[Mark], now: Mark) -> Iterator[Anomaly]:

@@ -35,7 +35,7 @@ def count(book: Book, run: RunFacts) -> Found:
 
 def _count_suite(book: Book, run: RunFacts, found: Found) -> None:
     checks = [check for case in run.cases for check in case.checks]
-    mark = _mark(run.at, run.duration_seconds, checks)
+    mark = _mark(run, run.duration_seconds, checks)
     seen = anomalies.in_run(book.suite.window, mark)
     found.strange.extend(Strange("", "", each) for each in seen)
     book.suite = book.suite.after(run.run_id, mark)
@@ -43,7 +43,7 @@ def _count_suite(book: Book, run: RunFacts, found: Found) -> None:
     book.retire_operations([case.operation for case in run.cases])
 
 
-def _mark(at: dt.datetime, seconds: float, checks: Iterable[CheckFacts]) -> Mark:
+def _mark(run: RunFacts, seconds: float, checks: Iterable[CheckFacts]) -> Mark:
     """Several checks as one; those that are red in quarantine do not count."""
     decided = [
         each
@@ -51,7 +51,8 @@ def _mark(at: dt.datetime, seconds: float, checks: Iterable[CheckFacts]) -> Mark
         if each.outcome is not Outcome.SKIPPED and not (each.is_red and each.is_quarantined)
     ]
     passed = sum(not each.is_red for each in decided)
-    return Mark(at, passed, len(decided), seconds, is_shaky=any(one.is_shaky for one in decided))
+    shaky = any(one.is_shaky for one in decided)
+    return Mark(run.at, passed, len(decided), seconds, is_shaky=shaky, place=run.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class _CaseOfRun:
 
     def count(self) -> None:
         known = self.book.operations.get(self.case.operation, Operation()).track
-        mark = _mark(self.run.at, self.case.duration_seconds, self.case.checks)
+        mark = _mark(self.run, self.case.duration_seconds, self.case.checks)
         is_slow = self._compare(known, mark, check="")
         after = known.after(self.run.run_id, mark, self.case.script)
         for check in self.case.checks:
@@ -94,7 +95,14 @@ class _CaseOfRun:
     def _count_check(self, check: CheckFacts, *, is_slow: bool) -> None:
         known = self.book.checks_of(self.case.operation).get(check.check, Check())
         seconds = check.duration_seconds
-        mark = Mark(self.run.at, int(not check.is_red), 1, seconds, is_shaky=check.is_shaky)
+        mark = Mark(
+            self.run.at,
+            int(not check.is_red),
+            1,
+            seconds,
+            is_shaky=check.is_shaky,
+            place=self.run.place,
+        )
         if not is_slow:
             # Where the whole case was slow, that says it all.
             self._compare(known.track, mark, check.check)
@@ -147,6 +155,7 @@ class _CaseOfRun:
             last_good_at=good.at if good else None,
             described_anew=self._change_since(good.at) if good else None,
             is_rewritten=good is not None and good.script != self.case.script,
+            is_elsewhere=known.good_place not in {None, self.run.place},
             others_were_answered=self.others_were_answered,
         )
         fingerprint = fingerprints.of(check.message, symptoms.decisive)

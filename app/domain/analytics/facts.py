@@ -85,3 +85,5 @@ class RunFacts:
     #: Whether it is of the whole suite and was not cancelled.
     is_whole: bool
     cases: Sequence[CaseFacts]
+    #: Which API it asked: a digest of the base URL.
+    place: str = ""

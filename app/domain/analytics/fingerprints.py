@@ -33,28 +33,34 @@ _VARYING: Final[Sequence[tuple[re.Pattern[str], str]]] = (
         "<number>",
     ),
     (re.compile(r"(?<=/)<number>(?=[/:\s]|$)"), "<item>"),
+    # Documented statuses, as many as an operation has.
+    (re.compile(r"<number>(?:, <number>)+"), "<numbers>"),
 )
-#: `testops` says "GET http://… answered 404 Not Found: expected …"; the status is no mere number.
-_ANSWERED = re.compile(r"\b[A-Z]+ (?P<url>\S+) answered (?P<status>\d{3})\b")
+#: `testops` says "GET http://… answered 404 Not Found: expected …".
+_ANSWERED = re.compile(r"\b[A-Z]+ \S+ answered (?=\d{3}\b)")
+#: A status with its reason phrase is no mere number.
+_STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)(?= [A-Z])|(?<=answered )(?P<bare>\d{3})\b")
 
 #: Characters of a message that are looked at: the rest quotes.
 _LENGTH: Final = 4000
+#: Characters of a title.
+_TITLE: Final = 300
 
 
 def normal(message: str) -> str:
     """A message without what varies; lines stay lines."""
     lines = [line.strip() for line in message[:_LENGTH].splitlines()]
     text = "\n".join(line for line in lines if line and not line.startswith(_ASIDES))
-    text = _ANSWERED.sub(lambda found: f"answered {_named(found['status'])}", text)
+    text = _STATUS.sub(lambda found: _named(found[0]), _ANSWERED.sub("answered ", text))
     for pattern, sign in _VARYING:
         text = pattern.sub(sign, text)
     return re.sub(r"[ \t]+", " ", text)
 
 
 def title(message: str) -> str:
-    """What a group of failures is called: the first line of the normal message."""
-    first = normal(message).partition("\n")[0]
-    return re.sub(r"\bHTTP(\d{3})\b", r"\1", first) or "No message"
+    """What a group of failures is called: the normal message's first line, and the next one."""
+    lines = " ".join(normal(message).splitlines()[:2])
+    return re.sub(r"\bHTTP(\d{3})\b", r"\1", lines)[:_TITLE] or "No message"
 
 
 def of(message: str, asked: Asked | None) -> str:

@@ -34,6 +34,8 @@ class Symptoms:
     described_anew: Change | None = None
     #: Whether the script is another one than when the check last passed.
     is_rewritten: bool = False
+    #: Whether another API is asked than when the check last passed.
+    is_elsewhere: bool = False
     #: Whether any other case of the run got an answer.
     others_were_answered: bool = True
 

@@ -46,6 +46,8 @@ class Mark:
     is_shaky: bool = False
     #: Whether the script was another one than in the run before.
     is_rewritten: bool = False
+    #: Which API was asked: runs against different ones are not compared.
+    place: str = ""
 
     @property
     def is_green(self) -> bool:
@@ -104,6 +106,11 @@ class Track:
         return Freshness.NEW if self.streak is None else Freshness.KNOWN
 
     @property
+    def good_place(self) -> str | None:
+        """Which API was asked by the last green run; None where there is none in the window."""
+        return next((mark.place for mark in reversed(self.window) if mark.is_green), None)
+
+    @property
     def pass_rate(self) -> float | None:
         """The share of decided checks in the window that passed, 0 to 1."""
         decided = sum(mark.decided for mark in self.window)
@@ -118,12 +125,15 @@ class Track:
         """How often the outcome changed from one run of the window to the next, 0 to 1.
 
         As Kowalczyk et al., "Modeling and Ranking Flaky Tests at Apple" (ICSE-SEIP 2020), define
-        it; a change that came with another script is none.
+        it; a change that came with another script or another API is none.
         """
         return flips(self.window) / (len(self.window) - 1) if len(self.window) > 1 else 0.0
 
 
 def flips(marks: Sequence[Mark]) -> int:
-    """How often the outcome changed while the script stayed the same."""
+    """How often the outcome changed while the script and the API that was asked stayed the same."""
     pairs = itertools.pairwise(marks)
-    return sum(one.is_green != next_.is_green and not next_.is_rewritten for one, next_ in pairs)
+    return sum(
+        one.is_green != next_.is_green and one.place == next_.place and not next_.is_rewritten
+        for one, next_ in pairs
+    )

@@ -193,6 +193,13 @@ def _rewritten(symptoms: Symptoms) -> Evidence | None:
     return Evidence(Cause.TEST, 65, text)
 
 
+def _elsewhere(symptoms: Symptoms) -> Evidence | None:
+    if not symptoms.is_elsewhere:
+        return None
+    text = "The environment has another base URL than when the check last passed."
+    return Evidence(Cause.ENVIRONMENT, 58, text)
+
+
 def _mismatch(symptoms: Symptoms) -> Evidence | None:
     if not any(phrase in symptoms.message for phrase in _MISMATCHES):
         return None
@@ -219,6 +226,7 @@ _RULES: Final[Sequence[Callable[[Symptoms], Evidence | None]]] = (
     _server_error,
     _described_anew,
     _rewritten,
+    _elsewhere,
     _held_off,
     _mismatch,
     _anything,

@@ -68,13 +68,21 @@ def _track(row: Tracked) -> Track:
     streak = None
     if row.failing_since is not None:
         streak = Streak(row.failing_since_run_id or "", row.failing_since)
-    window = tuple(_mark(*each) for each in row.window)
+    window = tuple(_mark(each) for each in row.window)
     return Track(row.runs, row.passed, window, row.script, good, streak)
 
 
-def _mark(at: str, passed: int, decided: int, seconds: float, signs: str) -> Mark:
-    moment = dt.datetime.fromisoformat(at)
-    return Mark(moment, passed, decided, seconds, is_shaky="s" in signs, is_rewritten="w" in signs)
+def _mark(kept: Sequence[Any]) -> Mark:
+    at, passed, decided, seconds, signs, place = kept
+    return Mark(
+        dt.datetime.fromisoformat(at),
+        passed,
+        decided,
+        seconds,
+        is_shaky="s" in signs,
+        is_rewritten="w" in signs,
+        place=place,
+    )
 
 
 def _check(row: CheckStatistic) -> Check:
@@ -143,7 +151,7 @@ def _columns(track: Track) -> dict[str, Any]:
 def _kept(mark: Mark) -> list[object]:
     signs = "s" * mark.is_shaky + "w" * mark.is_rewritten
     moment = mark.at.astimezone(dt.UTC).isoformat()
-    return [moment, mark.passed, mark.decided, mark.duration_seconds, signs]
+    return [moment, mark.passed, mark.decided, mark.duration_seconds, signs, mark.place]
 
 
 def _operation_row(suite_id: str, operation: str, known: Operation) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -59,6 +60,7 @@ def of_run(session: Session, run: Run) -> Brought:
         duration_seconds=took.total_seconds() if took else 0.0,
         is_whole=run.is_whole and run.status == Status.FINISHED,
         cases=cases,
+        place=hashlib.sha256(run.base_url.encode()).hexdigest()[:8],
     )
     return Brought(facts, sent)
 

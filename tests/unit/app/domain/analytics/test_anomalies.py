@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from app.domain.analytics import anomalies
@@ -60,6 +62,11 @@ def test_a_rate_that_never_fell_falls_by_five_points() -> None:
 def test_what_scatters_anyway_or_rises_is_none() -> None:
     assert list(anomalies.in_run(passed(*[10, 15, 20, 12, 18] * 2), passed(9)[0])) == []
     assert list(anomalies.in_run(passed(*[10] * 10), passed(20)[0])) == []
+
+
+def test_runs_against_another_api_do_not_show_what_is_usual() -> None:
+    elsewhere = replace(took(50.0)[0], place="other")
+    assert list(anomalies.in_run(took(*STEADY), elsewhere)) == []
 
 
 def test_one_check_alone_has_no_rate() -> None:

@@ -109,6 +109,16 @@ def test_a_changed_description_and_a_changed_script_are_evidence() -> None:
     }
 
 
+def test_another_base_url_is_evidence_and_makes_nothing_flaky() -> None:
+    runs = [
+        dataclasses.replace(run(minute, [check(sign)]), place=sign)
+        for minute, sign in enumerate("grgrgr")
+    ]
+    _, found = counted(*runs)
+    assert not any(each.confined for each in found)
+    assert found[5].findings[0].verdict.cause is Cause.ENVIRONMENT
+
+
 def test_a_module_that_broke_is_judged_by_its_operation() -> None:
     broken = check("e", "", message="ImportError: x")
     book, found = counted(

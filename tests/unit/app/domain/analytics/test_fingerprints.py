@@ -68,5 +68,15 @@ def test_what_came_of_the_exchange_tells_failures_apart() -> None:
     )
 
 
+def test_a_title_keeps_statuses_and_says_more_than_the_first_line() -> None:
+    assert fingerprints.title("GET http://a/1 answered 200 OK: expected 401 Unauthorized.") == (
+        "answered 200 OK: expected 401 Unauthorized."
+    )
+    message = "GET http://a/1 answered 200 OK: expected status: 201, 400.\nat /year: wrong\nmore"
+    assert fingerprints.title(message) == (
+        "answered 200 OK: expected status: <numbers>. at /year: wrong"
+    )
+
+
 def test_a_failure_that_says_nothing_has_a_title() -> None:
     assert fingerprints.title("") == "No message"

@@ -69,6 +69,13 @@ def test_a_change_that_came_with_another_script_is_no_flip() -> None:
     assert flips(back.window) == 1
 
 
+def test_a_change_against_another_api_is_no_flip() -> None:
+    known = track("g").after("next", Mark(at(9), 0, 1, 1.0, place="other"), "a")
+    assert flips(known.window) == 0
+    assert known.good_place == ""
+    assert track("r").good_place is None
+
+
 def test_the_first_run_rewrites_nothing() -> None:
     assert not Track().after("first", marks("g")[0], "a").window[0].is_rewritten
 

@@ -84,6 +84,12 @@ CASES: list[tuple[str, Symptoms, Cause, str]] = [
         "The script was changed after the check had last passed (2026-01-01)",
     ),
     (
+        "elsewhere",
+        dataclasses.replace(MISMATCH, is_elsewhere=True),
+        Cause.ENVIRONMENT,
+        "another base URL",
+    ),
+    (
         "rewritten, but a server error",
         dataclasses.replace(answered(500), last_good_at=at(0), is_rewritten=True),
         Cause.API,
