@@ -72,7 +72,7 @@ class _CaseOfRun:
         after = known.after(self.run.run_id, mark, self.case.script)
         for check in self.case.checks:
             if not check.check:
-                self._count_broken(check, known)
+                self._count_broken(check, known, after)
             elif check.outcome is not Outcome.SKIPPED:
                 self._count_check(check, is_slow=is_slow)
         self.book.enter_operation(self.case.operation, Operation(after, self.run.run_id))
@@ -86,11 +86,16 @@ class _CaseOfRun:
         self.found.strange.extend(Strange(self.case.operation, check, each) for each in seen)
         return any(each.measure is Measure.DURATION for each in seen)
 
-    def _count_broken(self, check: CheckFacts, known: Track) -> None:
-        """The module itself broke: what is known of its operation is what is known of it."""
+    def _count_broken(self, check: CheckFacts, known: Track, after: Track) -> None:
+        """The module itself broke: what is known of its operation is what is known of it.
+
+        It is a check without a name, which is retired as soon as the module works again.
+        """
         mark = Mark(self.run.at, 0, 1, check.duration_seconds)
         self.found.freshness[known.freshness_of(mark)] += 1
-        self._find(check, known, mark, flaky="")
+        found = self._find(check, known, mark, flaky="")
+        now = Check(after, self.run.run_id, check.outcome, check.result_id, found)
+        self.book.enter_check(self.case.operation, "", now)
 
     def _count_check(self, check: CheckFacts, *, is_slow: bool) -> None:
         known = self.book.checks_of(self.case.operation).get(check.check, Check())

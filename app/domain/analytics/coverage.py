@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -69,16 +69,40 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class _Template:
+class _Route:
     key: str
-    #: Segments of the path; None for a placeholder.
-    segments: tuple[str | None, ...]
+    #: Names of the placeholders in the path.
     names: tuple[str, ...]
 
-    def fits(self, path: Sequence[str]) -> bool:
-        """Whether a path has this form; a placeholder may be a part of a segment."""
-        pairs = zip(self.segments, path, strict=True)
-        return all(wanted is None or wanted == got for wanted, got in pairs)
+
+@dataclass(slots=True)
+class _Node:
+    """What may follow a part of a path."""
+
+    route: _Route | None = None
+    literals: dict[str, _Node] = field(default_factory=dict)
+    #: A segment that is a placeholder, or has one in it.
+    templated: _Node | None = None
+
+    def add(self, segments: Sequence[str], route: _Route) -> None:
+        """Enter a route by the segments that are left of its path."""
+        if not segments:
+            self.route = route
+        elif _PLACEHOLDER.search(segments[0]):
+            self.templated = self.templated or _Node()
+            self.templated.add(segments[1:], route)
+        else:
+            self.literals.setdefault(unquote(segments[0]), _Node()).add(segments[1:], route)
+
+    def find(self, segments: Sequence[str]) -> _Route | None:
+        """The route of a path, a concrete one before a templated one (OpenAPI, "Paths Object")."""
+        if not segments:
+            return self.route
+        for node in (self.literals.get(segments[0]), self.templated):
+            found = node.find(segments[1:]) if node else None
+            if found:
+                return found
+        return None
 
 
 class Routes:
@@ -87,38 +111,29 @@ class Routes:
     def __init__(self, operations: Iterable[str], base_url: str) -> None:
         """`operations` are keys: "GET /pets/{petId}"."""
         self._base = urlsplit(base_url).path.rstrip("/")
-        self._known: dict[tuple[str, int], list[_Template]] = {}
+        self._known: dict[str, _Node] = {}
         for key in operations:
             method, _, path = key.partition(" ")
-            found = _template(key, path.partition("#")[0])
-            self._known.setdefault((method, len(found.segments)), []).append(found)
-        for templates in self._known.values():
-            # OpenAPI, "Paths Object": concrete paths are matched before their templated kin.
-            templates.sort(key=lambda each: (each.segments.count(None), each.key))
+            path = path.partition("#")[0]
+            route = _Route(key, tuple(_PLACEHOLDER.findall(path)))
+            self._known.setdefault(method, _Node()).add(path.strip("/").split("/"), route)
 
     def cells(self, sent: Sent) -> Iterator[Cell]:
         """What a request covers; nothing where no operation has its method and path."""
         parts = urlsplit(sent.url)
-        if not parts.path.startswith(self._base):
+        known = self._known.get(sent.method)
+        if known is None or not parts.path.startswith(self._base):
             return
-        path = [unquote(each) for each in parts.path[len(self._base) :].strip("/").split("/")]
-        templates = self._known.get((sent.method, len(path)), ())
-        found = next((each for each in templates if each.fits(path)), None)
-        if found is None:
-            return
-        for parameter in ("", *_parameters(found, sent, parts.query)):
-            yield Cell(found.key, sent.status, parameter)
+        path = parts.path[len(self._base) :].strip("/").split("/")
+        route = known.find([unquote(each) for each in path])
+        if route is not None:
+            for parameter in ("", *_parameters(route, sent, parts.query)):
+                yield Cell(route.key, sent.status, parameter)
 
 
-def _template(key: str, path: str) -> _Template:
-    pieces = path.strip("/").split("/")
-    segments = tuple(None if _PLACEHOLDER.search(each) else unquote(each) for each in pieces)
-    return _Template(key, segments, tuple(_PLACEHOLDER.findall(path)))
-
-
-def _parameters(template: _Template, sent: Sent, query: str) -> Collection[str]:
+def _parameters(route: _Route, sent: Sent, query: str) -> Collection[str]:
     """What a request sent, as "path petId", "query limit", "header x-tenant", "body"."""
-    names = [f"path {name}" for name in template.names]
+    names = [f"path {name}" for name in route.names]
     names += [f"query {name}" for name, _ in parse_qsl(query, keep_blank_values=True)]
     names += [f"header {n.lower()}" for n in sent.headers if n.lower() not in COMMON]
     names += ["body"] * sent.has_body

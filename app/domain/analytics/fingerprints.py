@@ -37,9 +37,12 @@ _VARYING: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     (re.compile(r"<number>(?:, <number>)+"), "<numbers>"),
 )
 #: `testops` says "GET http://… answered 404 Not Found: expected …".
-_ANSWERED = re.compile(r"\b[A-Z]+ \S+ answered (?=\d{3}\b)")
+_ANSWERED = re.compile(r"\b[A-Z]+ \S+ answered (?=(?:HTTP)?\d{3}\b)")
 #: A status with its reason phrase is no mere number.
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)(?= [A-Z])|(?<=answered )(?P<bare>\d{3})\b")
+
+#: What may be a status: titles keep it, though it differs from one operation to the next.
+_ANY_STATUS = re.compile(r"(?<![\w./:-])[1-5]\d\d(?![\w/-])")
 
 #: Characters of a message that are looked at: the rest quotes.
 _LENGTH: Final = 4000
@@ -59,7 +62,8 @@ def normal(message: str) -> str:
 
 def title(message: str) -> str:
     """What a group of failures is called: the normal message's first line, and the next one."""
-    lines = " ".join(normal(message).splitlines()[:2])
+    kept = _ANY_STATUS.sub(lambda found: _named(found[0]), message)
+    lines = " ".join(normal(kept).splitlines()[:2])
     return re.sub(r"\bHTTP(\d{3})\b", r"\1", lines)[:_TITLE] or "No message"
 
 

@@ -196,8 +196,9 @@ def _rewritten(symptoms: Symptoms) -> Evidence | None:
 def _elsewhere(symptoms: Symptoms) -> Evidence | None:
     if not symptoms.is_elsewhere:
         return None
+    # An answer that breaks the description breaks it wherever it comes from.
     text = "The environment has another base URL than when the check last passed."
-    return Evidence(Cause.ENVIRONMENT, 58, text)
+    return Evidence(Cause.ENVIRONMENT, 35, text)
 
 
 def _mismatch(symptoms: Symptoms) -> Evidence | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +51,15 @@ class RedCheck:
     known: CheckStatistic
     #: None where its result is not there any more.
     judged: Judged | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNow:
+    """A group of failures, and what is red with it now."""
+
+    group: FailureGroup
+    checks: int
+    operations: Sequence[str]
 
 
 def of_suite(session: Session, suite_id: str) -> Known:
@@ -151,19 +160,26 @@ def groups(
     return paging.page(session, statement, order, cursor=cursor, limit=limit)
 
 
-def red_by_group(session: Session, suite_id: str, fingerprints: Sequence[str]) -> Mapping[str, int]:
-    """How many checks of a suite are red with each of these fingerprints now."""
+def groups_now(session: Session, suite_id: str, limit: int) -> Sequence[GroupNow]:
+    """The groups that checks of a suite are in now, the largest first."""
     known = CheckStatistic
+    checks = func.count()
     rows = session.execute(
-        select(known.fingerprint, func.count())
-        .where(
-            known.suite_id == suite_id,
-            known.fingerprint.in_(fingerprints),
-            known.is_retired.is_(False),
+        select(FailureGroup, checks, func.array_agg(known.operation.distinct()))
+        .join(
+            known,
+            and_(
+                known.suite_id == FailureGroup.suite_id,
+                known.fingerprint == FailureGroup.fingerprint,
+                known.is_retired.is_(False),
+            ),
         )
-        .group_by(known.fingerprint)
+        .where(FailureGroup.suite_id == suite_id)
+        .group_by(FailureGroup.suite_id, FailureGroup.fingerprint)
+        .order_by(checks.desc(), FailureGroup.fingerprint)
+        .limit(limit)
     )
-    return dict(rows.all())
+    return [GroupNow(group, amount, sorted(operations)) for group, amount, operations in rows]
 
 
 def anomalies(

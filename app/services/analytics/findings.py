@@ -107,19 +107,18 @@ def _add_groups(session: Session, suite_id: str, run: RunFacts, found: Found) ->
         }
         for fingerprint, amount in sorted(counts.items())
     ]
-    for start in range(0, len(rows), keeping.BATCH):
-        statement = insert(FailureGroup).values(rows[start : start + keeping.BATCH])
-        new = statement.excluded
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=[FailureGroup.suite_id, FailureGroup.fingerprint],
-                set_={
-                    "results": FailureGroup.results + new.results,
-                    "runs": FailureGroup.runs + 1,
-                    "last_run_id": new.last_run_id,
-                    "last_at": new.last_at,
-                },
-            )
+    statement = insert(FailureGroup)
+    new = statement.excluded
+    added = {
+        "results": FailureGroup.results + new.results,
+        "runs": FailureGroup.runs + 1,
+        "last_run_id": new.last_run_id,
+        "last_at": new.last_at,
+    }
+    keys = [FailureGroup.suite_id, FailureGroup.fingerprint]
+    if rows:
+        session.connection().execute(
+            statement.on_conflict_do_update(index_elements=keys, set_=added), rows
         )
 
 
@@ -135,16 +134,14 @@ def _add_cells(session: Session, suite_id: str, run: RunFacts, cells: Counter[Ce
         }
         for cell in ordered
     ]
-    for start in range(0, len(rows), keeping.BATCH):
-        statement = insert(CoverageCell).values(rows[start : start + keeping.BATCH])
-        new = statement.excluded
-        session.execute(
-            statement.on_conflict_do_update(
-                constraint="pk_coverage_cells",
-                set_={
-                    "requests": CoverageCell.requests + new.requests,
-                    "last_run_id": new.last_run_id,
-                    "last_at": new.last_at,
-                },
-            )
+    statement = insert(CoverageCell)
+    new = statement.excluded
+    added = {
+        "requests": CoverageCell.requests + new.requests,
+        "last_run_id": new.last_run_id,
+        "last_at": new.last_at,
+    }
+    if rows:
+        session.connection().execute(
+            statement.on_conflict_do_update(constraint="pk_coverage_cells", set_=added), rows
         )

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,9 +25,6 @@ Kept = TypeVar("Kept", CheckStatistic, OperationStatistic)
 
 #: Makes the identifiers of checks (UUID 5, RFC 9562): the same after every rebuild.
 _CHECKS = uuid.UUID("6d5f7c0e-5d0f-4d0c-9d3e-0a3c9d6f3b11")
-
-#: Rows of one statement.
-BATCH = 1000
 
 
 def check_id(suite_id: str, operation: str, check: str) -> str:
@@ -120,13 +117,15 @@ def close_book(session: Session, known: SuiteStatistic, book: Book) -> None:
 
 def upsert(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows that have all columns, in the place of those there are."""
-    table = kind.__table__
-    assert isinstance(table, Table)  # noqa: S101 - every model here is one
-    for start in range(0, len(rows), BATCH):
-        statement = insert(table).values(rows[start : start + BATCH])
-        keys = {column.name for column in table.primary_key}
-        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        session.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=others))
+    if not rows:
+        return
+    statement = insert(kind)
+    keys = [column.name for column in kind.__table__.primary_key]
+    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    # Many rows for a statement that is made once: with the values in it, making it takes longest.
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=others), rows
+    )
 
 
 def _columns(track: Track) -> dict[str, Any]:

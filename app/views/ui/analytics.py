@@ -24,16 +24,13 @@ def page(suite_id: str) -> str:
     """What all runs of a suite say together."""
     with transaction() as session:
         suite = suites.get(session, suite_id)
-        groups = figures.groups(session, suite.id, limit=LIMIT)
-        fingerprints = [group.fingerprint for group in groups.items]
         return render_template(
             "analytics/page.html",
             suite=suite,
             known=figures.of_suite(session, suite.id),
             red=figures.red(session, suite.id, cursor=argument("cursor") or None, limit=LIMIT),
             quarantined=figures.checks(session, suite.id, Chosen.QUARANTINED, limit=200).items,
-            groups=groups.items,
-            red_by_group=figures.red_by_group(session, suite.id, fingerprints),
+            groups=figures.groups_now(session, suite.id, LIMIT),
             anomalies=figures.anomalies(session, suite.id, limit=LIMIT).items,
         )
 

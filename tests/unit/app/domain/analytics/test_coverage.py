@@ -5,7 +5,10 @@ import pytest
 from app.domain.analytics import coverage
 from app.domain.analytics.coverage import Cell, Documented, Routes, Sent
 
-KEYS = ["GET /pets/{petId}", "GET /pets/mine", "POST /pets", "GET /a/{x}.json", "GET /"]
+KEYS = [
+    *("GET /pets/{petId}", "GET /pets/mine", "POST /pets", "GET /a/{x}.json", "GET /"),
+    "GET /pets/{petId}/toys",
+]
 ROUTES = Routes(KEYS, "http://api.test/v1/")
 
 
@@ -22,6 +25,7 @@ def sent(method: str, path: str, status: int = 200, **more: object) -> Sent:
         (sent("GET", "/v1/pets/m%69ne"), "GET /pets/mine"),
         (sent("GET", "/v1/a/b.json"), "GET /a/{x}.json"),
         (sent("GET", "/v1/"), "GET /"),
+        (sent("GET", "/v1/pets/mine/toys"), "GET /pets/{petId}/toys"),
     ],
 )
 def test_a_request_is_of_the_operation_that_fits_best(request_: Sent, operation: str) -> None:
@@ -30,7 +34,12 @@ def test_a_request_is_of_the_operation_that_fits_best(request_: Sent, operation:
 
 @pytest.mark.parametrize(
     "request_",
-    [sent("GET", "/pets/7"), sent("PUT", "/v1/pets/7"), sent("GET", "/v1/pets/7/toys")],
+    [
+        sent("GET", "/pets/7"),
+        sent("PUT", "/v1/pets/7"),
+        sent("GET", "/v1/pets/7/toys/1"),
+        sent("GET", "/v1/pets"),
+    ],
 )
 def test_a_request_of_no_operation_covers_nothing(request_: Sent) -> None:
     assert list(ROUTES.cells(request_)) == []

@@ -85,7 +85,7 @@ CASES: list[tuple[str, Symptoms, Cause, str]] = [
     ),
     (
         "elsewhere",
-        dataclasses.replace(MISMATCH, is_elsewhere=True),
+        dataclasses.replace(ERRORED, is_elsewhere=True),
         Cause.ENVIRONMENT,
         "another base URL",
     ),

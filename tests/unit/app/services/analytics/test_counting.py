@@ -229,14 +229,15 @@ def test_of_a_cancelled_run_the_finished_cases_are_counted(
     assert whole.runs == 0
 
 
-def test_a_case_that_broke_has_a_verdict_and_no_check(session: Session, policy: Settings) -> None:
+def test_a_case_that_broke_is_red_as_a_whole(session: Session, policy: Settings) -> None:
     suite = rows.suite(session, policy, cases=1)
     run = runs.start(session, suite.id, settings=policy)
     [case_id] = rows.case_ids(session, run.id)
     broken = CaseFinished(case_id, Outcome.ERRORED, "ImportError: x")
     results.apply(session, [rows.reported(run.id, broken)])
     count(session, [histories.place(session, run, 0)], policy)
-    assert session.scalars(select(CheckStatistic)).all() == []
+    broken_module = known(session, suite, (KEY[0], ""))
+    assert (broken_module.last_outcome, broken_module.failing_since) == ("errored", at(0))
     verdict = session.scalars(select(Verdict)).one()
     assert (verdict.check, verdict.cause) == ("", "test")
 

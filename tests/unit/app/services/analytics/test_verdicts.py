@@ -96,9 +96,9 @@ def test_what_is_red_now_is_listed_with_its_verdict(session: Session, policy: Se
     assert (known.checks, known.red, known.quarantined) == (1, 1, 0)
     assert known.suite is not None
     [group] = figures.groups(session, last.suite_id).items
-    assert figures.red_by_group(session, last.suite_id, [group.fingerprint]) == {
-        group.fingerprint: 1
-    }
+    assert figures.groups_now(session, last.suite_id, 5) == [
+        figures.GroupNow(group, 1, ["GET /pets-1"])
+    ]
     assert [each.check for each in figures.checks(session, last.suite_id).items] == ["test_a"]
 
 
