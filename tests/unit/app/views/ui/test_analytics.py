@@ -55,7 +55,7 @@ def test_what_is_red_is_shown_with_why_and_since_when(
         page = words(reader.get(f"/suites/{suite.id}{path}"))
         assert "test_a API GET /pets-1 red since 2026-01-01 last green 2026-01-01" in page
         assert "answered 500, a server error" in page
-    assert "1 check : answered 500 Internal Server Error: expected" in page
+    assert "1 check: answered 500 Internal Server Error: expected" in page
     assert "GET /pets-1 2 results in 2 runs" in page
     operations = words(reader.get(f"/suites/{suite.id}/operations"))
     assert "/pets-1 3 runs, the last 3 counted here 33 % 1.0 s 1.0 s 50 %" in operations
