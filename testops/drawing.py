@@ -19,7 +19,11 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, configuration, given, seed, settings
 from hypothesis.errors import Unsatisfiable
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.conjecture.providers import (
+    AVAILABLE_PROVIDERS,
+    CONSTANTS_CACHE,
+    HypothesisProvider,
+)
 from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case
@@ -126,7 +130,7 @@ def _drawn(strategy: SearchStrategy[Case[Any]], examples: int, chosen: int) -> l
         drawn.append(case)
 
     try:
-        with _nothing_kept():
+        with _nothing_kept(), _nothing_known():
             draw()
     except Unsatisfiable:
         pytest.skip("Needs inputs that can be sent: the description allows none.")
@@ -142,6 +146,19 @@ def _nothing_kept() -> Iterator[None]:
         yield
     finally:
         configuration.set_hypothesis_home_dir(before)
+
+
+@contextlib.contextmanager
+def _nothing_known() -> Iterator[None]:
+    """Keep from us what Hypothesis knows of the modules that are imported, and the reverse.
+
+    It keeps the constants that fit, of all providers together.
+    """
+    CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        CONSTANTS_CACHE.cache.clear()
 
 
 def _is_sendable(case: Case[Any]) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import configuration
+from hypothesis import configuration, given, settings, strategies
+from hypothesis.internal.conjecture.providers import CONSTANTS_CACHE
 
 from testops import drawing
 from testops.client import RequestParts
@@ -165,6 +166,21 @@ def test_a_seed_gives_the_same_wherever_it_is_drawn_and_no_file_is_written(tmp_p
     assert json.loads(ended.stdout) == drawn(ALL)
     assert drawing.parts(ALL, {}, 20, 1) != drawn(ALL)
     assert [each.name for each in tmp_path.iterdir()] == ["shop.py"]
+
+
+def test_what_others_have_drawn_before_changes_nothing() -> None:
+    """Hypothesis keeps for them which constants of these modules fit."""
+
+    @settings(database=None)
+    @given(strategies.integers(), strategies.text())
+    def others(_number: int, _text: str) -> None:
+        """Any test."""
+
+    alone = drawn(ALL)
+    others()
+    assert CONSTANTS_CACHE.cache
+    assert drawn(ALL) == alone
+    assert not CONSTANTS_CACHE.cache
 
 
 def test_what_others_keep_with_hypothesis_stays_where_it_was() -> None:
