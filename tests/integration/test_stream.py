@@ -19,8 +19,16 @@ from app.domain.outcomes import Outcome, Status
 from app.domain.results import CaseStarted
 from app.messages import events
 from app.messages.topics import RUN_EVENTS, TEST_RESULTS
-from app.models import DeadLetter, OutboxMessage, Result, Run
-from app.models.base import new_id
+from app.models import (
+    CheckStatistic,
+    DeadLetter,
+    News,
+    OutboxMessage,
+    Result,
+    Run,
+    SuiteStatistic,
+)
+from app.models.base import Base, new_id
 from app.services import dead_letters, outbox, runs
 from app.settings import Settings
 from bridge.kafka import clients, records, topics
@@ -35,6 +43,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 
 RUNS, CASES, CHECKS = 10, 100, 10
 RESULTS = RUNS * CASES * CHECKS
+#: Each is killed in the middle of it.
+NAMES = ("results", "relay", "dead-letters", "notifications", "analytics")
 #: Events that wait in the outbox, so that the relay too is killed in the middle of something.
 NEWS = 10_000
 KEYS = 100
@@ -73,7 +83,7 @@ class Stage:
         with self.sessions.begin() as session:
             session.execute(insert(OutboxMessage), news)
 
-    def count(self, table: type[Result | OutboxMessage | DeadLetter]) -> int:
+    def count(self, table: type[Base]) -> int:
         with self.sessions() as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
 
@@ -146,25 +156,35 @@ def test_whatever_is_killed_every_result_is_there_once(stage: Stage) -> None:
     bad += publish_bad(stage.brokers)
 
     processes = stage.processes()
-    results, relay = processes.bridge("results"), processes.bridge("relay")
-    letters = processes.bridge("dead-letters")
+    alive = {name: processes.bridge(name) for name in NAMES}
+
+    def kill(name: str) -> None:
+        alive[name].kill()
+        alive[name] = processes.bridge(name)
+
     wait_until(lambda: 0 < stage.count(OutboxMessage) < NEWS, "the relay is at it")
-    relay.kill()
-    assert stage.count(OutboxMessage) > 0
-    relay = processes.bridge("relay")
+    kill("relay")
+    wait_until(lambda: stage.count(DeadLetter), "some dead letters are there", every=0.02)
+    kill("dead-letters")
     wait_until(lambda: stage.count(Result) > RESULTS / 5, "some results are there", every=0.02)
-    results.kill()
+    kill("results")
     assert stage.count(Result) < RESULTS
-    results = processes.bridge("results")
+    # The end of the first run comes through the relay, behind what waits there.
+    wait_until(lambda: stage.count(News), "the end of a run is news", every=0.02)
+    kill("notifications")
+    wait_until(lambda: stage.count(CheckStatistic), "a run is counted", every=0.02)
+    kill("analytics")
 
     wait_until(lambda: _all_are_finished(stage, run_ids), "every run is finished")
     wait_until(lambda: stage.count(OutboxMessage) == 0, "the outbox is empty")
     wait_until(lambda: stage.count(DeadLetter) >= len(bad), "every dead letter is there")
+    wait_until(lambda: stage.count(News) == RUNS, "every run is news")
+    wait_until(lambda: _all_are_counted(stage), "every run is counted")
     _assert_exact(stage, run_ids, bad)
     _assert_told(stage, run_ids)
     _assert_replayed(stage)
     processes.stop()
-    assert {letters.process.returncode, relay.process.returncode, results.process.returncode} == {0}
+    assert {one.process.returncode for one in alive.values()} == {0}
 
 
 def _all_are_finished(stage: Stage, run_ids: list[str]) -> bool:
@@ -173,12 +193,23 @@ def _all_are_finished(stage: Stage, run_ids: list[str]) -> bool:
         return session.scalar(finished) == len(run_ids)
 
 
+def _all_are_counted(stage: Stage) -> bool:
+    with stage.sessions() as session:
+        return session.scalar(select(func.min(SuiteStatistic.runs))) == RUNS
+
+
 def _assert_exact(stage: Stage, run_ids: list[str], bad: list[str]) -> None:
     assert stage.count(Result) == RESULTS
     with stage.sessions() as session:
         for run_id in run_ids:
             run = runs.get(session, run_id)
             assert (run.cases_finished, run.passed) == (CASES, CASES * CHECKS)
+        # Of each check: in every run, and always passed.
+        counted = select(CheckStatistic.runs, CheckStatistic.passed, func.count())
+        counted = counted.group_by(CheckStatistic.runs, CheckStatistic.passed)
+        assert session.execute(counted).all() == [(RUNS, RUNS, CASES * CHECKS)]
+        told = session.scalars(select(News.key).order_by(News.key)).all()
+        assert told == sorted(f"run:{run_id}" for run_id in run_ids)
         reasons = [letter.reason for letter in dead_letters.list(session).items]
     assert len(reasons) == len(bad)
     assert [expected for expected in bad if not any(expected in one for one in reasons)] == []
