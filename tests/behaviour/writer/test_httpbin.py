@@ -22,8 +22,11 @@ from app.openapi import loading
 #: Where httpbin contradicts its own description or HTTP, looked at one by one.
 HTTPBIN_FAULTS = {
     # Documented is 200; it redirects to the list of cookies.
+    "test_get_cookies_delete.test_any_documented_input",
     "test_get_cookies_delete.test_documented_success",
+    "test_get_cookies_set.test_any_documented_input",
     "test_get_cookies_set.test_documented_success",
+    "test_get_cookies_set_name_value.test_any_documented_input",
     "test_get_cookies_set_name_value.test_documented_success",
     "test_get_cookies_set_name_value.test_path_name_many_scripts",
     "test_get_cookies_set_name_value.test_path_name_very_long",
@@ -37,6 +40,10 @@ HTTPBIN_FAULTS = {
     "test_put_redirect_to.test_missing_body",
     "test_put_redirect_to.test_missing_body_url",
     "test_put_redirect_to.test_undocumented_media_type",
+    # It answers 500 to a url with a line break in it, which cannot stand in a header.
+    "test_get_redirect_to.test_any_documented_input",
+    # A status that HTTP does not have is answered with.
+    "test_get_status_codes.test_any_documented_input",
     # A status code that is no integer is not looked at.
     "test_get_redirect_to.test_query_status_code_fraction",
     "test_get_redirect_to.test_query_status_code_wrong_type",
@@ -46,7 +53,7 @@ HTTPBIN_FAULTS = {
     "test_put_redirect_to.test_body_status_code_wrong_type",
 }
 #: What answers slowly, or never: each check of it would wait for its limit.
-SLOW = ("drip", "delay", "etag")
+SLOW = ("drip", "delay", "etag", "(response_headers and any_documented_input)")
 
 
 @contextmanager
