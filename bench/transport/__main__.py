@@ -36,6 +36,9 @@ GOALS: Final = [
     Goal(_THREADS, Name.KAFKA, Name.RABBITMQ, at_least=1.5),
     Goal(_THREADS, Name.KAFKA, Name.REDIS, at_least=4),
     Goal(_PREFORK, Name.KAFKA, Name.RABBITMQ, at_least=1.2),
+    Goal(_PUBLISH, Name.KAFKA, Name.RABBITMQ, at_least=1),
+    Goal(_PUBLISH, Name.KAFKA, Name.REDIS, at_least=1),
+    Goal(_PUBLISH, Name.KAFKA, Name.MEMORY, at_least=0.8),
     # One that waits for replicas against one that does; the way that does not against the others.
     Goal(_PUBLISH, Name.KAFKA, Name.CONFIRMED, at_least=1),
     Goal(_PUBLISH, Name.AHEAD, Name.RABBITMQ, at_least=1),
