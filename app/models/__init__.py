@@ -21,6 +21,7 @@ from app.models.operation_statistic import OperationStatistic
 from app.models.outbox_message import OutboxMessage
 from app.models.quarantine_lift import QuarantineLift
 from app.models.result import Result
+from app.models.revision import Revision
 from app.models.run import Run
 from app.models.run_case import RunCase
 from app.models.run_shard import RunShard
@@ -54,6 +55,7 @@ __all__ = [
     "OutboxMessage",
     "QuarantineLift",
     "Result",
+    "Revision",
     "Run",
     "RunCase",
     "RunShard",

@@ -24,12 +24,17 @@ class Case(Base):
     #: File name: "test_get_pets_petid.py"
     module: Mapped[str] = mapped_column(String(200))
     script: Mapped[str] = mapped_column(Text)
-    #: What the last generation wrote; differs from `script` when somebody edited it.
+    #: What the last generation wrote, but for open conflicts as it was before; differs from
+    #: `script` when somebody edited it.
     generated_script: Mapped[str] = mapped_column(Text)
+    #: What the last generation wrote, while it conflicts with what was edited; None otherwise.
+    offered_script: Mapped[str | None] = mapped_column(Text)
     #: List of strings: what the writer could not decide and which input it needs.
     notes: Mapped[Json]
     #: Which provider wrote it.
     provider: Mapped[str] = mapped_column(String(50))
+    #: Since when its operation is documented no more; an archived case is not executed.
+    archived_at: Mapped[Moment | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[Moment]
     updated_by: Mapped[str | None] = owned_by("users", optional=True)

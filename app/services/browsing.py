@@ -51,6 +51,8 @@ class CaseLine:
     notes: int
     #: Whether somebody changed what was generated.
     is_edited: bool
+    #: Whether what was edited was generated in another way, and nobody has chosen yet.
+    has_conflicts: bool
     last: cases.LastOutcome | None
 
 
@@ -62,9 +64,10 @@ class LeftBehind:
     deletion: Deletion
 
 
-def case_count(session: Session, suite_id: str) -> int:
-    """How many cases a suite has."""
-    return session.scalar(select(func.count()).where(Case.suite_id == suite_id)) or 0
+def case_count(session: Session, suite_id: str, *, archived: bool = False) -> int:
+    """How many cases a suite has, or how many of them are archived."""
+    of_suite = (Case.suite_id == suite_id, _standing(archived=archived))
+    return session.scalar(select(func.count()).where(*of_suite)) or 0
 
 
 def case_lines(
@@ -72,39 +75,51 @@ def case_lines(
     suite_id: str,
     *,
     q: str = "",
+    archived: bool = False,
     cursor: str | None = None,
     limit: int = paging.DEFAULT_LIMIT,
 ) -> paging.Page[CaseLine]:
-    """The cases of a suite whose operation holds `q`, by path and method.
+    """The cases of a suite, or those archived, whose operation holds `q`, by path and method.
 
     Raises NotFoundError for the suite.
     """
     statement = (
         select(Case)
-        .where(Case.suite_id == suites.get(session, suite_id).id)
+        .where(Case.suite_id == suites.get(session, suite_id).id, _standing(archived=archived))
         .where(Case.operation.icontains(storable(q, 500), autoescape=True))
         .options(load_only(Case.id, Case.operation, Case.module, Case.notes, raiseload=True))
     )
     page = paging.page(session, statement, cases.BY_PATH, cursor=cursor, limit=limit)
     ids = [found.id for found in page.items]
-    edited, last = _edited(session, ids), cases.last_outcomes(session, ids)
-    return page.map(lambda found: _line(found, edited, last))
+    edited = _which(session, ids, Case.script != Case.generated_script)
+    conflicting = _which(session, ids, Case.offered_script.is_not(None))
+    last = cases.last_outcomes(session, ids)
+    return page.map(lambda found: _line(found, edited, conflicting, last))
 
 
-def _line(found: Case, edited: Collection[str], last: Mapping[str, cases.LastOutcome]) -> CaseLine:
+def _line(
+    found: Case,
+    edited: Collection[str],
+    conflicting: Collection[str],
+    last: Mapping[str, cases.LastOutcome],
+) -> CaseLine:
     return CaseLine(
         found.id,
         found.operation,
         found.module,
         len(found.notes),
         found.id in edited,
+        found.id in conflicting,
         last.get(found.id),
     )
 
 
-def _edited(session: Session, ids: Sequence[str]) -> Collection[str]:
-    changed = Case.script != Case.generated_script
-    return set(session.scalars(select(Case.id).where(Case.id.in_(ids), changed)))
+def _standing(*, archived: bool) -> ColumnElement[bool]:
+    return cases.IS_ARCHIVED if archived else cases.IS_ACTIVE
+
+
+def _which(session: Session, ids: Sequence[str], condition: ColumnElement[bool]) -> Collection[str]:
+    return set(session.scalars(select(Case.id).where(Case.id.in_(ids), condition)))
 
 
 def operation_of(session: Session, suite: Suite, key: str) -> Operation | None:

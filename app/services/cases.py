@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +10,15 @@ from sqlalchemy import String, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.domain.scripts import parts
 from app.errors import InvalidInputError
 from app.models.base import new_id
 from app.models.case import Case
+from app.models.operation import Operation
 from app.models.run_case import RunCase
-from app.services import lookup, paging, suites
+from app.models.suite import Suite
+from app.services import lookup, merges, paging, revisions, suites
+from app.services.revisions import Origin
 from app.services.text import storable, storable_name
 from app.services.writers import Written
 
@@ -31,7 +34,10 @@ BY_PATH = paging.Order(
     )
 )
 
-EDITED_NOTE = "A newer version was generated; the edited script was kept."
+#: Its operation is documented.
+IS_ACTIVE = Case.archived_at.is_(None)
+#: It is documented no more.
+IS_ARCHIVED = Case.archived_at.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +54,25 @@ def get(session: Session, case_id: str) -> Case:
 
 
 def list(  # noqa: A001 - read as cases.list
-    session: Session, suite_id: str, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+    session: Session,
+    suite_id: str,
+    *,
+    archived: bool = False,
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
 ) -> paging.Page[Case]:
-    """The cases of a suite by path and method; raises NotFoundError for the suite."""
+    """The cases of a suite, or those archived, by path and method; NotFoundError for the suite."""
     suite = suites.get(session, suite_id)
-    statement = select(Case).where(Case.suite_id == suite.id)
+    statement = select(Case).where(
+        Case.suite_id == suite.id, IS_ARCHIVED if archived else IS_ACTIVE
+    )
     return paging.page(session, statement, BY_PATH, cursor=cursor, limit=limit)
 
 
 def operations_of(session: Session, suite_id: str) -> Collection[str]:
-    """Keys of the operations that have a case."""
-    return set(session.scalars(select(Case.operation).where(Case.suite_id == suite_id)))
+    """Keys of the operations that have a case which is not archived."""
+    of_suite = select(Case.operation).where(Case.suite_id == suite_id, IS_ACTIVE)
+    return set(session.scalars(of_suite))
 
 
 def last_outcomes(session: Session, case_ids: Sequence[str]) -> Mapping[str, LastOutcome]:
@@ -77,13 +91,16 @@ def is_edited(case: Case) -> bool:
     return case.script != case.generated_script
 
 
-def save(session: Session, case_id: str, script: str, *, user_id: str | None = None) -> Case:
+def save(
+    session: Session, case_id: str, script: str, *, reason: str = "", user_id: str | None = None
+) -> Case:
     """Keep an edited script; raises InvalidInputError with the line that is no Python."""
     check_script(script)
     case = lookup.row(session, Case, case_id, lock=True)
     case.script = script
     case.updated_at = func.now()
     case.updated_by = user_id
+    revisions.keep(session, case, Origin.EDITED, reason or "Edited.", user_id=user_id)
     session.flush()
     return case
 
@@ -94,37 +111,53 @@ def check_script(script: str) -> None:
         raise InvalidInputError(
             f"A script may have at most {MAX_SCRIPT} characters.", where="script"
         )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(script)
-    except SyntaxError as error:
-        raise InvalidInputError(
-            f"The script is not Python: {error.msg}.", where=f"line {error.lineno or 1}"
-        ) from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise InvalidInputError("The script cannot be read as Python.", where="script") from error
+    parts.parse(script)
 
 
 def put(session: Session, suite_id: str, written: Written, *, provider: str) -> Case:
-    """Keep what a provider wrote; a script that somebody edited stays beside it."""
+    """Keep what a provider wrote, merged with what was edited; an archived case is so no more."""
     operation = storable(written.operation)
     case = session.scalars(
         select(Case).where(Case.suite_id == suite_id, Case.operation == operation).with_for_update()
     ).one_or_none()
-    notes = [storable(note, 2000) for note in written.notes]
     if case is None:
-        module = storable_name(written.module, 200)
+        module = _free_module(session, suite_id, storable_name(written.module, 200))
         case = Case(id=new_id(), suite_id=suite_id, operation=operation, module=module)
-        case.script = written.script
+        case.script = case.generated_script = written.script
         session.add(case)
-    elif is_edited(case):
-        notes.append(EDITED_NOTE)
+        told = ""
     else:
-        case.script = written.script
-    case.generated_script = written.script
-    case.notes = notes
+        told = merges.take(case, written.script)
+    case.notes = [storable(note, 2000) for note in written.notes]
     case.provider = provider
     case.updated_at = func.now()
+    case.archived_at = None
     session.flush()
+    origin = Origin.MERGED if is_edited(case) else Origin.GENERATED
+    revisions.keep(session, case, origin, f"Written by the provider {provider}{told}.")
     return case
+
+
+def _free_module(session: Session, suite_id: str, module: str) -> str:
+    """The file name; where an archived case of the suite has it, one that is free."""
+    taken = set(session.scalars(select(Case.module).where(Case.suite_id == suite_id)))
+    stem = module.removesuffix(".py")
+    names = (f"{stem[:180]}_{number}.py" for number in itertools.count(2))
+    return next(name for name in itertools.chain([module], names) if name not in taken)
+
+
+def archive_gone(session: Session, suite: Suite) -> int:
+    """Archive the cases whose operation is documented no more, and count them."""
+    documented = select(Operation.key).where(
+        Operation.api_description_id == suite.api_description_id
+    )
+    gone: Sequence[Case] = session.scalars(
+        select(Case)
+        .where(Case.suite_id == suite.id, IS_ACTIVE, Case.operation.not_in(documented))
+        .order_by(Case.id)
+        .with_for_update()
+    ).all()
+    for case in gone:
+        case.archived_at = func.now()
+    session.flush()
+    return len(gone)

@@ -129,6 +129,7 @@ def advance(session: Session, generation_id: str) -> bool:
         _write(session, generation, batch)
     if done + len(batch) < generation.total:
         return True
+    cases.archive_gone(session, suites.get(session, generation.suite_id))
     finish(session, generation)
     return False
 

@@ -13,6 +13,7 @@ from app.models.api_description import ApiDescription
 from app.models.case import Case
 from app.models.run import Run
 from app.models.suite import Suite
+from app.services.cases import IS_ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,12 @@ def read(session: Session, *, limit: int = 10) -> Overview:
 
 def suite_states(session: Session, *, limit: int = 100) -> Sequence[SuiteState]:
     """The newest suites with their sizes and last finished runs."""
-    cases = select(func.count()).where(Case.suite_id == Suite.id).correlate(Suite).scalar_subquery()
+    cases = (
+        select(func.count())
+        .where(Case.suite_id == Suite.id, IS_ACTIVE)
+        .correlate(Suite)
+        .scalar_subquery()
+    )
     last = aliased(
         Run,
         select(Run)

@@ -45,8 +45,9 @@ def start(
     retries: int = 0,
     cleans_up: bool = True,
 ) -> Run:
-    """Execute every case of a suite; a check that is red is run again up to `retries` times.
+    """Execute every case of a suite that is not archived.
 
+    A check that is red is run again up to `retries` times.
     `cleans_up` says whether what a case creates and does not delete is deleted after it.
 
     Raises NotFoundError, ConflictError where the suite has no case, and InvalidInputError for more
@@ -54,7 +55,7 @@ def start(
     """
     suite = suites.get(session, suite_id)
     found = session.scalars(
-        select(Case).where(Case.suite_id == suite.id).order_by(Case.operation)
+        select(Case).where(Case.suite_id == suite.id, cases.IS_ACTIVE).order_by(Case.operation)
     ).all()
     if not found:
         raise ConflictError("The suite has no cases.", where="suite", hint="Generate them first.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from app.services import cases, runs
+from app.errors import NotFoundError
+from app.services import cases, merges, revisions, runs
 from app.views import auth
 from app.views.api import answers, shapes
 from app.views.api.documentation import SECURITY, errors, tag
@@ -33,7 +34,9 @@ def get(path: shapes.ItemPath) -> Response:
 def save(path: shapes.ItemPath, body: shapes.Script) -> Response:
     """Keep an edited script, which must be Python; a generation never writes over it."""
     with transaction() as session:
-        case = cases.save(session, path.id, body.script, user_id=auth.api_user_id())
+        case = cases.save(
+            session, path.id, body.script, reason=body.reason, user_id=auth.api_user_id()
+        )
     return answers.one(shapes.Case.model_validate(case))
 
 
@@ -50,3 +53,61 @@ def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
             cleans_up=query.cleans_up,
         )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)
+
+
+@blueprint.get(
+    "/<id>/revisions",
+    summary="List the revisions of a case",
+    responses={200: shapes.PageOf[shapes.RevisionLine]},
+)
+def list_revisions(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
+    """Newest first."""
+    with transaction() as session:
+        found = revisions.list(session, path.id, cursor=query.cursor, limit=query.limit)
+    return answers.page(shapes.RevisionLine, found)
+
+
+@blueprint.get(
+    "/<id>/revisions/<number>", summary="Get a revision", responses={200: shapes.Revision}
+)
+def get_revision(path: shapes.RevisionPath) -> Response:
+    """One revision with its script and what it changed."""
+    with transaction() as session:
+        row = revisions.get(session, path.id, path.number)
+        line = shapes.RevisionLine.model_validate(row)
+        diff = revisions.diff(session, path.id, path.number)
+    return answers.one(shapes.Revision(**line.model_dump(), script=row.script, diff=diff))
+
+
+@blueprint.post(
+    "/<id>/revisions/<number>/restore",
+    summary="Restore a revision",
+    responses={200: shapes.Case},
+)
+def restore(path: shapes.RevisionPath) -> Response:
+    """Its script stands again, as a new revision; nothing is lost."""
+    with transaction() as session:
+        case = revisions.restore(session, path.id, path.number, user_id=auth.api_user_id())
+    return answers.one(shapes.Case.model_validate(case))
+
+
+@blueprint.get("/<id>/merge", summary="Get what waits to be merged", responses={200: shapes.Merge})
+def get_merge(path: shapes.ItemPath) -> Response:
+    """The conflicts between what was edited and what was generated; 404 where nothing waits."""
+    with transaction() as session:
+        found = merges.waiting(cases.get(session, path.id))
+    if found is None:
+        raise NotFoundError("Nothing is to be settled here.", where=path.id)
+    return answers.one(shapes.Merge.model_validate(found))
+
+
+@blueprint.post(
+    "/<id>/merge",
+    summary="Settle conflicts",
+    responses={200: shapes.Case, **errors(400, 409, 415)},
+)
+def settle(path: shapes.ItemPath, body: shapes.Choices) -> Response:
+    """Choose between what was edited and what was generated."""
+    with transaction() as session:
+        case = merges.settle(session, path.id, body.choices, user_id=auth.api_user_id())
+    return answers.one(shapes.Case.model_validate(case))

@@ -223,9 +223,18 @@ class Generation(Answered):
 
 
 class Script(Asked):
-    """An edited script."""
+    """An edited script, and why it was edited."""
 
     script: str
+    reason: str = Field(default="", max_length=1000)
+
+
+class CaseQuery(PageQuery):
+    """Which cases of a suite."""
+
+    archived: bool = Field(
+        default=False, description="Those whose operation is documented no more."
+    )
 
 
 class CaseLine(Answered):
@@ -238,6 +247,7 @@ class CaseLine(Answered):
     provider: str
     notes: list[str]
     updated_at: dt.datetime
+    archived_at: dt.datetime | None
 
 
 class Case(CaseLine):
@@ -245,6 +255,63 @@ class Case(CaseLine):
 
     script: str
     generated_script: str
+    offered_script: str | None = Field(
+        description="What was generated last, while it conflicts with what was edited."
+    )
+
+
+class RevisionPath(ItemPath):
+    """A revision of a case in a path."""
+
+    number: int = Field(ge=1, le=2**31 - 1)
+
+
+class RevisionLine(Answered):
+    """A revision of a case in a list."""
+
+    number: int
+    origin: Literal["first", "generated", "merged", "edited", "settled", "restored"]
+    reason: str
+    created_by: str | None = Field(description="A user's id; null where a generation did it.")
+    created_at: dt.datetime
+
+
+class Revision(RevisionLine):
+    """A script as it stood, and what had changed."""
+
+    script: str
+    diff: str = Field(description="From the revision before, as a unified diff.")
+
+
+class Conflict(Answered):
+    """A part that was edited and generated in another way; null where a side has it no more."""
+
+    key: str
+    kind: str
+    base: str | None
+    edited: str | None
+    generated: str | None
+
+
+class PartChange(Answered):
+    """A part of the script, and what becomes of it."""
+
+    key: str
+    kind: str
+    fate: str
+
+
+class Merge(Answered):
+    """What was generated last, merged with what was edited."""
+
+    conflicts: list[Conflict]
+    changes: list[PartChange]
+
+
+class Choices(Asked):
+    """Whose text is wanted, by the keys of conflicts; the others go on waiting."""
+
+    choices: dict[str, Literal["edited", "generated"]]
 
 
 class Totals(Answered):

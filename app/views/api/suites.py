@@ -128,10 +128,12 @@ def list_generations(path: shapes.ItemPath, query: shapes.PageQuery) -> Response
     summary="List the cases of a suite",
     responses={200: shapes.PageOf[shapes.CaseLine], **errors(404)},
 )
-def list_cases(path: shapes.ItemPath, query: shapes.PageQuery) -> Response:
+def list_cases(path: shapes.ItemPath, query: shapes.CaseQuery) -> Response:
     """By path and method."""
     with transaction() as session:
-        found = cases.list(session, path.id, cursor=query.cursor, limit=query.limit)
+        found = cases.list(
+            session, path.id, archived=query.archived, cursor=query.cursor, limit=query.limit
+        )
     return answers.page(shapes.CaseLine, found)
 
 

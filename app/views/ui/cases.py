@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.errors import InvalidInputError
-from app.services import browsing, cases, suites
+from app.services import browsing, cases, merges, revisions, suites
 from app.views.database import transaction
 from app.views.ui.requests import REFUSED
 
@@ -29,7 +29,13 @@ def save(case_id: str) -> ResponseReturnValue:
     script = request.form.get("script", "").replace("\r\n", "\n")
     try:
         with transaction() as session:
-            cases.save(session, case_id, script, user_id=current_user.id)
+            cases.save(
+                session,
+                case_id,
+                script,
+                reason=request.form.get("reason", "")[:1000],
+                user_id=current_user.id,
+            )
     except InvalidInputError as error:
         return _page(case_id, script, error), REFUSED
     flash("Saved.", "success")
@@ -46,6 +52,8 @@ def _page(case_id: str, script: str | None = None, error: InvalidInputError | No
             suite=suite,
             script=case.script if script is None else script,
             is_edited=cases.is_edited(case),
+            merge=merges.waiting(case),
+            revisions=revisions.list(session, case.id, limit=5).items,
             operation_row=browsing.operation_of(session, suite, case.operation),
             results=browsing.last_results(session, case.id),
             error=error,

@@ -45,6 +45,7 @@ def _page(
             base_url=environment.base_url if base_url is None else base_url,
             refused=error,
             total=browsing.case_count(session, suite.id),
+            archived_total=browsing.case_count(session, suite.id, archived=True),
             page=browsing.case_lines(session, suite.id),
             generation=next(iter(generations.list(session, suite.id, limit=1).items), None),
             runs=runs.list(session, suite_id=suite.id, limit=5).items,
@@ -79,11 +80,15 @@ def set_environment(suite_id: str) -> ResponseReturnValue:
 
 @BLUEPRINT.get("/<suite_id>/cases")
 def cases_of(suite_id: str) -> str:
-    """The cases, or the next of them, whose operation holds `q`."""
-    q = argument("q")
+    """The cases, those archived, or the next of them, whose operation holds `q`."""
+    q, archived = argument("q"), argument("archived") == "yes"
     with transaction() as session:
-        page = browsing.case_lines(session, suite_id, q=q, cursor=argument("cursor") or None)
-        return render_template("suites/_cases.html", page=page, suite_id=suite_id, q=q)
+        page = browsing.case_lines(
+            session, suite_id, q=q, archived=archived, cursor=argument("cursor") or None
+        )
+        return render_template(
+            "suites/_cases.html", page=page, suite_id=suite_id, q=q, archived=archived
+        )
 
 
 @BLUEPRINT.post("/<suite_id>/generations")

@@ -1,0 +1,90 @@
+"""Merges of cases: what was generated anew with what was edited, and settling their conflicts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from app.domain.scripts import merging
+from app.domain.scripts.deciding import NO_CHOICES, Choices, Fate, Side
+from app.domain.scripts.merging import Merge
+from app.errors import ConflictError, InvalidInputError
+from app.models.case import Case
+from app.services import lookup, revisions
+from app.services.revisions import Origin
+
+#: What is told of a merge; that something stays as it was is no news.
+_TOLD = (
+    Fate.UPDATED,
+    Fate.ADDED,
+    Fate.REMOVED,
+    Fate.JOINED,
+    Fate.NEEDED,
+    Fate.SETTLED,
+    Fate.CONFLICT,
+)
+
+
+def take(case: Case, generated: str) -> str:
+    """Merge what was generated into a case; what came of it, as words that end a sentence.
+
+    Where there are conflicts the edited text stands, and what was generated waits beside it.
+    """
+    return _apply(case, generated, merging.merge(case.generated_script, case.script, generated))
+
+
+def waiting(case: Case) -> Merge | None:
+    """The merge that waits for somebody to choose; None where nothing does."""
+    if case.offered_script is None:
+        return None
+    return merging.merge(case.generated_script, case.script, case.offered_script)
+
+
+def settle(
+    session: Session, case_id: str, choices: Mapping[str, str], *, user_id: str | None = None
+) -> Case:
+    """Choose sides for conflicts by their keys ("edited", "generated"); the others go on waiting.
+
+    Raises NotFoundError, ConflictError where nothing waits and InvalidInputError for a choice
+    that there is not.
+    """
+    case = lookup.row(session, Case, case_id, lock=True)
+    open_, generated = waiting(case), case.offered_script
+    if open_ is None or generated is None:
+        raise ConflictError("Nothing is to be settled here.", where=case_id)
+    chosen = _checked(choices, open_)
+    told = _apply(
+        case,
+        generated,
+        merging.merge(case.generated_script, case.script, generated, chosen),
+    )
+    case.updated_at = func.now()
+    case.updated_by = user_id
+    session.flush()
+    words = ", ".join(f"{key}: {side}" for key, side in chosen.items())
+    reason = f"Settled{told}. {words}".strip()
+    revisions.keep(session, case, Origin.SETTLED, reason, user_id=user_id)
+    return case
+
+
+def _checked(choices: Mapping[str, str], open_: Merge) -> Choices:
+    unknown = choices.keys() - {conflict.key for conflict in open_.conflicts}
+    if unknown:
+        raise InvalidInputError(
+            f"There is no such conflict: {min(unknown)[:100]}.", where="choices"
+        )
+    if not set(choices.values()) <= set(Side):
+        raise InvalidInputError(
+            "This is no side of a conflict.", where="choices", hint=f"One of: {', '.join(Side)}."
+        )
+    return {key: Side(side) for key, side in choices.items()} or NO_CHOICES
+
+
+def _apply(case: Case, generated: str, merged: Merge) -> str:
+    case.script, case.generated_script = merged.text, merged.base
+    case.offered_script = generated if merged.conflicts else None
+    counts = Counter(change.fate for change in merged.changes)
+    return ", ".join(["", *(f"{counts[fate]} {fate}" for fate in _TOLD if counts[fate])])
