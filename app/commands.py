@@ -1,4 +1,4 @@
-"""Administration on the command line: `testops migrate`, `user`, `token`, `dlq`, `analytics`."""
+"""Administration on the command line: `testops migrate`, `user`, `token`, `dlq` and so on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import database
 from app.errors import PlatformError
-from app.services import dead_letters, paging, suites, tokens, users
+from app.services import cases, dead_letters, merges, paging, revisions, suites, tokens, users
 from app.services.analytics import counting, figures, quarantine
 from app.settings import Settings, read
 
@@ -194,3 +194,67 @@ def lift_quarantine(check_id: str) -> None:
     with _told_in_one_line(), _transaction(read(Settings)) as session:
         known = quarantine.lift(session, check_id)
         click.echo(f"{known.operation} {known.check} is in quarantine no more.")
+
+
+@click.group()
+def case() -> None:
+    """Look at the revisions of a case, and settle what was edited and generated."""
+
+
+@case.command("revisions")
+@click.argument("case_id")
+def list_revisions(case_id: str) -> None:
+    """Every script a case had, newest first: number, when, how and why."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        page = revisions.list(session, case_id, limit=paging.MAX_LIMIT)
+        for one in page.items:
+            click.echo(f"{one.number}  {one.created_at:%Y-%m-%d %H:%M}  {one.origin}  {one.reason}")
+    click.echo("There are more." if page.next_cursor else f"{len(page.items)} revisions.")
+
+
+@case.command("diff")
+@click.argument("case_id")
+@click.argument("number", type=click.IntRange(min=1))
+def show_diff(case_id: str, number: int) -> None:
+    """What a revision changed."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        click.echo(revisions.diff(session, case_id, number))
+
+
+@case.command("restore")
+@click.argument("case_id")
+@click.argument("number", type=click.IntRange(min=1))
+def restore_revision(case_id: str, number: int) -> None:
+    """Put the script of a revision in place again; what stands now stays a revision."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        revisions.restore(session, case_id, number)
+    click.echo(f"Revision {number} stands again.")
+
+
+@case.command("conflicts")
+@click.argument("case_id")
+def list_conflicts(case_id: str) -> None:
+    """What was edited and generated in another way: what the generation changes of the edit."""
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        waiting = merges.waiting(cases.get(session, case_id))
+    conflicts = waiting.conflicts if waiting else ()
+    for one in conflicts:
+        click.echo(f"{one.key} ({one.kind})")
+        edited, generated = one.edited or "", one.generated or ""
+        click.echo(revisions.unified(edited, generated, "edited", "generated"))
+    click.echo(f"{len(conflicts)} conflicts.")
+
+
+@case.command("settle")
+@click.argument("case_id")
+@click.option("--edited", multiple=True, metavar="KEY", help="Keep what was edited.")
+@click.option("--generated", multiple=True, metavar="KEY", help="Take what was generated.")
+def settle_conflicts(case_id: str, edited: Sequence[str], generated: Sequence[str]) -> None:
+    """Choose a side for conflicts; what is not named goes on waiting."""
+    both = set(edited) & set(generated)
+    if both:
+        raise click.UsageError(f"One side for each: {min(both)}.")
+    choices = {**dict.fromkeys(edited, "edited"), **dict.fromkeys(generated, "generated")}
+    with _told_in_one_line(), _transaction(read(Settings)) as session:
+        is_done = merges.settle(session, case_id, choices).offered_script is None
+    click.echo("Settled." if is_done else "Some are left.")

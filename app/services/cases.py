@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import String, func, select
@@ -69,10 +69,10 @@ def list(  # noqa: A001 - read as cases.list
     return paging.page(session, statement, BY_PATH, cursor=cursor, limit=limit)
 
 
-def operations_of(session: Session, suite_id: str) -> Collection[str]:
+def operations_of(session: Session, suite_id: str) -> frozenset[str]:
     """Keys of the operations that have a case which is not archived."""
     of_suite = select(Case.operation).where(Case.suite_id == suite_id, IS_ACTIVE)
-    return set(session.scalars(of_suite))
+    return frozenset(session.scalars(of_suite))
 
 
 def last_outcomes(session: Session, case_ids: Sequence[str]) -> Mapping[str, LastOutcome]:

@@ -301,6 +301,23 @@ class PartChange(Answered):
     fate: str
 
 
+class TouchedCase(Answered):
+    """A case whose operation changed, and what a generation would do to its parts."""
+
+    case_id: str
+    operation: str
+    changes: list[PartChange]
+
+
+class Touched(Answered):
+    """What changed since all cases of a suite were last generated."""
+
+    added: list[str] = Field(description="Operations that have no case yet.")
+    removed: list[str] = Field(description="Operations of cases that are documented no more.")
+    changed: list[TouchedCase]
+    further: int = Field(description="How many more changed than are told.")
+
+
 class Merge(Answered):
     """What was generated last, merged with what was edited."""
 

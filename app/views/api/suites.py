@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from app.services import cases, generations, runs, suites
+from app.services import cases, generations, runs, suites, touched
 from app.views import auth
 from app.views.api import answers, shapes
 from app.views.api.documentation import SECURITY, errors, tag
@@ -154,3 +154,15 @@ def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
             cleans_up=query.cleans_up,
         )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)
+
+
+@blueprint.get(
+    "/<id>/changes",
+    summary="See what changes of the API description would do to a suite",
+    responses={200: shapes.Touched, **errors(404)},
+)
+def changes(path: shapes.ItemPath) -> Response:
+    """Which operations came, went or changed, and which checks a generation would touch."""
+    with transaction() as session:
+        found = touched.preview(session, path.id)
+    return answers.one(shapes.Touched.model_validate(found))

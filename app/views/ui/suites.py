@@ -8,7 +8,16 @@ from flask_login import current_user
 
 from app.domain.outcomes import Status
 from app.errors import InvalidInputError
-from app.services import browsing, descriptions, generations, overview, runs, suites, writers
+from app.services import (
+    browsing,
+    descriptions,
+    generations,
+    overview,
+    runs,
+    suites,
+    touched,
+    writers,
+)
 from app.services.analytics import figures
 from app.views.database import settings, transaction
 from app.views.ui import suite_form
@@ -89,6 +98,15 @@ def cases_of(suite_id: str) -> str:
         return render_template(
             "suites/_cases.html", page=page, suite_id=suite_id, q=q, archived=archived
         )
+
+
+@BLUEPRINT.get("/<suite_id>/changes")
+def changes(suite_id: str) -> str:
+    """What changes of the API description would do to the checks."""
+    with transaction() as session:
+        suite = suites.get(session, suite_id)
+        found = touched.preview(session, suite.id)
+        return render_template("suites/changes.html", suite=suite, touched=found)
 
 
 @BLUEPRINT.post("/<suite_id>/generations")

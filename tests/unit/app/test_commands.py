@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import commands
 from app.models import CheckStatistic, Suite
-from app.services import dead_letters, tokens, users
+from app.services import cases, dead_letters, tokens, users
 from app.services.dead_letters import Letter
 from app.settings import Settings
 from tests.factories import histories, rows
@@ -173,3 +173,38 @@ def test_a_suite_that_is_not_there_has_no_analytics(run: CliRunner) -> None:
     for arguments in (["rebuild", "--suite", "x"], ["red", "x"]):
         answer = run.invoke(commands.analytics, arguments)
         assert (answer.exit_code, "no such suite" in answer.output) == (1, True)
+
+
+@pytest.fixture
+def conflicting(sessions: sessionmaker[Session], settings: Settings) -> str:
+    """A case whose only check was edited and generated in another way."""
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=0)
+        case = rows.case(
+            session, suite, "GET /x", offered_script=rows.SCRIPT.replace("api\n", "1\n")
+        )
+        return cases.save(session, case.id, rows.SCRIPT.replace("api\n", "2\n")).id
+
+
+def test_revisions_are_listed_compared_and_restored(run: CliRunner, conflicting: str) -> None:
+    run.invoke(commands.case, ["settle", conflicting, "--generated", "test_it_answers"])
+    listed = run.invoke(commands.case, ["revisions", conflicting]).output.splitlines()
+    assert [line[0] for line in listed] == ["2", "1", "2"]
+    assert listed[0].endswith("settled  Settled, 1 settled. test_it_answers: generated")
+    assert "+    assert 1" in run.invoke(commands.case, ["diff", conflicting, "2"]).output
+    answer = run.invoke(commands.case, ["restore", conflicting, "1"])
+    assert answer.output == "Revision 1 stands again.\n"
+    assert "3  " in run.invoke(commands.case, ["revisions", conflicting]).output
+
+
+def test_conflicts_are_shown_and_settled(run: CliRunner, conflicting: str) -> None:
+    answer = run.invoke(commands.case, ["conflicts", conflicting])
+    assert answer.output.splitlines()[0] == "test_it_answers (check)"
+    assert "-    assert 2\n+    assert 1\n1 conflicts.\n" in answer.output
+    key = "test_it_answers"
+    both = run.invoke(commands.case, ["settle", conflicting, "--edited", key, "--generated", key])
+    assert (both.exit_code, "One side for each" in both.output) == (2, True)
+    assert run.invoke(commands.case, ["settle", conflicting]).output == "Some are left.\n"
+    done = run.invoke(commands.case, ["settle", conflicting, "--edited", key])
+    assert done.output == "Settled.\n"
+    assert run.invoke(commands.case, ["conflicts", conflicting]).output == "0 conflicts.\n"

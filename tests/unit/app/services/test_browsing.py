@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.outcomes import Outcome
 from app.errors import InvalidInputError, NotFoundError
 from app.models import CheckStatistic, Result, Run
-from app.services import browsing, results, suites
+from app.services import browsing, overview, results, runs, suites
 from app.settings import Settings
 from tests.factories import rows
 
@@ -123,3 +123,25 @@ def test_only_what_was_red_before_the_run_is_red_for_longer(session: Session, mi
 def test_suites_are_named(session: Session, mixed: Run) -> None:
     suite = suites.get(session, mixed.suite_id)
     assert browsing.suite_names(session, {suite.id, "unknown"}) == {suite.id: suite.name}
+
+
+def test_archived_cases_are_listed_and_counted_apart_and_executed_no_more(
+    session: Session, policy: Settings
+) -> None:
+    suite = rows.suite(session, policy, cases=1)
+    rows.case(session, suite, "GET /gone", archived_at=rows.now())
+    for archived, operation in ((False, "GET /pets-1"), (True, "GET /gone")):
+        page = browsing.case_lines(session, suite.id, archived=archived)
+        assert [line.operation for line in page.items] == [operation]
+        assert browsing.case_count(session, suite.id, archived=archived) == 1
+    [state] = overview.read(session).suites
+    assert state.cases == 1
+    run = runs.start(session, suite.id, settings=policy)
+    assert [found.operation for found in runs.cases_of(session, run.id)] == ["GET /pets-1"]
+
+
+def test_a_case_with_a_conflict_says_so(session: Session, policy: Settings) -> None:
+    suite = rows.suite(session, policy, cases=1)
+    rows.case(session, suite, "GET /x", offered_script="pass\n")
+    lines = browsing.case_lines(session, suite.id).items
+    assert [line.has_conflicts for line in lines] == [False, True]

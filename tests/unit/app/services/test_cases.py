@@ -100,8 +100,32 @@ def test_a_case_written_again_never_loses_an_edit(session: Session, policy: Sett
     cases.save(session, case.id, "# mine\n")
     cases.put(session, suite.id, Written("import os\n", notes=("n",)), provider="offline")
     session.refresh(case)
-    assert (case.script, case.generated_script) == ("# mine\n", "import os\n")
-    assert case.notes == ["n", cases.EDITED_NOTE]
+    assert (case.script, case.generated_script) == ("# mine\n\nimport os\n", "import os\n")
+    assert case.notes == ["n"]
+    assert case.offered_script is None
+
+
+def test_a_case_of_a_gone_operation_is_archived_until_it_comes_back(
+    session: Session, policy: Settings
+) -> None:
+    suite = rows.suite(session, policy, cases=1)
+    gone = rows.case(session, suite, "GET /gone", module="test_gone.py")
+    assert cases.archive_gone(session, suite) == 1
+    assert cases.archive_gone(session, suite) == 0
+    assert cases.operations_of(session, suite.id) == {"GET /pets-1"}
+    assert [case.operation for case in cases.list(session, suite.id).items] == ["GET /pets-1"]
+    assert list(cases.list(session, suite.id, archived=True).items) == [gone]
+    back = cases.put(session, suite.id, Written(operation="GET /gone"), provider="offline")
+    assert (back.id, back.archived_at) == (gone.id, None)
+
+
+def test_a_module_that_an_archived_case_has_gets_another_name(
+    session: Session, policy: Settings
+) -> None:
+    suite = rows.suite(session, policy, cases=0)
+    rows.case(session, suite, "GET /gone", module="test_pets.py")
+    rows.case(session, suite, "GET /gone-too", module="test_pets_2.py")
+    assert cases.put(session, suite.id, Written(), provider="x").module == "test_pets_3.py"
 
 
 def test_the_last_outcome_of_a_case_is_that_of_its_newest_run(

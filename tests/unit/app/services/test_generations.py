@@ -187,3 +187,14 @@ def test_an_operation_that_is_gone_counts_as_failed(session: Session, policy: Se
     generation.operations = ["GET /pets-1", "GET /gone"]
     advance_to_end(session, generation.id)
     assert (generation.written, generation.failed) == (1, 1)
+
+
+def test_a_generation_archives_the_cases_of_gone_operations(
+    session: Session, policy: Settings
+) -> None:
+    suite = suite_of(session, policy, 1)
+    gone = rows.case(session, suite, "GET /gone")
+    generation = generations.request(session, suite.id)
+    advance_to_end(session, generation.id)
+    session.refresh(gone)
+    assert gone.archived_at is not None

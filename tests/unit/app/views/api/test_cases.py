@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.models.base import new_id
-from app.services import cases
+from app.services import cases, suites
 from app.settings import Settings
 from tests.factories import rows
 from tests.web_fixtures import Api
@@ -48,3 +48,67 @@ def test_what_is_not_there_is_not_found(api: Api) -> None:
     assert api.get(path).status_code == 404
     assert api.request("PUT", path, json={"script": ""}).status_code == 404
     assert api.post(f"{path}/runs").status_code == 404
+
+
+@pytest.fixture
+def conflicting(sessions: sessionmaker[Session], case_id: str) -> str:
+    """A case whose only check was edited and generated in another way."""
+    with sessions.begin() as session:
+        case = cases.save(session, case_id, rows.SCRIPT.replace("api\n", "2\n"))
+        case.offered_script = rows.SCRIPT.replace("api\n", "1\n")
+    return case_id
+
+
+def test_revisions_are_listed_shown_and_restored(api: Api, case_id: str) -> None:
+    for number in (1, 2):
+        body = {"script": f"x = {number}\n", "reason": f"Because of {number}."}
+        api.request("PUT", f"/cases/{case_id}", json=body)
+    listed = api.get(f"/cases/{case_id}/revisions").json
+    assert listed is not None
+    assert [one["reason"] for one in listed["items"]] == ["Because of 2.", "Because of 1."]
+    one = api.get(f"/cases/{case_id}/revisions/2").json
+    assert one is not None
+    assert (one["script"], one["origin"]) == ("x = 2\n", "edited")
+    assert "-x = 1\n+x = 2" in one["diff"]
+    answer = api.post(f"/cases/{case_id}/revisions/1/restore")
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["script"]) == (200, "x = 1\n")
+    assert api.get(f"/cases/{case_id}/revisions/9").status_code == 404
+
+
+def test_conflicts_are_shown_and_settled(api: Api, conflicting: str) -> None:
+    merge = api.get(f"/cases/{conflicting}/merge").json
+    assert merge is not None
+    [conflict] = merge["conflicts"]
+    assert (conflict["key"], conflict["kind"]) == ("test_it_answers", "check")
+    assert conflict["edited"].endswith("assert 2")
+    assert conflict["generated"].endswith("assert 1")
+    body = {"choices": {"test_it_answers": "generated"}}
+    answer = api.request("POST", f"/cases/{conflicting}/merge", json=body)
+    assert answer.json is not None
+    assert answer.json["script"].endswith("assert 1\n")
+    assert answer.json["offered_script"] is None
+    assert api.get(f"/cases/{conflicting}/merge").status_code == 404
+    assert api.request("POST", f"/cases/{conflicting}/merge", json=body).status_code == 409
+
+
+def test_archived_cases_are_listed_apart(
+    api: Api, sessions: sessionmaker[Session], case_id: str
+) -> None:
+    with sessions.begin() as session:
+        case = cases.get(session, case_id)
+        case.archived_at, suite_id = rows.now(), case.suite_id
+    assert api.get(f"/suites/{suite_id}/cases").json == {"items": [], "next_cursor": None}
+    listed = api.get(f"/suites/{suite_id}/cases?archived=true").json
+    assert listed is not None
+    assert [one["id"] for one in listed["items"]] == [case_id]
+
+
+def test_what_the_description_changed_is_answered(
+    api: Api, sessions: sessionmaker[Session], case_id: str
+) -> None:
+    with sessions.begin() as session:
+        suite_id = cases.get(session, case_id).suite_id
+        rows.case(session, suites.get(session, suite_id), "GET /gone")
+    nothing = {"added": [], "changed": [], "further": 0}
+    assert api.get(f"/suites/{suite_id}/changes").json == {**nothing, "removed": ["GET /gone"]}
