@@ -146,6 +146,12 @@ def _free_module(session: Session, suite_id: str, module: str) -> str:
     return next(name for name in itertools.chain([module], names) if name not in taken)
 
 
+def waiting_count(session: Session, suite_id: str) -> int:
+    """How many cases of a suite have conflicts that wait for somebody to choose."""
+    of_suite = (Case.suite_id == suite_id, IS_ACTIVE, Case.offered_script.is_not(None))
+    return session.scalar(select(func.count()).where(*of_suite)) or 0
+
+
 def archive_gone(session: Session, suite: Suite) -> int:
     """Archive the cases whose operation is documented no more, and count them."""
     documented = select(Operation.key).where(

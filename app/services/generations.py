@@ -129,7 +129,11 @@ def advance(session: Session, generation_id: str) -> bool:
         _write(session, generation, batch)
     if done + len(batch) < generation.total:
         return True
-    cases.archive_gone(session, suites.get(session, generation.suite_id))
+    suite = suites.get(session, generation.suite_id)
+    cases.archive_gone(session, suite)
+    waiting = cases.waiting_count(session, suite.id)
+    if waiting and not generation.message:
+        generation.message = f"Edited and generated in another way, choose: {waiting} cases."
     finish(session, generation)
     return False
 

@@ -35,5 +35,5 @@ def _meant(node: ast.AST) -> Iterator[str]:
         yield node.id
     elif isinstance(node, ast.arg):
         yield node.arg
-    elif isinstance(node, ast.Constant) and str(node.value).isidentifier():
-        yield str(node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from [node.value] * node.value.isidentifier()

@@ -98,8 +98,15 @@ def parse(source: str) -> ast.Module:
 
 
 def split(source: str) -> Module:
-    """The parts of a source; raises InvalidInputError where it is no Python."""
-    tree, lines = parse(source), lines_of(source)
+    """The parts of a source; raises InvalidInputError where it is no Python, or nested too deep."""
+    tree = parse(source)
+    try:
+        return _split(tree, lines_of(source))
+    except RecursionError as error:
+        raise InvalidInputError("The script is nested too deeply.", where="script") from error
+
+
+def _split(tree: ast.Module, lines: Sequence[str]) -> Module:
     spans = list(_spans(tree, lines))
     position, found = 0, []
     for span in spans:

@@ -198,3 +198,19 @@ def test_a_generation_archives_the_cases_of_gone_operations(
     advance_to_end(session, generation.id)
     session.refresh(gone)
     assert gone.archived_at is not None
+
+
+def test_a_generation_says_how_many_cases_wait_for_a_choice(
+    session: Session, policy: Settings
+) -> None:
+    suite = suite_of(session, policy, 1)
+    advance_to_end(session, generations.request(session, suite.id).id)
+    [case] = cases.list(session, suite.id).items
+    written = case.generated_script
+    check = "def test_documented_success(api: Api) -> None:\n"
+    cases.save(session, case.id, written.replace(check, f"{check}    # Mine.\n"))
+    case.generated_script = written.replace(check, f"{check}    # As it was.\n")
+    again = generations.request(session, suite.id)
+    advance_to_end(session, again.id)
+    assert "# Mine." in case.script
+    assert again.message == "Edited and generated in another way, choose: 1 cases."

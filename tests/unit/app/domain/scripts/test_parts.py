@@ -124,6 +124,7 @@ def test_a_text_that_names_something_uses_it() -> None:
         ("from . import a as b\nimport a.b as c, d.e\n", ["from .", "import a.b as c, d.e"], ""),
         ("if x:\n    import json\nfor i in []: pass\n", ["json", "i"], ""),
         ("x = 1\nx = 2\n", ["x", "x (2)"], ""),
+        pytest.param(f"x = 0x{'f' * 9000}\n", ["x"], "", id="huge"),
         ("x = lambda: (y := 1)\n", ["x"], ""),
     ],
 )
@@ -140,6 +141,14 @@ def test_what_is_no_python_is_refused(source: str, where: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         parts.split(source)
     assert caught.value.where == where
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    """Python parses what cannot be walked without going as deep as it is."""
+    source = "x = " + " + ".join(["1"] * 1500)
+    parts.parse(source)
+    with pytest.raises(InvalidInputError, match="too deeply"):
+        parts.split(source)
 
 
 LINES = st.sampled_from(
