@@ -46,11 +46,11 @@ def written(
     is_untouched = edited is None or (base is not None and base.text == edited.text)
     sides = (generated, edited) if is_untouched else (edited, generated)
     model = next((each for each in sides if each is not None), None)
+    if not is_untouched and edited and "#" in edited.text:
+        return _beside(edited, wanted)
     if not wanted or model is None:
         return None
     fitting = (each for each in sides if each and set(imported(each)) == set(wanted))
-    if not is_untouched and edited and "#" in edited.text:
-        return _beside(edited, wanted)
     return next(fitting, None) or _told(model, wanted)
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.errors import InvalidInputError
-from app.services import browsing, cases, merges, revisions, suites
+from app.services import browsing, cases, generations, merges, revisions, suites
 from app.views.database import transaction
 from app.views.ui.requests import REFUSED
 
@@ -40,6 +40,28 @@ def save(case_id: str) -> ResponseReturnValue:
         return _page(case_id, script, error), REFUSED
     flash("Saved.", "success")
     return redirect(url_for("cases.detail", case_id=case_id))
+
+
+@BLUEPRINT.post("/<case_id>/generations")
+def generate(case_id: str) -> ResponseReturnValue:
+    """Have the case written again by who wrote it; back to it with what was wrong."""
+    try:
+        with transaction() as session:
+            case = cases.get(session, case_id)
+            suite = suites.get(session, case.suite_id)
+            row = browsing.operation_of(session, suite, case.operation)
+            generations.request(
+                session,
+                suite.id,
+                provider=case.provider,
+                scope="chosen",
+                operation_ids=[row.id] if row else [],
+                user_id=current_user.id,
+            )
+            flash("The case is being written again; what was edited stays.", "success")
+            return redirect(url_for("suites.detail", suite_id=suite.id))
+    except InvalidInputError as error:
+        return _page(case_id, error=error), REFUSED
 
 
 def _page(case_id: str, script: str | None = None, error: InvalidInputError | None = None) -> str:

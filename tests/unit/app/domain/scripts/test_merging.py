@@ -275,3 +275,9 @@ def test_a_comment_does_not_become_that_of_another_statement() -> None:
     base = "# About x.\n\nx = 1\ny = 1\n"
     merged = merge(base, base + "z = 1\n", "# About x.\n\ny = 1\n")
     assert merged.text == "# About x.\n\ny = 1\nz = 1\n"
+
+
+def test_a_remark_on_an_import_that_nobody_wants_any_more_stays() -> None:
+    base = "from a import x\n\nk = 1\n"
+    edited = "# Mine.\nfrom a import x\n\nk = 1\n"
+    assert merge(base, edited, "k = 2\n").text == "# Mine.\nfrom a import x\nk = 2\n"

@@ -205,6 +205,43 @@ def test_what_is_chosen_is_settled(trio: tuple[str, str, str], data: st.DataObje
     assert [c.key for c in later.conflicts] == [c.key for c in settled.conflicts]
 
 
+@st.composite
+def line_edits(draw: st.DrawFn, text: str) -> tuple[str, list[str]]:
+    """A text of which lines went, came twice or were added, and the marks that were added."""
+    lines, marks = text.splitlines(), []
+    for number in range(draw(st.integers(1, 5))):
+        place = draw(st.integers(0, len(lines)))
+        mark = f"# mark {number}"
+        how = draw(st.sampled_from(["remark", "inner remark", "blank", "gone", "twice", "end"]))
+        if how in {"remark", "inner remark", "end"}:
+            marks.append(mark)
+        if how == "remark":
+            lines.insert(place, mark)
+        elif how == "inner remark":
+            lines.insert(place, f"    {mark}")
+        elif how == "blank":
+            lines.insert(place, "")
+        elif lines[place : place + 1]:
+            kept = {"gone": [], "twice": lines[place : place + 1] * 2}
+            lines[place : place + 1] = kept.get(how, [f"{lines[place]}  {mark}"])
+        elif how == "end":
+            lines.append(mark)
+    text = "\n".join([*lines, ""])
+    return text, [mark for mark in marks if mark in text]
+
+
+@PROFILE
+@given(st.data())
+def test_no_remark_of_somebody_is_lost_wherever_it_stands(data: st.DataObject) -> None:
+    pieces = data.draw(piece_maps())
+    base = module(pieces)
+    edited, marks = data.draw(line_edits(base))
+    merged = merge(base, edited, module(data.draw(piece_maps(pieces))))
+    assert [mark for mark in marks if mark not in merged.text] == []
+    again = merge(merged.base, merged.text, merged.base)
+    assert again.text == merged.text
+
+
 @dataclass
 class Kept:
     """A case as it is kept between generations."""

@@ -3,7 +3,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
 from app.models import Case
-from app.services import cases, results
+from app.services import cases, generations, results
 from app.settings import Settings
 from tests.factories import rows
 from tests.reader_fixtures import Reader, words
@@ -70,3 +70,22 @@ def test_an_error_without_a_line_has_no_line(reader: Reader, case: Case) -> None
     answer = reader.post(f"/cases/{case.id}", script="x = '" + "a" * cases.MAX_SCRIPT + "'")
     assert answer.status_code == 422
     assert 'data-error-line=""' in answer.text
+
+
+def test_a_case_is_written_again(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite_id = rows.suite(session, settings, cases=2).id
+        case_id = cases.list(session, suite_id).items[0].id
+    assert "Write again" in words(reader.get(f"/cases/{case_id}"))
+    assert reader.post(f"/cases/{case_id}/generations").location == f"/suites/{suite_id}"
+    with sessions() as session:
+        [generation] = generations.list(session, suite_id).items
+        assert (generation.scope, generation.operations) == ("chosen", ["GET /pets-1"])
+
+
+def test_a_case_of_no_operation_is_not_written_again(reader: Reader, case: Case) -> None:
+    assert "Write again" not in words(reader.get(f"/cases/{case.id}"))
+    answer = reader.post(f"/cases/{case.id}/generations")
+    assert (answer.status_code, "No operation is chosen." in answer.text) == (422, True)
