@@ -99,7 +99,7 @@ def test_archived_cases_are_listed_apart(
         case = cases.get(session, case_id)
         case.archived_at, suite_id = rows.now(), case.suite_id
     assert api.get(f"/suites/{suite_id}/cases").json == {"items": [], "next_cursor": None}
-    listed = api.get(f"/suites/{suite_id}/cases?archived=true").json
+    listed = api.get(f"/suites/{suite_id}/cases", archived="true").json
     assert listed is not None
     assert [one["id"] for one in listed["items"]] == [case_id]
 
