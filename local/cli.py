@@ -19,10 +19,11 @@ from typing import Any, BinaryIO, TextIO, TypeVar
 import click
 from rich.console import Console
 
+from app.domain import grants
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
-from app.errors import DescriptionError, PlatformError, TargetError
-from app.openapi import loading, reading
+from app.errors import DescriptionError, InvalidInputError, PlatformError, TargetError
+from app.openapi import loading, reading, token_places
 from app.openapi.model import ApiDescription
 from local import (
     doctor,
@@ -40,6 +41,7 @@ from worker.cage.policy import Policy
 from worker.cage.wish import Wish
 from worker.engine import Engine
 from worker.gateway import rules
+from worker.gateway.rules import Origin
 
 _NOT_GREEN = 1
 _USAGE = 2
@@ -78,24 +80,44 @@ def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> lis
     found = [_HEADER.fullmatch(value) for value in values]
     if not all(found):
         raise click.BadParameter("a header is written 'Name: value'.")
+    if any(grants.is_grant(each["name"]) for each in found if each):
+        raise click.BadParameter("OAuth2 is not sent as a header: write --identity.")
     return [(each["name"], each["value"].strip()) for each in found if each]
 
 
 def _identity(
     _: click.Context, __: click.Parameter, values: Sequence[str]
 ) -> Mapping[str, Mapping[str, str]]:
-    """Read `NAME=K: V`; a name that comes again has one header more. No text is repeated here."""
+    """Read `NAME=K: V`; a name that comes again has one header more. No text is repeated here.
+
+    Where K is OAuth2, a value `$VARIABLE` in V is what that environment variable holds.
+    """
     found = [_IDENTITY.fullmatch(value) for value in values]
     if not all(found):
         raise click.BadParameter("an identity is written NAME='Name: value'.")
     identities: dict[str, dict[str, str]] = {}
     for each in filter(None, found):
-        identities.setdefault(each["identity"], {})[each["name"]] = each["value"].strip()
+        value = _grant(each["value"]) if grants.is_grant(each["name"]) else each["value"].strip()
+        identities.setdefault(each["identity"], {})[each["name"]] = value
     return identities
+
+
+def _grant(text: str) -> str:
+    try:
+        words = grants.words(text)
+        names = {name: value[1:] for name, value in words.items() if value.startswith("$")}
+        _set(tuple(names.values()))
+        return grants.of(words | {name: os.environ[names[name]] for name in names}).text
+    except InvalidInputError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Sequence[str]:
     """Read the names of environment variables: a value in a command line is seen by others."""
+    return _set(names)
+
+
+def _set(names: Sequence[str]) -> Sequence[str]:
     for name in names:
         if not os.environ.get(name):
             raise click.BadParameter(f"the environment variable {name} is not set.")
@@ -121,7 +143,8 @@ _OPTIONS = (
         callback=_identity,
         help="A user of the API, and what proves who asks. May be repeated: the first one is the"
         " main one, the second an ordinary user who should not reach what is the first one's. A"
-        " name that comes again adds a header.",
+        " name that comes again adds a header. NAME='OAuth2: client_id=… client_secret=$VARIABLE'"
+        " gets a token of OAuth 2 or OpenID Connect.",
     ),
     click.option(
         "--secret",
@@ -217,7 +240,7 @@ def execute(path: Path, **options: Any) -> None:  # noqa: ANN401 - click's names
         chosen = Options(**options)
         modules = projects.find(path)
         probing.probe(chosen.base_url)
-        found, left = _run(modules, chosen)
+        found, left = _run(modules, chosen, _target(chosen, chosen.identities))
     _conclude(found, left, len(modules), chosen)
 
 
@@ -231,11 +254,12 @@ def scan(spec: str, seed: int, keep: Path | None, **options: Any) -> None:  # no
     with _errors_as_exit_statuses(), tempfile.TemporaryDirectory(prefix="testops-scan-") as folder:
         chosen = Options(**options)
         description = _read(spec)
+        target = _target(chosen, _completed(chosen, description))
         probing.probe(chosen.base_url)
         project = keep or Path(folder) / "project"
         writing.write(description, project, seed=seed)
         modules = projects.find(project)
-        found, left = _run(modules, chosen)
+        found, left = _run(modules, chosen, target)
     _conclude(found, left, len(modules), chosen)
 
 
@@ -264,15 +288,15 @@ def _tell_problems(description: ApiDescription) -> None:
 
 
 def _run(
-    modules: Sequence[projects.Module], options: Options
+    modules: Sequence[projects.Module], options: Options, target: Target
 ) -> tuple[list[Finding], list[Leftover]]:
     """What is found and what was left behind, in the order of the modules."""
     console = Console(stderr=True)
-    target = _target(options)
     found: list[Finding] = []
     left: list[Leftover] = []
     wish = Wish(policy=Policy(options.policy or Policy.NONE))
     with Engine(cage=wish) as engine, progress.display(console, len(modules)) as display:
+        engine.sign_in(execution.RUN_ID, target)
         if warning := doctor.weakness(engine.cage):
             click.echo(warning, err=True)
         happenings = execution.run(
@@ -296,15 +320,31 @@ def _run(
     return found, left
 
 
-def _target(options: Options) -> Target:
-    """The tested API; whoever names a host on their own machine may reach it, wherever it is."""
+def _completed(options: Options, description: ApiDescription) -> Mapping[str, Mapping[str, str]]:
+    """The users, with where their tokens come from; where the description says it, that is told."""
+    found = token_places.completed(options.identities, lambda: description, options.base_url)
+    given = grants.of_identities(options.identities)
+    for name, grant in grants.of_identities(found).items():
+        if grant != given[name]:
+            place = grant.token_url or grant.discovery_url
+            click.echo(f"{name} gets a token where the description says: {place}", err=True)
+    return found
+
+
+def _target(options: Options, identities: Mapping[str, Mapping[str, str]]) -> Target:
+    """The tested API; whoever names a host on their own machine may reach it, wherever it is.
+
+    A host that only a description names is not named by them.
+    """
     origin = rules.target_origin(options.base_url)
+    given = grants.of_identities(options.identities).values()
+    places = [Origin.of(url) for each in given for url in (each.token_url, each.discovery_url)]
     return Target(
         options.base_url,
         dict(options.headers),
         secrets={name: os.environ[name] for name in options.secrets},
-        network=NetworkPolicy((origin.host,)),
-        identities=options.identities,
+        network=NetworkPolicy((origin.host, *(each.host for each in places if each))),
+        identities=identities,
     )
 
 

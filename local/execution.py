@@ -14,6 +14,9 @@ from app.domain.results import Event
 from local.projects import Module
 from worker.engine import Engine
 
+#: There is one run in a process.
+RUN_ID = "local"
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -45,7 +48,7 @@ def run(
         try:
             for module in together:
                 shard = Shard(
-                    run_id="local",
+                    run_id=RUN_ID,
                     number=number,
                     attempt=1,
                     target=target,

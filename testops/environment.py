@@ -84,6 +84,11 @@ def _identities(variables: Mapping[str, str]) -> Identities:
             "TESTOPS_IDENTITIES is no JSON object of headers by name. Example:"
             """ TESTOPS_IDENTITIES='{"alice": {"Authorization": "…"}}'"""
         )
+    if any(name.lower() == "oauth2" for headers in found.values() for name in headers):
+        raise EnvironmentVariableError(
+            "TESTOPS_IDENTITIES holds OAuth2, from which only `testops exec` gets tokens: use that,"
+            """ or give a token: {"alice": {"Authorization": "Bearer …"}}"""
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.domain import grants
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard
 from app.domain.redaction import Redactor
@@ -22,7 +23,7 @@ from app.domain.results import (
     Event,
     Rerun,
 )
-from app.errors import InvalidInputError, UnavailableError
+from app.errors import InvalidInputError, TargetError, UnavailableError
 from worker import claims, layout, promise
 from worker.account import Account
 from worker.cage.space import Watch
@@ -62,7 +63,8 @@ def execute(
         told = promise.read(case.script)
         rules.target_origin(shard.target.base_url)
         layout.check_name(case.module)
-    except (BrokenModuleError, InvalidInputError) as error:
+        tools.hub.sign_in(shard.run_id, shard.target)
+    except (BrokenModuleError, InvalidInputError, TargetError) as error:
         yield CaseFinished(case.case_id, Outcome.ERRORED, str(error), tools.clock() - began)
         return
     execution = _Execution(case, shard, tools, cancelled, leaving)
@@ -97,7 +99,9 @@ class _Execution:
         """What will be told of the case."""
         target = self.shard.target
         redactor = Redactor.of(
-            target.headers, *target.identities.values(), secrets=target.secrets.values()
+            target.headers,
+            *target.identities.values(),
+            secrets=(*target.secrets.values(), *grants.secrets(target.identities)),
         )
         return Account(self.case.case_id, told, redactor, claims.prefix_of(target.base_url))
 
@@ -105,7 +109,8 @@ class _Execution:
         """Run the case, or some checks of it, and tell of every check."""
         shard, tools, target = self.shard, self.tools, self.shard.target
         salt = f"{shard.run_id} {self.case.case_id}"
-        proofs = target.identities.values()
+        asked_with = [{"Authorization": text} for text in grants.secrets(target.identities)]
+        proofs = (*target.identities.values(), *asked_with)
         kept = Placeholders.of(target.secrets, target.headers, *proofs, salt=salt)
         with ExitStack() as stack:
             gateway = stack.enter_context(tools.hub.open(self._way_out(kept, account.redactor)))

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from app.domain.outcomes import Outcome
-from app.domain.plans import Shard
+from app.domain.plans import Shard, Target
 from app.domain.results import CaseFinished, CaseStarted, Event
 from worker import case as one_case
 from worker.cage import system
@@ -100,6 +100,13 @@ class Engine:
     ) -> None:
         """End everything that was started."""
         self._stack.close()
+
+    def sign_in(self, run_id: str, target: Target) -> None:
+        """Get the tokens of a run's identities before its first case wants them; may take seconds.
+
+        Raises TargetError where there is none, InvalidInputError where it cannot be asked for.
+        """
+        self._hub.sign_in(run_id, target)
 
     def execute(
         self,

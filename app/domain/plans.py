@@ -50,7 +50,8 @@ class Target:
     #: By name. A script uses them without ever seeing one: see `worker.gateway.placeholders`.
     secrets: Mapping[str, str] = field(default_factory=dict)
     network: NetworkPolicy = field(default_factory=NetworkPolicy)
-    #: Users of the API by name, the main one first: each with the headers that prove who asks.
+    #: Users of the API by name, the main one first: each with the headers that prove who asks, or
+    #: with what a token is got for (see app.domain.grants).
     identities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus
 
 #: What stands in place of a secret.
@@ -114,6 +114,10 @@ def _basic(value: str) -> Iterator[str]:
     yield pair.partition(":")[2]
 
 
+def _ordered(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(values, key=lambda text: (-len(text), text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Redactor:
     """Masks the secrets of one target."""
@@ -134,8 +138,12 @@ class Redactor:
         every = [*hidden, *(("", value) for value in secrets)]
         parts = {part for pair in every for part in (*credentials(*pair), *_basic(pair[1]))}
         found = {text for part in parts if len(part) >= SHORTEST_SECRET for text in spellings(part)}
-        ordered = sorted(found, key=lambda text: (-len(text), text))
-        return cls(names=SECRET_HEADERS | {name for name, _ in hidden}, values=tuple(ordered))
+        return cls(names=SECRET_HEADERS | {name for name, _ in hidden}, values=_ordered(found))
+
+    def also(self, secret: str) -> Redactor:
+        """One that masks another value too."""
+        more = spellings(secret) if len(secret) >= SHORTEST_SECRET else ()
+        return replace(self, values=_ordered({*self.values, *more}))
 
     @property
     def longest(self) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain import grants
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
 from app.errors import InvalidInputError
@@ -19,6 +20,7 @@ from app.models.base import new_id
 from app.models.environment import Environment
 from app.models.run import Run
 from app.models.suite import Suite
+from app.openapi import token_places
 from app.services import descriptions, followers, lookup, paging
 from app.services.text import required
 from app.settings import Settings
@@ -60,7 +62,8 @@ def create(
     )
     environment = Environment(suite_id=suite.id, name="default")
     environment.base_url = checked_base_url(base_url)
-    _seal(environment, headers, secrets, identities, settings)
+    users = _completed(session, suite, identities, environment.base_url)
+    _seal(environment, headers, secrets, users, settings)
     session.add(suite)
     session.flush()
     session.add(environment)
@@ -118,11 +121,26 @@ def set_environment(
 
     Runs that have begun keep what they began with. Raises NotFoundError, InvalidInputError.
     """
-    found = environment(session, get(session, suite_id).id)
+    suite = get(session, suite_id)
+    found = environment(session, suite.id)
     found.base_url = checked_base_url(base_url)
-    _seal(found, headers, secrets, identities, settings)
+    users = _completed(session, suite, identities, found.base_url)
+    _seal(found, headers, secrets, users, settings)
     session.flush()
     return found
+
+
+def _completed(
+    session: Session, suite: Suite, identities: Identities | None, base_url: str
+) -> Identities | None:
+    """The identities, checked; where tokens come from is taken from the description."""
+    if identities is None:
+        return None
+    return token_places.completed(
+        checked_identities(identities),
+        lambda: descriptions.load(session, suite.api_description_id),
+        base_url,
+    )
 
 
 def _seal(
@@ -137,7 +155,7 @@ def _seal(
     if secrets is not None:
         row.sealed_secrets = sealed(checked_secrets(secrets), settings)
     if identities is not None:
-        row.sealed_identities = sealed(checked_identities(identities), settings)
+        row.sealed_identities = sealed(identities, settings)
 
 
 def checked_base_url(base_url: str) -> str:
@@ -169,6 +187,10 @@ def checked_headers(headers: Mapping[str, str], *, where: str = "headers") -> di
     """The headers without surrounding space; raises InvalidInputError that names a bad one."""
     clean = {name.strip(): value.strip() for name, value in headers.items()}
     for name, value in clean.items():
+        if grants.is_grant(name):
+            raise InvalidInputError(
+                f"{name} is not sent as a header.", where=where, hint="Give it to an identity."
+            )
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise InvalidInputError(
                 f"The header {name[:50]!r} cannot be sent.",
@@ -199,9 +221,14 @@ def checked_identities(identities: Identities) -> dict[str, dict[str, str]]:
                 where="identities",
                 hint="Names are of letters, digits, _, . and -.",
             )
-    return {
-        name: checked_headers(headers, where="identities") for name, headers in identities.items()
-    }
+    return {name: _checked_proof(headers) for name, headers in identities.items()}
+
+
+def _checked_proof(given: Mapping[str, str]) -> dict[str, str]:
+    """A user's headers, and what is a grant in place of one (see app.domain.grants)."""
+    others = {name: value for name, value in given.items() if not grants.is_grant(name.strip())}
+    kept = {name.strip(): value for name, value in given.items() if name not in others}
+    return {**kept, **checked_headers(others, where="identities")}
 
 
 def sealed(values: Mapping[str, object], settings: Settings) -> str:

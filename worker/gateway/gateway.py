@@ -12,8 +12,8 @@ import h11
 
 from app.domain.redaction import Redactor
 from app.domain.results import Deletion
-from testops.identities import Identities
 from worker.gateway import rules
+from worker.gateway.bearing import Bearers, Bearing
 from worker.gateway.cleaning import Cleaning
 from worker.gateway.creations import Creations
 from worker.gateway.passage import Passage
@@ -44,10 +44,12 @@ class Gateway:
     #: What is followed to clean up after the case; None where nobody wants that.
     creations: Creations | None = None
     #: Added to the requests of one user.
-    identities: Identities = field(default_factory=dict)
+    bearers: Bearers = field(default_factory=Bearers)
     #: Requests that may create something, by what is done when they were answered.
     _creating: dict[asyncio.Future[None], Request] = field(default_factory=dict)
     _is_over: bool = False
+    #: Those that are known not to be shown.
+    _tokens: set[str] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forward the requests of one connection, one after the other, until it is closed."""
@@ -62,7 +64,7 @@ class Gateway:
             upstream.close()
             await peer.close()
 
-    async def _serve_one(self, peer: Peer, upstream: Upstream) -> bool:
+    async def _serve_one(self, peer: Peer, upstream: Bearing) -> bool:
         try:
             request = await peer.receive_request(REQUEST_BYTES)
         except TooLongError as error:
@@ -77,12 +79,12 @@ class Gateway:
         await peer.send_answer(await self._answer(request, upstream))
         return peer.next()
 
-    async def _answer(self, request: Request, upstream: Upstream) -> Answer:
+    async def _answer(self, request: Request, upstream: Bearing) -> Answer:
         bare = replace(request, headers=rules.without_reserved(request.headers))
         pending = self.recorder.begin(bare)
         try:
             rules.admit(request.method, request.path, request.headers, self.target)
-            headers = rules.outgoing(request.headers, self.headers, self.identities)
+            headers = rules.outgoing(request.headers, self.headers, self.bearers.identities)
             pending.request = self.placeholders.filled(replace(request, headers=headers))
             received = await self._sent(pending, upstream)
         except rules.RefusedError as error:
@@ -93,7 +95,7 @@ class Gateway:
             return self._own(502, str(error))
         return self._received(pending, received)
 
-    async def _sent(self, pending: Pending, upstream: Upstream) -> Received:
+    async def _sent(self, pending: Pending, upstream: Bearing) -> Received:
         """The response to a request, which is sent when it is its turn."""
         pending.held = self.passage.hold()
         if pending.held:
@@ -137,8 +139,16 @@ class Gateway:
             unanswered = list(self._creating.values())
             return await cleaning.after(self.creations, unanswered, self.timeouts.clean_up)
 
-    def _upstream(self) -> Upstream:
-        return Upstream(self.target, self.passage, self.tls, self.timeouts, self.clock)
+    def _upstream(self) -> Bearing:
+        upstream = Upstream(self.target, self.passage, self.tls, self.timeouts, self.clock)
+        return Bearing(upstream, self.bearers, self._learn)
+
+    def _learn(self, token: str) -> None:
+        """From now on this is neither kept nor handed to the script."""
+        if token not in self._tokens:
+            self._tokens.add(token)
+            self.placeholders = self.placeholders.also(token)
+            self.redactor = self.recorder.redactor = self.redactor.also(token)
 
     def _received(self, pending: Pending, received: Received) -> Answer:
         """The response as the script gets it; on record before."""

@@ -13,10 +13,13 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from app.domain import grants
+from app.domain.grants import Grant
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Limits, Target
 from app.domain.redaction import Redactor
 from app.domain.results import Deletion
+from worker.gateway.bearing import Bearers
 from worker.gateway.creations import Creations
 from worker.gateway.dial import Dial
 from worker.gateway.gateway import Gateway
@@ -24,12 +27,14 @@ from worker.gateway.passage import Passage
 from worker.gateway.placeholders import Placeholders
 from worker.gateway.recording import Recorder, Taken
 from worker.gateway.rules import Origin
+from worker.gateway.sessions import Session
 from worker.gateway.upstream import Timeouts
 
 Result = TypeVar("Result")
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
 
-
-#: Runs whose addresses are remembered; more than one runner ever works on at once.
+#: Runs whose addresses and tokens are remembered; more than one runner ever works on at once.
 _RUNS = 256
 
 
@@ -68,6 +73,7 @@ class Hub:
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
         self._passages: dict[tuple[str, Origin, NetworkPolicy, float], Passage] = {}
+        self._sessions: dict[tuple[str, str, Grant, NetworkPolicy], Session] = {}
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateways", daemon=True)
@@ -96,7 +102,7 @@ class Hub:
         gateway = Gateway(
             target=way.origin,
             headers=way.target.headers,
-            identities=way.target.identities,
+            bearers=self._bearers(way),
             placeholders=way.placeholders,
             redactor=way.redactor,
             recorder=recorder,
@@ -115,17 +121,48 @@ class Hub:
         finally:
             opened.deletions.extend(self._wait_for(_close(gateway, dial)))
 
+    def sign_in(self, run_id: str, target: Target) -> None:
+        """Get a token for each identity that needs one and has none; may take seconds.
+
+        Raises TargetError where there is none, InvalidInputError where a grant cannot be read.
+        """
+        for session in self._sessions_of(run_id, target).values():
+            self._wait_for(session.token())
+
+    def _bearers(self, way: Way) -> Bearers:
+        sessions = self._sessions_of(way.run_id, way.target)
+        return Bearers.of(way.target.identities, sessions, salt=way.run_id)
+
+    def _sessions_of(self, run_id: str, target: Target) -> dict[str, Session]:
+        """What the run's gateways share, by the identity's name."""
+        return {
+            name: self._session(run_id, name, grant, target.network)
+            for name, grant in grants.of_identities(target.identities).items()
+        }
+
+    def _session(self, run_id: str, name: str, grant: Grant, network: NetworkPolicy) -> Session:
+        def make() -> Session:
+            return Session(name, grant, network, self._tls, self._timeouts, self._clock)
+
+        return self._kept(self._sessions, (run_id, name, grant, network), make)
+
     def _passage(self, way: Way) -> Passage:
-        """What the run's gateways share; the run that was remembered longest ago is forgotten."""
+        """What the run's gateways share."""
         network, pace = way.target.network, way.limits.requests_per_second
+
+        def make() -> Passage:
+            return Passage(way.origin, network, pace, self._clock)
+
+        return self._kept(self._passages, (way.run_id, way.origin, network, pace), make)
+
+    def _kept(self, known: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:
+        """What there is once for a key; the one that was wanted longest ago is forgotten."""
         with self._lock:
-            key = (way.run_id, way.origin, network, pace)
-            passage = self._passages.pop(key, None)
-            passage = passage or Passage(way.origin, network, pace, self._clock)
-            self._passages[key] = passage
-            while len(self._passages) > _RUNS:
-                del self._passages[next(iter(self._passages))]
-            return passage
+            kept = known.pop(key, None)
+            known[key] = make() if kept is None else kept
+            while len(known) > _RUNS:
+                del known[next(iter(known))]
+            return known[key]
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

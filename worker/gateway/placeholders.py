@@ -16,7 +16,7 @@ import hashlib
 import html
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus
 
@@ -36,6 +36,8 @@ _UNPACKED_BYTES = 64 * 1024**2
 
 #: A text in the spelling of some place.
 _Spell = Callable[[str], str]
+#: Text that may come back → what the script sees instead; longest first.
+_Echoes = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,7 @@ class Placeholders:
     values: Mapping[str, str]
     #: Name of a secret → its placeholder: what the script is told.
     names: Mapping[str, str]
-    #: Text that may come back → what the script sees instead; longest first.
-    echoes: tuple[tuple[bytes, bytes], ...]
+    echoes: _Echoes
 
     @classmethod
     def of(cls, secrets: Mapping[str, str], *headers: Mapping[str, str], salt: str) -> Placeholders:
@@ -59,13 +60,12 @@ class Placeholders:
             if redaction.is_secret_header(name):
                 pairs += [(part, MASK) for part in redaction.credentials(name, value)]
         # Named secrets win: one that is a credential too comes back as its placeholder.
-        echoes = {
-            spelling.encode(): mark.encode()
-            for value, mark in reversed(pairs)
-            if len(value) >= _SHORTEST_ECHO
-            for spelling in redaction.spellings(value)
-        }
-        return cls(values, names, tuple(sorted(echoes.items(), key=lambda pair: -len(pair[0]))))
+        return cls(values, names, _echoes(reversed(pairs)))
+
+    def also(self, secret: str) -> Placeholders:
+        """With another value that the target must not hand back, and that no script sends."""
+        echoes = {**dict(_echoes([(secret, MASK)])), **dict(self.echoes)}
+        return replace(self, echoes=_longest_first(echoes))
 
     def filled(self, request: Request) -> Request:
         """The request with values in place of placeholders."""
@@ -132,6 +132,22 @@ class Placeholders:
         for mark, value in self.values.items():
             text = text.replace(mark, spell(value))
         return text
+
+
+def _echoes(pairs: Iterable[tuple[str, str]]) -> _Echoes:
+    """What may come back of these values, and what is put in its place; later pairs win."""
+    return _longest_first(
+        {
+            spelling.encode(): mark.encode()
+            for value, mark in pairs
+            if len(value) >= _SHORTEST_ECHO
+            for spelling in redaction.spellings(value)
+        }
+    )
+
+
+def _longest_first(echoes: Mapping[bytes, bytes]) -> _Echoes:
+    return tuple(sorted(echoes.items(), key=lambda pair: -len(pair[0])))
 
 
 def placeholder(name: str, salt: str) -> str:

@@ -31,6 +31,8 @@ class Timeouts:
     answer: float = 60.0
     #: For all that a case has left behind.
     clean_up: float = 10.0
+    #: For a token, and for being told where it comes from.
+    token: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,11 @@ class NewSuite(Asked):
     )
     identities: dict[str, dict[str, str]] = Field(
         default_factory=dict,
-        description="Users of the API, the main one first: name → headers that prove who asks.",
+        description="Users of the API, the main one first: name → headers that prove who asks. In"
+        " place of Authorization there may be OAuth2, from which a token is got: "
+        "`client_id=… client_secret=…`, and `username=… password=…`, `scope=…`, `audience=…`,"
+        " `resource=…`, `client_auth=post`, and `token_url=…` or `discovery_url=…` where the"
+        " description does not say it.",
     )
 
 

@@ -21,9 +21,31 @@ from demo import switches
 from demo.application import create_app
 from local import execution, projects
 from local.cli import execute, import_, scan, write
+from tests.fakes.authorization_server import CLIENT, CLIENT_SECRET, AuthorizationServer
 from worker.engine import Engine
 
 KEY = ("--header", "X-Api-Key: librarian")
+#: One operation, for which a token is needed.
+DESCRIBED = {
+    "openapi": "3.1.0",
+    "info": {"title": "Who am I", "version": "1"},
+    "paths": {
+        "/me": {
+            "get": {
+                "security": [{"shop": []}],
+                "responses": {"200": {"description": "You."}, "401": {"description": "Nobody."}},
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {
+            "shop": {
+                "type": "oauth2",
+                "flows": {"clientCredentials": {"tokenUrl": "/token", "scopes": {}}},
+            }
+        }
+    },
+}
 
 
 @contextmanager
@@ -244,6 +266,29 @@ def test_users_ask_with_what_proves_them(sound: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
+def test_a_user_of_oauth_2_asks_with_a_token_from_where_the_description_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_SECRET", CLIENT_SECRET)
+    with AuthorizationServer() as server:
+        described = tmp_path / "openapi.json"
+        described.write_text(json.dumps(DESCRIBED))
+        user = f"shop=OAuth2: client_id={CLIENT} client_secret=$SHOP_SECRET"
+        arguments = [str(described), "--base-url", server.url, "--identity", user]
+        result = CliRunner().invoke(scan, arguments)
+        assert result.exit_code == 0, result.output
+        assert f"where the description says: {server.url}/token" in result.stderr
+        assert len(server.forms) == 1
+
+        wrong = user.replace("$SHOP_SECRET", "s3cr3t")
+        result = CliRunner().invoke(scan, [*arguments[:-1], wrong])
+    assert result.exit_code == 3
+    assert "Error: There is no token for shop." in result.stderr
+    assert f"(at {server.url}/token) Check client_id=" in result.stderr
+    assert "s3cr3t" not in result.output
+    assert server.asked[-1] == "POST /token"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -253,6 +298,9 @@ def test_users_ask_with_what_proves_them(sound: str, tmp_path: Path) -> None:
         (("--base-url", "http://127.0.0.1:1", "--header", "s3cr3t"), 2, "a header is written"),
         (("--base-url", "http://127.0.0.1:1", "--header", "A: s3cr3t\nB: x"), 2, "a header is"),
         (("--base-url", "http://127.0.0.1:1", "--identity", "A: s3cr3t"), 2, "is written NAME="),
+        (("--base-url", "http://127.0.0.1:1", "--header", "oauth2: s3cr3t"), 2, "--identity"),
+        (("--base-url", "http://a", "--identity", "A=OAuth2: s3cr3t"), 2, "word 1 is none"),
+        (("--base-url", "http://a", "--identity", "A=OAuth2: scope=$NO"), 2, "NO is not set"),
         (("--base-url", "http://127.0.0.1:1", "--secret", "NO_SUCH"), 2, "NO_SUCH is not set"),
         (("--base-url", "http://127.0.0.1:1", "--jobs", "0"), 2, "--jobs"),
         (("--base-url", "http://127.0.0.1:1", "--json", "/no/such/x"), 2, "--json"),

@@ -58,3 +58,10 @@ def test_a_gateway_is_a_descriptor() -> None:
 def test_identities_are_headers_by_name(text: str) -> None:
     with pytest.raises(environment.EnvironmentVariableError, match="TESTOPS_IDENTITIES is no JSON"):
         environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_IDENTITIES": text})
+
+
+def test_a_grant_is_for_the_engine_and_not_sent_as_a_header() -> None:
+    users = '{"alice": {"oauth2": "client_id=a client_secret=s3cret"}}'
+    with pytest.raises(environment.EnvironmentVariableError, match="use that, or give a") as caught:
+        environment.read({"TESTOPS_BASE_URL": "http://api", "TESTOPS_IDENTITIES": users})
+    assert "s3cret" not in str(caught.value)

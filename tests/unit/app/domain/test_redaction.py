@@ -114,3 +114,9 @@ def test_a_value_is_found_inside_base64(secret: str, before: bytes, after: bytes
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         text = encode(before + secret.encode("utf-8", "replace") + after).decode()
         assert MASK in redactor.text(text)
+
+
+def test_what_is_learnt_later_is_masked_too() -> None:
+    redactor = Redactor.of({"X-Key": "abcdef"}).also("abcdef-and-more").also("abc")
+    assert redactor.text("abcdef-and-more abcdef abc") == f"{MASK} {MASK} abc"
+    assert redactor.headers([("X-Key", "x")]) == (("X-Key", MASK),)

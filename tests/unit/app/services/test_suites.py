@@ -1,13 +1,15 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from app.domain import grants
 from app.errors import InvalidInputError, NotFoundError
 from app.models import Suite
 from app.models.base import new_id
-from app.services import runs, suites
+from app.services import descriptions, runs, suites
 from app.settings import Settings
 from tests.database_fixtures import settings_for
 from tests.factories import rows
+from tests.factories.documents import openapi
 
 
 def create(session: Session, settings: Settings, **values: object) -> Suite:
@@ -166,6 +168,46 @@ def test_identities_are_kept_sealed_in_their_order_and_go_with_a_run(
     assert kept == {"bob": {"X-Key": "s3cret-b"}, "alice": given["alice"]}
     assert list(kept) == ["bob", "alice"]
     assert suites.target(suites.environment(session, suite.id), policy).identities == {}
+
+
+def test_a_grant_is_kept_with_where_the_description_says_that_tokens_come_from(
+    session: Session, policy: Settings
+) -> None:
+    """What the user says themselves is kept as it is."""
+    flow = {"tokenUrl": "/token", "scopes": {}}
+    schemes = {"o": {"type": "oauth2", "flows": {"clientCredentials": flow}}}
+    document = openapi({}, components={"securitySchemes": schemes})
+    described = descriptions.add(session, descriptions.read_bytes(document))
+    suite = suites.create(
+        session,
+        described.id,
+        name="Shop",
+        base_url="http://api.test/v1",
+        identities={
+            "alice": {" oauth2 ": "client_id=a client_secret=s3cret", "X-Tenant": "t"},
+            "bob": {"OAuth2": "username=b password=s3crét token_url=http://id.test/t"},
+        },
+        settings=policy,
+    )
+    row = suites.environment(session, suite.id)
+    assert "s3cr" not in row.sealed_identities
+    identities = suites.target(row, policy).identities
+    assert identities["alice"]["X-Tenant"] == "t"
+    kept = grants.of_identities(identities)
+    assert kept["alice"].token_url == "http://api.test/token"
+    assert (kept["bob"].password, kept["bob"].token_url) == ("s3crét", "http://id.test/t")
+
+
+def test_a_grant_belongs_to_an_identity_and_to_no_header(
+    session: Session, policy: Settings
+) -> None:
+    with pytest.raises(InvalidInputError, match="not sent as a header") as caught:
+        create(session, policy, headers={"oauth2": "client_id=a client_secret=s3cret"})
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.where == "headers"
+    with pytest.raises(InvalidInputError, match="does not say where the token") as caught:
+        create(session, policy, identities={"al": {"OAuth2": "client_id=a client_secret=b"}})
+    assert caught.value.where == "identity al"
 
 
 @pytest.mark.parametrize(

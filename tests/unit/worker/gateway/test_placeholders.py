@@ -131,3 +131,10 @@ def test_credentials_of_every_request_come_back_masked() -> None:
     plain = Placeholders.of({}, {"X-Tenant": "a-tenant"}, salt="")
     answer = Answer(200, b"OK", (), body)
     assert plain.emptied(answer) is answer
+
+
+def test_what_is_learnt_later_comes_back_masked_too() -> None:
+    """A named secret still comes back as its placeholder."""
+    kept = KEPT.also("a-token-of-now").also(SECRET).also("short")
+    answer = kept.emptied(Answer(200, b"OK", (), f"a-token-of-now {SECRET} short".encode()))
+    assert answer.body.decode() == f"[redacted] {MARK} short"

@@ -30,6 +30,12 @@ def test_identities_are_written_a_header_per_line() -> None:
     }
 
 
+def test_a_grant_stands_where_a_header_would() -> None:
+    assert suite_form.identities_of("al=OAuth2: client_id=a token_url=http://id.test/t") == {
+        "al": {"OAuth2": "client_id=a token_url=http://id.test/t"}
+    }
+
+
 @pytest.mark.parametrize("line", ["nonsense", "X-Key: a=b", "bob=X-Key"])
 def test_a_line_that_is_no_identity_is_named(line: str) -> None:
     with pytest.raises(InvalidInputError, match="identities, line 2"):
