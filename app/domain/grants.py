@@ -163,7 +163,8 @@ def _of_identity(name: str, headers: Mapping[str, str]) -> Grant | None:
             raise _malformed("the identity has another one, or an Authorization header")
         return read(found[0])
     except InvalidInputError as error:
-        raise InvalidInputError(error.detail, where=f"identity {name}", hint=error.hint) from error
+        detail = f"{name}: {error.detail}"
+        raise InvalidInputError(detail, where="identities", hint=error.hint) from error
 
 
 def _malformed(why: str) -> InvalidInputError:

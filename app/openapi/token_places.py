@@ -41,8 +41,8 @@ def _placed(name: str, grant: Grant, description: ApiDescription, base_url: str)
         return grants.of({**asdict(grant), key: urljoin(f"{base_url.rstrip('/')}/", url)})
     listed = ", ".join(url for _, url in places) or "none"
     raise InvalidInputError(
-        f"The description does not say where the token of an identity comes from ({listed}).",
-        where=f"identity {name}",
+        f"The description does not say where the token of {name} comes from ({listed}).",
+        where="identities",
         hint="Add token_url=… or discovery_url=….",
     )
 

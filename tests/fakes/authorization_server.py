@@ -2,7 +2,7 @@
 
 It knows one client and one user. `/token` takes the client's credentials as Basic, `/posted` in the
 form; `/.well-known/openid-configuration` names the first. `/me` answers who has a valid token, and
-repeats the token; `/locked` answers 401 to everybody.
+repeats the token; `/books` makes one for them; `/locked` answers 401 to everybody.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs, unquote_plus
 CLIENT, CLIENT_SECRET = "shop:1", "s3cret /ü"
 USER, PASSWORD = "mira", "pässw0rd&co"
 
+_STATUSES = {"GET /me": 200, "POST /books": 201, "DELETE /books/7": 204}
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -63,27 +65,21 @@ class AuthorizationServer:
             case "POST /token":
                 return self._granted(_basic(authorization), form)
             case "POST /posted":
-                return self._granted(
-                    (form.get("client_id", ""), form.get("client_secret", "")), form
-                )
-            case "GET /me":
+                client = form.get("client_id", ""), form.get("client_secret", "")
+                return self._granted(client, form)
+            case "GET /me" | "POST /books" | "DELETE /books/7":
                 scheme, _, token = authorization.partition(" ")
-                is_valid = scheme == "Bearer" and token in self.tokens
-                return (
-                    (200, {"name": self.tokens[token], "token": token}) if is_valid else (401, {})
-                )
-            case "GET /locked":
-                return 401, {}
-        return 404, {}
+                if scheme == "Bearer" and token in self.tokens:
+                    return _STATUSES[asked], {"name": self.tokens[token], "token": token, "id": 7}
+        is_known = asked in {*_STATUSES, "GET /locked"}
+        return (401 if is_known else 404), {}
 
     def _granted(self, client: tuple[str, str], form: dict[str, str]) -> tuple[int, object]:
         self.forms.append(form)
         if client != (CLIENT, CLIENT_SECRET):
             return 401, {"error": "invalid_client"}
-        if form["grant_type"] == "password" and (form["username"], form["password"]) != (
-            USER,
-            PASSWORD,
-        ):
+        user = form.get("username"), form.get("password")
+        if form["grant_type"] == "password" and user != (USER, PASSWORD):
             said = f"Wrong password\n{form['password']}."
             return 400, {"error": "invalid_grant", "error_description": said}
         token = f"eyJhbGciOi.token-{len(self.forms)}"
@@ -100,6 +96,9 @@ class AuthorizationServer:
             def do_GET(self) -> None:
                 self.do_POST()
 
+            def do_DELETE(self) -> None:
+                self.do_POST()
+
             def do_HEAD(self) -> None:
                 self.do_POST()
 
@@ -113,12 +112,12 @@ class AuthorizationServer:
                 )
                 asked = asked.replace("HEAD", "GET")
                 status, body = server.answer(asked, self.headers.get("Authorization", ""), form)
-                sent = json.dumps(body).encode()
+                sent = b"" if status == HTTPStatus.NO_CONTENT else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(sent)))
                 self.end_headers()
-                self.wfile.write(b"" if self.command == "HEAD" else sent)
+                self.wfile.write(sent if self.command != "HEAD" else b"")
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
                 """Say nothing."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import base64
 import socket
+from dataclasses import replace
 
 import pytest
 
+from app.domain.grants import Grant
 from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import Limits
 from app.domain.results import CheckFinished, Event
 from tests.behaviour.worker.support import TargetServer, checks, ends, shard_of, verdicts
+from tests.fakes.authorization_server import (
+    CLIENT,
+    CLIENT_SECRET,
+    PASSWORD,
+    USER,
+    AuthorizationServer,
+)
 from worker.engine import Engine
 
 SECRET = {"Authorization": "Bearer top-s3cr3t", "X-Tenant": "blue-team", "Accept": "text/x-any"}
@@ -112,6 +121,36 @@ def test_each_user_asks_with_its_own_proof_and_no_script_sees_it(
     ]
     assert [h["x-tenant"] for _, _, h in target.seen] == ["blue-team"] * 3
     assert "s3cr3t" not in repr(events)
+
+
+def test_a_user_of_oauth_2_asks_with_a_token_that_no_script_sees(engine: Engine) -> None:
+    script = """
+        def test_me():
+            answer = send("/me")
+            assert answer.json() == {"name": "mira", "token": "[redacted]", "id": 7}
+            here = [*os.environ.values(), open("/proc/self/environ").read()]
+            assert not any("pässw" in text or "token-" in text for text in here)
+        """
+    with AuthorizationServer() as server:
+        asked_with = Grant(CLIENT, CLIENT_SECRET, USER, PASSWORD, discovery_url=server.url)
+        users = {"mira": {"OAuth2": asked_with.text}}
+        shard = shard_of(script, script, base_url=server.url, identities=users, run_id=server.url)
+        events = list(engine.execute(shard))
+        assert [end.outcome for end in ends(events)] == [Outcome.PASSED] * 2
+        assert len(server.forms) == 1
+        for secret in (*server.tokens, CLIENT_SECRET, PASSWORD):
+            assert secret not in repr(events)
+
+        users = {"mira": {"OAuth2": replace(asked_with, password="wr0ng").text}}
+        events = list(
+            engine.execute(replace(shard, target=replace(shard.target, identities=users)))
+        )
+    assert [end.outcome for end in ends(events)] == [Outcome.ERRORED] * 2
+    assert "There is no token for mira." in ends(events)[1].message
+    assert "invalid_grant" in ends(events)[1].message
+    assert "wr0ng" not in repr(events)
+    # The second case did not ask again.
+    assert [form["password"] for form in server.forms] == [PASSWORD, "wr0ng"]
 
 
 def test_exchanges_belong_to_the_check_that_made_them(engine: Engine, target: TargetServer) -> None:

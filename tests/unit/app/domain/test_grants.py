@@ -84,5 +84,6 @@ def test_a_grant_is_alone_in_proving_who_asks(other: str) -> None:
     users = {"alice": {"OAuth2": "client_id=a client_secret=s3cret", other: "s3cret"}}
     with pytest.raises(InvalidInputError, match="another one, or an Authorization") as caught:
         grants.of_identities(users)
-    assert caught.value.where == "identity alice"
+    assert caught.value.where == "identities"
+    assert caught.value.detail.startswith("alice: The OAuth2 of an identity cannot be used")
     assert "s3cret" not in str(caught.value)

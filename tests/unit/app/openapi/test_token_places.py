@@ -86,7 +86,8 @@ def test_a_place_that_is_not_told_or_told_twice_has_to_be_given(
     with pytest.raises(InvalidInputError) as caught:
         grant_of(CLIENT, description)
     assert f"({named})" in caught.value.detail
-    assert caught.value.where == "identity alice"
+    assert "the token of alice" in caught.value.detail
+    assert caught.value.where == "identities"
     assert "token_url=" in caught.value.hint
 
 

@@ -205,9 +205,9 @@ def test_a_grant_belongs_to_an_identity_and_to_no_header(
         create(session, policy, headers={"oauth2": "client_id=a client_secret=s3cret"})
     assert "s3cret" not in str(caught.value)
     assert caught.value.where == "headers"
-    with pytest.raises(InvalidInputError, match="does not say where the token") as caught:
+    with pytest.raises(InvalidInputError, match="where the token of al comes from") as caught:
         create(session, policy, identities={"al": {"OAuth2": "client_id=a client_secret=b"}})
-    assert caught.value.where == "identity al"
+    assert caught.value.where == "identities"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tests.fakes.authorization_server import (
     AuthorizationServer,
 )
 from worker.gateway.bearing import Bearers
+from worker.gateway.creations import Creations
 from worker.gateway.gateway import Gateway
 from worker.gateway.passage import Passage
 from worker.gateway.placeholders import Placeholders
@@ -164,12 +165,12 @@ def gateway(server: AuthorizationServer, one: Session) -> Gateway:
     )
 
 
-def asked(of: Gateway, *paths: str, **headers: str) -> list[Answer]:
+def asked(of: Gateway, *paths: str, method: str = "GET", **headers: str) -> list[Answer]:
     async def ask() -> list[Answer]:
         upstream = of._upstream()
         given = (("Host", "a"), ("X-Testops-Target", str(of.target)), *headers.items())
         try:
-            return [await of._answer(Request("GET", path, given, b""), upstream) for path in paths]
+            return [await of._answer(Request(method, path, given, b""), upstream) for path in paths]
         finally:
             upstream.close()
 
@@ -181,7 +182,7 @@ def test_requests_carry_the_token_and_nobody_sees_it(server: AuthorizationServer
     of = gateway(server, session(grant(server)))
     (answer,) = asked(of, "/me")
     (token,) = server.tokens
-    assert json.loads(answer.body) == {"name": CLIENT, "token": MASK}
+    assert json.loads(answer.body) == {"name": CLIENT, "token": MASK, "id": 7}
     taken = of.recorder.take()
     assert token not in repr(taken)
     assert dict(taken.exchanges[0].request.headers)["X-Tenant"] == "t"
@@ -229,6 +230,19 @@ def test_one_renews_the_token_for_all(server: AuthorizationServer) -> None:
     assert one.is_over(old)
     one.proven(old)
     assert not one.is_over(new)
+    assert len(server.forms) == 2
+
+
+def test_what_is_left_behind_is_deleted_with_the_token_of_then(
+    server: AuthorizationServer,
+) -> None:
+    contract = json.dumps({"operations": {"POST /books": {}, "DELETE /books/{id}": {}}})
+    of = gateway(server, session(grant(server)))
+    of.creations = Creations(contract, server.url)
+    assert asked(of, "/books", method="POST")[0].status == 201
+    server.tokens.clear()
+    (deletion,) = asyncio.run(of.clean_up())
+    assert (deletion.url, deletion.status) == (f"{server.url}/books/7", 204)
     assert len(server.forms) == 2
 
 

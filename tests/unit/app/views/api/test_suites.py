@@ -77,6 +77,7 @@ def test_an_environment_is_replaced_and_what_is_sealed_not_shown(api: Api, suite
         ({"base_url": "x"}, "#/base_url"),
         ({"secrets": {"A": "s3cret\0"}}, "#/secrets"),
         ({"identities": {"alice": {"X": "s3cret\0"}}}, "#/identities"),
+        ({"identities": {"alice": {"OAuth2": "client_id=s3cret"}}}, "#/identities"),
     ],
 )
 def test_a_refused_environment_names_the_field_and_repeats_no_secret(
