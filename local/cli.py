@@ -6,8 +6,6 @@ cannot be read.
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,13 +20,14 @@ from rich.console import Console
 from app.domain import grants
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
-from app.errors import DescriptionError, InvalidInputError, PlatformError, TargetError
-from app.openapi import loading, reading, token_places
+from app.errors import DescriptionError, PlatformError, TargetError
+from app.openapi import loading, reading
 from app.openapi.model import ApiDescription
 from local import (
     doctor,
     execution,
     findings,
+    identities,
     probing,
     progress,
     projects,
@@ -37,20 +36,17 @@ from local import (
     writing,
 )
 from local.findings import Finding, Leftover
+from testops.identities import Identities
 from worker.cage.policy import Policy
 from worker.cage.wish import Wish
 from worker.engine import Engine
 from worker.gateway import rules
-from worker.gateway.rules import Origin
 
 _NOT_GREEN = 1
 _USAGE = 2
 _UNREADABLE = 3
 #: Shown of what could not be used in a description.
 _PROBLEMS = 20
-#: RFC 9110 §5: a token, a colon, visible text.
-_HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>[^\x00-\x1f\x7f]*)")
-_IDENTITY = re.compile(rf"(?P<identity>[A-Za-z0-9_.-]{{1,100}})=\s*{_HEADER.pattern}")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -62,9 +58,9 @@ class Options:
     base_url: str
     headers: Sequence[tuple[str, str]]
     #: Users by name, the main one first.
-    identities: Mapping[str, Mapping[str, str]]
-    #: Names of environment variables.
-    secrets: Sequence[str]
+    identities: Identities
+    #: By name.
+    secrets: Mapping[str, str]
     jobs: int
     timeout_seconds: float
     retries: int
@@ -77,7 +73,7 @@ class Options:
 
 def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
     """Read `K: V`; its text is not repeated in the error, since it may be a secret."""
-    found = [_HEADER.fullmatch(value) for value in values]
+    found = [identities.HEADER.fullmatch(value) for value in values]
     if not all(found):
         raise click.BadParameter("a header is written 'Name: value'.")
     if any(grants.is_grant(each["name"]) for each in found if each):
@@ -85,43 +81,9 @@ def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> lis
     return [(each["name"], each["value"].strip()) for each in found if each]
 
 
-def _identity(
-    _: click.Context, __: click.Parameter, values: Sequence[str]
-) -> Mapping[str, Mapping[str, str]]:
-    """Read `NAME=K: V`; a name that comes again has one header more. No text is repeated here.
-
-    Where K is OAuth2, a value `$VARIABLE` in V is what that environment variable holds.
-    """
-    found = [_IDENTITY.fullmatch(value) for value in values]
-    if not all(found):
-        raise click.BadParameter("an identity is written NAME='Name: value'.")
-    identities: dict[str, dict[str, str]] = {}
-    for each in filter(None, found):
-        value = _grant(each["value"]) if grants.is_grant(each["name"]) else each["value"].strip()
-        identities.setdefault(each["identity"], {})[each["name"]] = value
-    return identities
-
-
-def _grant(text: str) -> str:
-    try:
-        words = grants.words(text)
-        names = {name: value[1:] for name, value in words.items() if value.startswith("$")}
-        _set(tuple(names.values()))
-        return grants.of(words | {name: os.environ[names[name]] for name in names}).text
-    except InvalidInputError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Sequence[str]:
-    """Read the names of environment variables: a value in a command line is seen by others."""
-    return _set(names)
-
-
-def _set(names: Sequence[str]) -> Sequence[str]:
-    for name in names:
-        if not os.environ.get(name):
-            raise click.BadParameter(f"the environment variable {name} is not set.")
-    return names
+def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Mapping[str, str]:
+    """Read environment variables by their names."""
+    return {name: identities.variable(name) for name in names}
 
 
 _SEED = click.option("--seed", default=0, show_default=True, help="Same seed, same tests.")
@@ -140,7 +102,7 @@ _OPTIONS = (
         "identities",
         multiple=True,
         metavar="NAME='K: V'",
-        callback=_identity,
+        callback=identities.read,
         help="A user of the API, and what proves who asks. May be repeated: the first one is the"
         " main one, the second an ordinary user who should not reach what is the first one's. A"
         " name that comes again adds a header. NAME='OAuth2: client_id=… client_secret=$VARIABLE'"
@@ -254,7 +216,8 @@ def scan(spec: str, seed: int, keep: Path | None, **options: Any) -> None:  # no
     with _errors_as_exit_statuses(), tempfile.TemporaryDirectory(prefix="testops-scan-") as folder:
         chosen = Options(**options)
         description = _read(spec)
-        target = _target(chosen, _completed(chosen, description))
+        users = identities.completed(chosen.identities, description, chosen.base_url, _tell)
+        target = _target(chosen, users)
         probing.probe(chosen.base_url)
         project = keep or Path(folder) / "project"
         writing.write(description, project, seed=seed)
@@ -278,6 +241,10 @@ def _read(spec: str) -> ApiDescription:
     description = reading.read(spec)
     _tell_problems(description)
     return description
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _tell_problems(description: ApiDescription) -> None:
@@ -320,31 +287,15 @@ def _run(
     return found, left
 
 
-def _completed(options: Options, description: ApiDescription) -> Mapping[str, Mapping[str, str]]:
-    """The users, with where their tokens come from; where the description says it, that is told."""
-    found = token_places.completed(options.identities, lambda: description, options.base_url)
-    given = grants.of_identities(options.identities)
-    for name, grant in grants.of_identities(found).items():
-        if grant != given[name]:
-            place = grant.token_url or grant.discovery_url
-            click.echo(f"{name} gets a token where the description says: {place}", err=True)
-    return found
-
-
-def _target(options: Options, identities: Mapping[str, Mapping[str, str]]) -> Target:
-    """The tested API; whoever names a host on their own machine may reach it, wherever it is.
-
-    A host that only a description names is not named by them.
-    """
+def _target(options: Options, users: Identities) -> Target:
+    """The tested API; whoever names a host on their own machine may reach it, wherever it is."""
     origin = rules.target_origin(options.base_url)
-    given = grants.of_identities(options.identities).values()
-    places = [Origin.of(url) for each in given for url in (each.token_url, each.discovery_url)]
     return Target(
         options.base_url,
         dict(options.headers),
-        secrets={name: os.environ[name] for name in options.secrets},
-        network=NetworkPolicy((origin.host, *(each.host for each in places if each))),
-        identities=identities,
+        secrets=options.secrets,
+        network=NetworkPolicy((origin.host, *identities.hosts(options.identities))),
+        identities=users,
     )
 
 
