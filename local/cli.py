@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
 
-from app.domain import grants
 from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
 from app.errors import DescriptionError, PlatformError, TargetError
@@ -28,6 +26,7 @@ from local import (
     execution,
     findings,
     identities,
+    options,
     probing,
     progress,
     projects,
@@ -36,6 +35,7 @@ from local import (
     writing,
 )
 from local.findings import Finding, Leftover
+from local.options import Options
 from testops.identities import Identities
 from worker.cage.policy import Policy
 from worker.cage.wish import Wish
@@ -48,122 +48,11 @@ _UNREADABLE = 3
 #: Shown of what could not be used in a description.
 _PROBLEMS = 20
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How modules are run and where the results go."""
-
-    base_url: str
-    headers: Sequence[tuple[str, str]]
-    #: Users by name, the main one first.
-    identities: Identities
-    #: By name.
-    secrets: Mapping[str, str]
-    jobs: int
-    timeout_seconds: float
-    retries: int
-    clean_up: bool
-    junit: TextIO | None
-    json: TextIO | None
-    #: The least acceptable cage; None where nothing is demanded.
-    policy: str | None
-
-
-def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
-    """Read `K: V`; its text is not repeated in the error, since it may be a secret."""
-    found = [identities.HEADER.fullmatch(value) for value in values]
-    if not all(found):
-        raise click.BadParameter("a header is written 'Name: value'.")
-    if any(grants.is_grant(each["name"]) for each in found if each):
-        raise click.BadParameter("OAuth2 is not sent as a header: write --identity.")
-    return [(each["name"], each["value"].strip()) for each in found if each]
-
-
-def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Mapping[str, str]:
-    """Read environment variables by their names."""
-    return {name: identities.variable(name) for name in names}
-
-
-_SEED = click.option("--seed", default=0, show_default=True, help="Same seed, same tests.")
-_OPTIONS = (
-    click.option("--base-url", required=True, metavar="URL", help="Where the tested API is."),
-    click.option(
-        "--header",
-        "headers",
-        multiple=True,
-        metavar="'K: V'",
-        callback=_header,
-        help="Sent with every request; the tests do not see it. May be repeated.",
-    ),
-    click.option(
-        "--identity",
-        "identities",
-        multiple=True,
-        metavar="NAME='K: V'",
-        callback=identities.read,
-        help="A user of the API, and what proves who asks. May be repeated: the first one is the"
-        " main one, the second an ordinary user who should not reach what is the first one's. A"
-        " name that comes again adds a header. NAME='OAuth2: client_id=… client_secret=$VARIABLE'"
-        " gets a token of OAuth 2 or OpenID Connect.",
-    ),
-    click.option(
-        "--secret",
-        "secrets",
-        multiple=True,
-        metavar="NAME",
-        callback=_secret,
-        help="An environment variable that tests may send (`api.secret(NAME)`) but never see. May"
-        " be repeated.",
-    ),
-    click.option(
-        "--jobs",
-        default=1,
-        show_default=True,
-        type=click.IntRange(min=1),
-        help="Cases at a time. More than one is for APIs whose data they do not share.",
-    ),
-    click.option(
-        "--timeout-seconds",
-        default=60.0,
-        show_default=True,
-        type=click.FloatRange(min=0, min_open=True),
-        help="Limit for one case.",
-    ),
-    doctor.POLICY,
-    click.option(
-        "--retries",
-        default=0,
-        show_default=True,
-        type=click.IntRange(0, 5),
-        help="Run red checks again. What passes then is told to be flaky, and stays red.",
-    ),
-    click.option(
-        "--clean-up/--no-clean-up",
-        default=True,
-        show_default=True,
-        help="Delete what a case creates and leaves behind, where a DELETE of it is documented.",
-    ),
-    click.option(
-        "--junit", type=click.File("w", "utf-8", lazy=False), help="Write JUnit XML there."
-    ),
-    click.option(
-        "--json", type=click.File("w", "utf-8", lazy=False), help="Write a JSON object there."
-    ),
-)
-
-
-def _execution_options(command: Command) -> Command:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
 
 @click.command("write")
 @click.argument("spec")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The project's folder.")
-@_SEED
+@options.SEED
 def write(spec: str, out: Path, seed: int) -> None:
     """Write a pytest project from SPEC, the path or URL of an OpenAPI description.
 
@@ -195,11 +84,11 @@ def import_(spec: str, out: BinaryIO) -> None:
 
 @click.command("exec")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@_execution_options
-def execute(path: Path, **options: Any) -> None:  # noqa: ANN401 - click's names are Options' fields
+@options.of_execution
+def execute(path: Path, **given: Any) -> None:  # noqa: ANN401 - click's names are Options' fields
     """Run the test modules of PATH: a written project, a folder of modules, or one module."""
     with _errors_as_exit_statuses():
-        chosen = Options(**options)
+        chosen = Options(**given)
         modules = projects.find(path)
         probing.probe(chosen.base_url)
         found, left = _run(modules, chosen, _target(chosen, chosen.identities))
@@ -208,13 +97,13 @@ def execute(path: Path, **options: Any) -> None:  # noqa: ANN401 - click's names
 
 @click.command("scan")
 @click.argument("spec")
-@_execution_options
-@_SEED
+@options.of_execution
+@options.SEED
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the written project there.")
-def scan(spec: str, seed: int, keep: Path | None, **options: Any) -> None:  # noqa: ANN401 - as above
+def scan(spec: str, seed: int, keep: Path | None, **given: Any) -> None:  # noqa: ANN401 - as above
     """Write tests from SPEC (see `testops write`) and run them."""
     with _errors_as_exit_statuses(), tempfile.TemporaryDirectory(prefix="testops-scan-") as folder:
-        chosen = Options(**options)
+        chosen = Options(**given)
         description = _read(spec)
         users = identities.completed(chosen.identities, description, chosen.base_url, _tell)
         target = _target(chosen, users)
@@ -255,13 +144,13 @@ def _tell_problems(description: ApiDescription) -> None:
 
 
 def _run(
-    modules: Sequence[projects.Module], options: Options, target: Target
+    modules: Sequence[projects.Module], chosen: Options, target: Target
 ) -> tuple[list[Finding], list[Leftover]]:
     """What is found and what was left behind, in the order of the modules."""
     console = Console(stderr=True)
     found: list[Finding] = []
     left: list[Leftover] = []
-    wish = Wish(policy=Policy(options.policy or Policy.NONE))
+    wish = Wish(policy=Policy(chosen.policy or Policy.NONE))
     with Engine(cage=wish) as engine, progress.display(console, len(modules)) as display:
         engine.sign_in(execution.RUN_ID, target)
         if warning := doctor.weakness(engine.cage):
@@ -269,11 +158,11 @@ def _run(
         happenings = execution.run(
             modules,
             target,
-            jobs=options.jobs,
-            timeout_seconds=options.timeout_seconds,
+            jobs=chosen.jobs,
+            timeout_seconds=chosen.timeout_seconds,
             engine=engine,
-            retries=options.retries,
-            cleans_up=options.clean_up,
+            retries=chosen.retries,
+            cleans_up=chosen.clean_up,
         )
         with closing(happenings):
             for happening in happenings:
@@ -287,29 +176,29 @@ def _run(
     return found, left
 
 
-def _target(options: Options, users: Identities) -> Target:
+def _target(chosen: Options, users: Identities) -> Target:
     """The tested API; whoever names a host on their own machine may reach it, wherever it is."""
-    origin = rules.target_origin(options.base_url)
+    origin = rules.target_origin(chosen.base_url)
     return Target(
-        options.base_url,
-        dict(options.headers),
-        secrets=options.secrets,
-        network=NetworkPolicy((origin.host, *identities.hosts(options.identities))),
+        chosen.base_url,
+        dict(chosen.headers),
+        secrets=chosen.secrets,
+        network=NetworkPolicy((origin.host, *identities.hosts(chosen.identities))),
         identities=users,
     )
 
 
 def _conclude(
-    found: Sequence[Finding], left: Sequence[Leftover], cases: int, options: Options
+    found: Sequence[Finding], left: Sequence[Leftover], cases: int, chosen: Options
 ) -> None:
     """Write the reports, tell the summary, and end with the status that says how it went."""
-    if options.json:
-        options.json.write(reports.as_json(found, left))
-    if options.junit:
-        options.junit.write(reports.as_junit(found))
+    if chosen.json:
+        chosen.json.write(reports.as_json(found, left))
+    if chosen.junit:
+        chosen.junit.write(reports.as_junit(found))
     # A report on stdout ("-") has it for itself.
     taken = any(
-        file is not None and file.name == "<stdout>" for file in (options.json, options.junit)
+        file is not None and file.name == "<stdout>" for file in (chosen.json, chosen.junit)
     )
     for line in summary.lines(found, cases, left):
         click.echo(line, err=taken)
