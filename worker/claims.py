@@ -37,6 +37,8 @@ class Claim:
     shown: str
     #: One of these is the answer's status.
     statuses: Collection[int]
+    #: The expectations that the answer is held against: "expect.documented", "assert".
+    held: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method or 'a request to'} {self.shown}"

@@ -54,6 +54,10 @@ _OBTAINING = {
     "state.complete": "GET",
     "state.counted": "GET",
 }
+#: Gives the list that it was answered.
+_LISTING = "listed"
+#: How an assertion of the check itself is called among the expectations.
+_ASSERTION = "assert"
 #: Asks for whatever method and path it is given, at least once, and is answered.
 _GENERATING = "generated"
 #: What asks where an answer says, and gives what is answered there.
@@ -99,6 +103,7 @@ class Asked:
     method: str
     path: Text
     statuses: frozenset[int] = _STATUSES
+    held: frozenset[str] = frozenset()
 
 
 Value = Client | Sdk | Text | Asked | ast.FunctionDef | None
@@ -206,7 +211,7 @@ class _Reader:
     def group(self, *, is_shared: bool = False) -> Group:
         """What was found, in its order."""
         found = (
-            Claim(one.line, one.method, one.path.pattern, one.path.shown, one.statuses)
+            Claim(one.line, one.method, one.path.pattern, one.path.shown, one.statuses, one.held)
             for one in self._asked
         )
         return Group(tuple(found), is_shared)
@@ -261,8 +266,9 @@ class _Reader:
         for part in test.values if is_all and isinstance(test, ast.BoolOp) else [test]:
             response, known = syntax.status_in(part)
             answered = self._value(response, names)
-            if isinstance(answered, Asked):
-                answered.statuses &= known or _STATUSES
+            if isinstance(answered, Asked) and known:
+                answered.statuses &= known
+                answered.held |= {_ASSERTION}
 
     def _value(self, expression: ast.expr | None, names: Names) -> Value:
         """Follow an expression in the order of its evaluation; gives what is known of it."""
@@ -297,21 +303,24 @@ class _Reader:
             place = Text(claims.ANY_PATH, "an address that was answered")
             return self._ask(call, Client.SDK, "GET", place)
         if isinstance(called, Sdk):
-            self._use(call, called.name, _Given(given, named))
+            return self._use(call, called.name, _Given(given, named))
         if isinstance(called, ast.FunctionDef):
             return self._helper(called, _Given(given, named))
         return None
 
-    def _use(self, call: ast.Call, name: str, given: _Given) -> None:
-        """A function of the SDK."""
+    def _use(self, call: ast.Call, name: str, given: _Given) -> Value:
+        """A function of the SDK; of a list that it reads, expectations may follow."""
         first = given.at(0)
         if isinstance(first, Asked):
             first.statuses &= _expected(call, name)
+            first.held |= {name}
         if isinstance(first, Client) and name == _GENERATING:
             self._request(call, first, "request", _Given(given.positional[1:], given.named))
         if isinstance(first, Client) and name in _OBTAINING:
-            place = given.at(1, "path_template")
-            self._ask(call, first, _OBTAINING[name], place).statuses = _SUCCESS
+            asked = self._ask(call, first, _OBTAINING[name], given.at(1, "path_template"))
+            asked.statuses, asked.held = _SUCCESS, frozenset({name})
+            return asked if name == _LISTING else None
+        return None
 
     def _request(self, call: ast.Call, client: Client, name: str, given: _Given) -> Value:
         """A request of the client."""

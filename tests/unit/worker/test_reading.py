@@ -304,3 +304,28 @@ def test_a_fixture_of_the_modules_own_that_is_named_other_is_no_client() -> None
             other.get("/pets")
         """
     assert told(script) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "held"),
+    [
+        (["api.get('/pets')"], set()),
+        (["assert api.get('/pets').status == 200"], {"assert"}),
+        (["assert api.get('/pets').json()"], set()),
+        (
+            ["found = api.get('/pets')", "expect.documented(found)", "state.holds(found, {})"],
+            {"expect.documented", "state.holds"},
+        ),
+        (["existing(api, '/pets', '/0/id')"], {"existing"}),
+        (
+            ["items = listed(api, '/pets', '')", "state.none_holds(items, {})"],
+            {"listed", "state.none_holds"},
+        ),
+    ],
+)
+def test_a_claim_says_which_expectations_an_answer_is_held_against(
+    lines: list[str], held: set[str]
+) -> None:
+    ((claim,),) = (group.claims for group in groups(body(*lines)))
+
+    assert claim.held == held

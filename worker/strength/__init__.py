@@ -1,0 +1,1 @@
+"""Proof that a check can fail: replays what it asked and was answered, with one answer changed."""
