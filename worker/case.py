@@ -6,7 +6,7 @@ it is told along with the outcome that the check had at first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,7 +31,9 @@ from worker.gateway import rules
 from worker.gateway.creations import Creations
 from worker.gateway.hub import Hub, Way
 from worker.gateway.placeholders import Placeholders
+from worker.gateway.replaying import Reel
 from worker.promise import BrokenModuleError, Promise
+from worker.strength.tape import Tape
 from worker.supervision import Supervision
 from worker.warm import WarmParent
 
@@ -83,6 +85,23 @@ def execute(
     yield replace(account.finished, duration_seconds=tools.clock() - began, deletions=deletions)
 
 
+def replay(
+    case: PlannedCase,
+    shard: Shard,
+    tools: Tools,
+    tapes: Mapping[str, Tape],
+    cancelled: Callable[[], bool],
+) -> Iterator[Event]:
+    """Run some checks of a case against their tapes; nothing reaches the target."""
+    told = promise.read(case.script).of_only(tuple(tapes))
+    execution = _Execution(
+        case, replace(shard, cleans_up=False), tools, cancelled, cancelled, Reel(tapes.values())
+    )
+    account = execution.account(told)
+    yield from execution.events(account, tuple(tapes))
+    yield account.finished
+
+
 @dataclass(frozen=True, slots=True)
 class _Execution:
     """Runs one case, as often as is asked."""
@@ -92,6 +111,8 @@ class _Execution:
     tools: Tools
     cancelled: Callable[[], bool]
     leaving: Callable[[], bool]
+    #: What answers in the target's place; None where the target is asked.
+    reel: Reel | None = None
     #: Of every time that the case ran.
     deletions: list[Deletion] = field(default_factory=list)
 
@@ -140,6 +161,7 @@ class _Execution:
             placeholders=kept,
             redactor=redactor,
             creations=Creations(shard.contract, base_url) if shard.cleans_up else None,
+            reel=self.reel,
         )
 
     def again(

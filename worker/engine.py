@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from app.domain.outcomes import Outcome
-from app.domain.plans import Shard, Target
+from app.domain.plans import PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CaseStarted, Event
 from worker import case as one_case
 from worker.cage import system
@@ -26,6 +26,7 @@ from worker.case import Tools
 from worker.gateway.hub import Hub
 from worker.gateway.upstream import Timeouts
 from worker.renewal import Endurance
+from worker.strength.tape import Tape
 from worker.warm import Upbringing, WarmParent
 
 #: The pytest plugins of every case: the fixtures of written modules.
@@ -132,3 +133,18 @@ class Engine:
                 yield CaseFinished(case.case_id, Outcome.ERRORED, _NOT_STARTED)
             else:
                 yield from one_case.execute(case, shard, self._tools, cancelled, leaving)
+
+    def replay(
+        self,
+        case: PlannedCase,
+        shard: Shard,
+        tapes: Mapping[str, Tape],
+        *,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Iterator[Event]:
+        """Run the checks of a case that have a tape, in their order, each against its own.
+
+        Caged and bounded as ever, but no request reaches the target. The events are those of
+        `execute` without CaseStarted.
+        """
+        yield from one_case.replay(case, shard, self._tools, tapes, cancelled)

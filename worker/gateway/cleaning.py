@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from app.domain.redaction import Redactor
 from app.domain.results import Deletion
-from worker.gateway.bearing import Bearing
 from worker.gateway.creations import Creations, is_gone
 from worker.gateway.passage import Passage
 from worker.gateway.rules import RefusedError
-from worker.gateway.upstream import UpstreamError
+from worker.gateway.upstream import Sender, UpstreamError
 from worker.gateway.wire import Request
 
 #: What is told of one case must fit into one message with the rest of its end, in characters.
@@ -25,7 +24,7 @@ class Cleaning:
     """The way to delete things, which is that of the case's own requests."""
 
     origin: str
-    upstream: Bearing
+    upstream: Sender
     passage: Passage
     redactor: Redactor
 

@@ -19,8 +19,9 @@ from worker.gateway.creations import Creations
 from worker.gateway.passage import Passage
 from worker.gateway.placeholders import Placeholders
 from worker.gateway.recording import Pending, Recorder
+from worker.gateway.replaying import Reel, Replayed
 from worker.gateway.rules import Origin
-from worker.gateway.upstream import Received, Timeouts, Upstream, UpstreamError
+from worker.gateway.upstream import Received, Sender, Timeouts, Upstream, UpstreamError
 from worker.gateway.wire import Answer, Peer, Request, TooLongError, WireError
 
 #: Read of a request; a longer one is refused.
@@ -45,6 +46,8 @@ class Gateway:
     creations: Creations | None = None
     #: Added to the requests of one user.
     bearers: Bearers = field(default_factory=Bearers)
+    #: What answers in the target's place; None where the target is asked.
+    reel: Reel | None = None
     #: Requests that may create something, by what is done when they were answered.
     _creating: dict[asyncio.Future[None], Request] = field(default_factory=dict)
     _is_over: bool = False
@@ -64,7 +67,7 @@ class Gateway:
             upstream.close()
             await peer.close()
 
-    async def _serve_one(self, peer: Peer, upstream: Bearing) -> bool:
+    async def _serve_one(self, peer: Peer, upstream: Sender) -> bool:
         try:
             request = await peer.receive_request(REQUEST_BYTES)
         except TooLongError as error:
@@ -79,7 +82,7 @@ class Gateway:
         await peer.send_answer(await self._answer(request, upstream))
         return peer.next()
 
-    async def _answer(self, request: Request, upstream: Bearing) -> Answer:
+    async def _answer(self, request: Request, upstream: Sender) -> Answer:
         bare = replace(request, headers=rules.without_reserved(request.headers))
         pending = self.recorder.begin(bare)
         try:
@@ -95,7 +98,7 @@ class Gateway:
             return self._own(502, str(error))
         return self._received(pending, received)
 
-    async def _sent(self, pending: Pending, upstream: Bearing) -> Received:
+    async def _sent(self, pending: Pending, upstream: Sender) -> Received:
         """The response to a request, which is sent when it is its turn."""
         pending.held = self.passage.hold()
         if pending.held:
@@ -139,7 +142,9 @@ class Gateway:
             unanswered = list(self._creating.values())
             return await cleaning.after(self.creations, unanswered, self.timeouts.clean_up)
 
-    def _upstream(self) -> Bearing:
+    def _upstream(self) -> Sender:
+        if self.reel is not None:
+            return Replayed(self.reel, self.recorder)
         upstream = Upstream(self.target, self.passage, self.tls, self.timeouts, self.clock)
         return Bearing(upstream, self.bearers, self._learn)
 

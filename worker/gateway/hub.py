@@ -26,6 +26,7 @@ from worker.gateway.gateway import Gateway
 from worker.gateway.passage import Passage
 from worker.gateway.placeholders import Placeholders
 from worker.gateway.recording import Recorder, Taken
+from worker.gateway.replaying import Reel
 from worker.gateway.rules import Origin
 from worker.gateway.sessions import Session
 from worker.gateway.upstream import Timeouts
@@ -50,6 +51,8 @@ class Way:
     redactor: Redactor
     #: What is followed to clean up after the case; None where nobody wants that.
     creations: Creations | None = None
+    #: What answers in the target's place; None where the target is asked.
+    reel: Reel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,13 @@ class Hub:
             timeouts=self._timeouts,
             clock=self._clock,
             creations=way.creations,
+            reel=way.reel,
         )
         dial = Dial(gateway)
         descriptor = self._wait_for(dial.start())
 
-        opened = Opened(descriptor, recorder.take)
+        take = recorder.take if way.reel is None else way.reel.turning(recorder.take)
+        opened = Opened(descriptor, take)
         try:
             yield opened
         finally:

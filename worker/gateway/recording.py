@@ -83,6 +83,10 @@ class Recorder:
             self._pending.append(pending)
         return pending
 
+    def asked(self, request: Request) -> Exchange:
+        """A request as it is kept, without a response."""
+        return self._exchange(Pending(request, self.clock(), request.path))
+
     def finish(self, pending: Pending, received: Received) -> None:
         """The response has come."""
         answer = received.answer

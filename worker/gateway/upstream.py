@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import h11
 
@@ -42,6 +43,18 @@ class Received:
     answer: Answer
     timings: Timings = field(default_factory=Timings)
     tls: Tls | None = None
+
+
+class Sender(Protocol):
+    """Gets responses to requests, one after the other."""
+
+    async def send(self, request: Request) -> Received:
+        """The response to a request, whatever its status; raises UpstreamError without one."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
 
 
 class Upstream:
