@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
 
-from app.domain.network import NetworkPolicy
 from app.domain.plans import Target
-from app.errors import DescriptionError, PlatformError, TargetError
 from app.openapi import loading, reading
 from app.openapi.model import ApiDescription
 from local import (
@@ -32,19 +30,16 @@ from local import (
     projects,
     reports,
     summary,
+    targeting,
     writing,
 )
 from local.findings import Finding, Leftover
 from local.options import Options
-from testops.identities import Identities
 from worker.cage.policy import Policy
 from worker.cage.wish import Wish
 from worker.engine import Engine
-from worker.gateway import rules
 
 _NOT_GREEN = 1
-_USAGE = 2
-_UNREADABLE = 3
 #: Shown of what could not be used in a description.
 _PROBLEMS = 20
 
@@ -59,7 +54,7 @@ def write(spec: str, out: Path, seed: int) -> None:
     SPEC may also be a folder or zip archive with one, a Postman collection, a HAR recording, a curl
     command in quotes, or "-" for the input. Nothing is sent to the API.
     """
-    with _errors_as_exit_statuses():
+    with targeting.errors_as_exit_statuses():
         description = _read(spec)
         modules = writing.write(description, out, seed=seed)
     click.echo(f"Wrote {modules} test modules for {description.title} into {out}.")
@@ -76,7 +71,7 @@ def import_(spec: str, out: BinaryIO) -> None:
     The description can be completed by hand, and tests be written from that. Credentials are left
     out. What is a description already is written as it is.
     """
-    with _errors_as_exit_statuses():
+    with targeting.errors_as_exit_statuses():
         opened = reading.opened(spec)
         _tell_problems(loading.load(opened.source))
     out.write(opened.kept)
@@ -87,11 +82,11 @@ def import_(spec: str, out: BinaryIO) -> None:
 @options.of_execution
 def execute(path: Path, **given: Any) -> None:  # noqa: ANN401 - click's names are Options' fields
     """Run the test modules of PATH: a written project, a folder of modules, or one module."""
-    with _errors_as_exit_statuses():
+    with targeting.errors_as_exit_statuses():
         chosen = Options(**given)
         modules = projects.find(path)
         probing.probe(chosen.base_url)
-        found, left = _run(modules, chosen, _target(chosen, chosen.identities))
+        found, left = _run(modules, chosen, targeting.target(chosen))
     _conclude(found, left, len(modules), chosen)
 
 
@@ -102,27 +97,20 @@ def execute(path: Path, **given: Any) -> None:  # noqa: ANN401 - click's names a
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the written project there.")
 def scan(spec: str, seed: int, keep: Path | None, **given: Any) -> None:  # noqa: ANN401 - as above
     """Write tests from SPEC (see `testops write`) and run them."""
-    with _errors_as_exit_statuses(), tempfile.TemporaryDirectory(prefix="testops-scan-") as folder:
+    with (
+        targeting.errors_as_exit_statuses(),
+        tempfile.TemporaryDirectory(prefix="testops-scan-") as folder,
+    ):
         chosen = Options(**given)
         description = _read(spec)
         users = identities.completed(chosen.identities, description, chosen.base_url, _tell)
-        target = _target(chosen, users)
+        target = targeting.target(chosen, users)
         probing.probe(chosen.base_url)
         project = keep or Path(folder) / "project"
         writing.write(description, project, seed=seed)
         modules = projects.find(project)
         found, left = _run(modules, chosen, target)
     _conclude(found, left, len(modules), chosen)
-
-
-@contextmanager
-def _errors_as_exit_statuses() -> Iterator[None]:
-    try:
-        yield
-    except PlatformError as error:
-        click.echo(f"Error: {error}", err=True)
-        unreadable = isinstance(error, DescriptionError | TargetError)
-        sys.exit(_UNREADABLE if unreadable else _USAGE)
 
 
 def _read(spec: str) -> ApiDescription:
@@ -174,18 +162,6 @@ def _run(
     found.sort(key=lambda finding: order[finding.case])
     left.sort(key=lambda leftover: order[leftover.case])
     return found, left
-
-
-def _target(chosen: Options, users: Identities) -> Target:
-    """The tested API; whoever names a host on their own machine may reach it, wherever it is."""
-    origin = rules.target_origin(chosen.base_url)
-    return Target(
-        chosen.base_url,
-        dict(chosen.headers),
-        secrets=chosen.secrets,
-        network=NetworkPolicy((origin.host, *identities.hosts(chosen.identities))),
-        identities=users,
-    )
 
 
 def _conclude(

@@ -1,4 +1,4 @@
-"""What the commands that run tests can be told: how, as whom, and where the results go."""
+"""What the commands that run tests can be told: where, as whom, how, and where results go."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How modules are run and where the results go."""
+class Asking:
+    """Which API is asked, and how."""
 
     base_url: str
     headers: Sequence[tuple[str, str]]
@@ -25,14 +25,20 @@ class Options:
     identities: Identities
     #: By name.
     secrets: Mapping[str, str]
-    jobs: int
     timeout_seconds: float
+    #: The least acceptable cage; None where nothing is demanded.
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Options(Asking):
+    """How modules are run and where the results go."""
+
+    jobs: int
     retries: int
     clean_up: bool
     junit: TextIO | None
     json: TextIO | None
-    #: The least acceptable cage; None where nothing is demanded.
-    policy: str | None
 
 
 def _header(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
@@ -51,7 +57,8 @@ def _secret(_: click.Context, __: click.Parameter, names: Sequence[str]) -> Mapp
 
 
 SEED = click.option("--seed", default=0, show_default=True, help="Same seed, same tests.")
-_OPTIONS = (
+#: The fields of Asking.
+ASKING = (
     click.option("--base-url", required=True, metavar="URL", help="Where the tested API is."),
     click.option(
         "--header",
@@ -82,13 +89,6 @@ _OPTIONS = (
         " be repeated.",
     ),
     click.option(
-        "--jobs",
-        default=1,
-        show_default=True,
-        type=click.IntRange(min=1),
-        help="Cases at a time. More than one is for APIs whose data they do not share.",
-    ),
-    click.option(
         "--timeout-seconds",
         default=60.0,
         show_default=True,
@@ -96,6 +96,16 @@ _OPTIONS = (
         help="Limit for one case.",
     ),
     doctor.POLICY,
+)
+_OPTIONS = (
+    *ASKING,
+    click.option(
+        "--jobs",
+        default=1,
+        show_default=True,
+        type=click.IntRange(min=1),
+        help="Cases at a time. More than one is for APIs whose data they do not share.",
+    ),
     click.option(
         "--retries",
         default=0,
@@ -120,6 +130,11 @@ _OPTIONS = (
 
 def of_execution(command: Command) -> Command:
     """Give a command all of them; its keywords are the fields of Options."""
-    for option in reversed(_OPTIONS):
+    return with_options(command, _OPTIONS)
+
+
+def with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    """The command with these options, in this order in its help."""
+    for option in reversed(options):
         command = option(command)
     return command

@@ -7,7 +7,8 @@ Only what is certain is a duty. What a check holds an answer against is read fro
   a check is skipped;
 - whatever the API description objects to, where the answer is held against it (`documented`): an
   optional property that is dropped, a list that may be longer, are no fault;
-- what was written and is not read back, where the check holds that against the answer;
+- what was written and is not read back, where the check holds values against the answer, and all
+  that was written there is one thing;
 - the header that a rule of HTTP demands, where the check is about that rule.
 
 A check of which nothing can be read is held to the least that any check must do: notice that the
@@ -26,7 +27,8 @@ from app.domain.strength import Duty, Kind
 from worker.claims import Claim, Group
 from worker.gateway.recording import Fact
 from worker.strength.description import SERVER_ERROR, Description
-from worker.strength.mutations import Mutation
+from worker.strength.mutations import Mutation, is_success
+from worker.strength.tape import may_change
 
 #: These skip where an answer does not give what the check needs: no judgement of it.
 _NEEDING = frozenset({"existing", "created", "linked"})
@@ -52,6 +54,7 @@ class Duties:
     description: Description
     #: For each exchange what the check's text says of it.
     claims: tuple[tuple[Claim, ...], ...]
+    exchanges: tuple[Exchange, ...]
 
     @classmethod
     def of(
@@ -70,7 +73,7 @@ class Duties:
             if met is not None:
                 found[met] = (*found[met], claim)
                 place = met + 1
-        return cls(operation, description, tuple(found))
+        return cls(operation, description, tuple(found), tuple(exchanges))
 
     def duty(self, mutation: Mutation) -> Duty | None:
         """Why the check should notice a mutation; None where nothing says so."""
@@ -95,9 +98,20 @@ class Duties:
         line = f"line {claim.line} of the module"
         if mutation.answered.status not in claim.statuses:
             return Duty("the check's own text expects another status", line)
-        if claim.held & _WRITTEN.get(mutation.change.kind, frozenset()):
+        written = _WRITTEN.get(mutation.change.kind, frozenset())
+        if claim.held & written and self._is_certain(mutation.change.exchange):
             return Duty("what was written is held against what is read", line)
         return _by_rule(mutation, claim)
+
+    def _is_certain(self, number: int) -> bool:
+        """Whether it is one writing that a read shows; of several, any may be the one held."""
+        url = self.exchanges[number].url
+        sent = {
+            each.request.body
+            for each in self.exchanges[: number + 1]
+            if each.url == url and may_change(each) and is_success(each)
+        }
+        return len(sent) <= 1
 
     def _at_least(self, mutation: Mutation) -> Duty | None:
         change, status = mutation.change, mutation.answered.status or 0

@@ -32,15 +32,19 @@ _CHECK_SECONDS = 10.0
 _MESSAGE = 300
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much is done for one case."""
 
     #: Changes that are tried for one check; which ones, the seed says.
-    most: int = 12
-    seed: int = 0
+    most: int
+    seed: int
     #: Wall time; what was not tried by then is told to be untried.
-    seconds: float = 120.0
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -73,7 +77,7 @@ class Measuring:
     engine: Engine
     shard: Shard
     effort: Effort
-    cancelled: Callable[[], bool]
+    cancelled: Callable[[], bool] = _never
     clock: Callable[[], float] = time.monotonic
 
     def of(self, case: PlannedCase, recorded: Iterable[Event]) -> CaseStrength:

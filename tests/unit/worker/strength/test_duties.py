@@ -157,6 +157,25 @@ def test_what_was_written_must_be_read_back() -> None:
     assert due(lacking) == due(held)
 
 
+def test_of_several_writings_the_last_need_not_be_the_one_that_is_held() -> None:
+    last = exchange("PATCH", "/books/1", 200, {"id": 1, "title": "New"}, sent={"year": 7})
+    script = """
+        def test_it(api):
+            api.get("/books/{id}", path={"id": 1})
+            api.patch("/books/{id}", path={"id": 1}, json={"title": "New"})
+            api.patch("/books/{id}", path={"id": 1}, json={"year": 7})
+            after = api.get("/books/{id}", path={"id": 1})
+            state.holds(after, {"title": "New"})
+        """
+    twice, thrice = (
+        told(script, READ, PATCH, PATCH, READ_NEW),
+        told(script, READ, PATCH, last, READ),
+    )
+
+    assert twice[f"3 stale read after write  as before PATCH {ORIGIN}/books/1"]
+    assert due(thrice) == {"3 status changed /status 500 for 200"}
+
+
 def test_an_ignored_write_must_be_noticed_where_its_values_are_expected() -> None:
     script = """
         def test_it(api):
