@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -40,7 +41,8 @@ def percent(rate: float | None) -> str:
     """A rate for a reader: "99.7 %"; never rounded up to all."""
     if rate is None:
         return "-"
-    return f"{int(rate * 1000) / 10:.1f} %"
+    # Rounded first, for 0.57 is a little less than 57 %.
+    return f"{math.floor(round(rate * 1000, 6)) / 10:.1f} %"
 
 
 def as_json(found: Sequence[CaseStrength]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from app.domain import strength
 from app.domain.outcomes import Outcome
@@ -18,7 +19,6 @@ from app.domain.plans import PlannedCase, Shard
 from app.domain.results import CaseFinished, CheckFinished, CheckStarted, Event, Exchange
 from app.domain.strength import CaseStrength, CheckStrength, Fate, Trial
 from worker import promise
-from worker.engine import Engine
 from worker.promise import BrokenModuleError, Promise
 from worker.strength import mutations, sampling, writes
 from worker.strength.description import Description
@@ -34,6 +34,21 @@ _MESSAGE = 300
 
 def _never() -> bool:
     return False
+
+
+class Player(Protocol):
+    """Runs the checks of a case against their tapes: the engine."""
+
+    def replay(
+        self,
+        case: PlannedCase,
+        shard: Shard,
+        tapes: Mapping[str, Tape],
+        *,
+        cancelled: Callable[[], bool],
+    ) -> Iterator[Event]:
+        """The events of the case; see `worker.engine.Engine.replay`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ class _Subject:
 class Measuring:
     """Measures the cases of one shard; `cancelled` as for `Engine.execute`."""
 
-    engine: Engine
+    player: Player
     shard: Shard
     effort: Effort
     cancelled: Callable[[], bool] = _never
@@ -139,7 +154,7 @@ class Measuring:
             finished, tape = ended.get(subject.check), tapes[subject.check]
             fate = _fate(finished, tape, broken)
             outcome = finished.outcome if finished else None
-            message = _said(finished) or (broken if fate is Fate.UNDECIDED else "")
+            message = (broken if fate is Fate.UNDECIDED else "") or _said(finished)
             subject.trials.append(Trial(mutation.change, duty, fate, outcome, message[:_MESSAGE]))
 
     def _replayed(
@@ -156,7 +171,7 @@ class Measuring:
         shard = replace(self.shard, limits=limits)
         ended: dict[str, CheckFinished] = {}
         broken = ""
-        for event in self.engine.replay(case, shard, tapes, cancelled=self.cancelled):
+        for event in self.player.replay(case, shard, tapes, cancelled=self.cancelled):
             if isinstance(event, CheckFinished):
                 ended[event.check] = event
             elif isinstance(event, CaseFinished):
