@@ -24,6 +24,8 @@ def is_weak(found: Sequence[CaseStrength], least: float) -> bool:
 def lines(found: Sequence[CaseStrength]) -> Iterator[str]:
     """What survived and what could not be tried, a table of the cases, and a last line."""
     for case in found:
+        if case.remark:
+            yield from (f"BROKEN {case.operation or case.case_id}", *_indented(case.remark), "")
         for check in case.checks:
             yield from _about(case, check)
     yield from _table(found)
@@ -55,6 +57,7 @@ def as_json(found: Sequence[CaseStrength]) -> str:
                 "operation": case.operation,
                 "kill_rate": case.kill_rate,
                 "vacuous": list(case.vacuous),
+                "remark": case.remark,
                 "checks": [_check(check) for check in case.checks],
             }
             for case in found
@@ -103,8 +106,7 @@ def _about(case: CaseStrength, check: CheckStrength) -> Iterator[str]:
         return
     loud = "VACUOUS" if check.is_vacuous else "WEAK" if survivors else "NOT TRIED"
     yield f"{loud} {case.operation or case.case_id}  {check.check}"
-    if check.remark:
-        yield f"  {check.remark}"
+    yield from _indented(check.remark)
     for trial in survivors[:_SHOWN]:
         change, ended = trial.change, trial.outcome or "nothing"
         yield f"  {change.request}: {change.kind} at {change.place or 'the answer'}: {change.told}"
@@ -112,6 +114,10 @@ def _about(case: CaseStrength, check: CheckStrength) -> Iterator[str]:
     if more := len(survivors[_SHOWN:]):
         yield f"  … and {more} more"
     yield ""
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"  {line}" for line in text.splitlines())
 
 
 def _table(found: Sequence[CaseStrength]) -> Iterator[str]:

@@ -113,6 +113,8 @@ class CaseStrength:
     case_id: str
     operation: str
     checks: tuple[CheckStrength, ...] = ()
+    #: Why the case broke when it was recorded; empty where it did not.
+    remark: str = ""
 
     @property
     def kill_rate(self) -> float | None:

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from app.ai import contracts, offline
 from app.ai.offline import WrittenCase
+from app.domain import strength
 from app.domain.network import NetworkPolicy
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard, Target
@@ -25,6 +26,7 @@ from demo.application import create_app
 from demo.faults import Fault
 from tests.shared_material import ROOT
 from worker.engine import Engine
+from worker.strength.measuring import Effort, Measuring
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -99,6 +101,27 @@ def test_a_fault_is_found_exactly_where_its_table_says_so(
         checks = executed(engine, description, [cases[fault.operation]], base_url)
     assert (Outcome.FAILED in {check.outcome for check in checks}) == fault.found
     assert Outcome.ERRORED not in {check.outcome for check in checks}
+
+
+def test_the_written_checks_notice_what_they_should(
+    engine: Engine, description: ApiDescription, cases: dict[str, WrittenCase]
+) -> None:
+    """Of a reading, a changing and a deleting case, each check with a few changed answers."""
+    found = []
+    contract = json.dumps(contracts.contract_of(description))
+    chosen = [cases[key] for key in ("GET /books", "DELETE /books/{bookId}", "POST /loans")]
+    for written in chosen:
+        case = PlannedCase(written.module, written.operation, written.module, written.script)
+        with demo(()) as base_url:
+            target = Target(base_url, network=NetworkPolicy(("127.0.0.1",)))
+            shard = Shard("strength", 0, 1, target, (case,), contract)
+            recorded = list(engine.execute(shard))
+        found.append(Measuring(engine, shard, Effort(4, 0, 60.0)).of(case, recorded))
+    checks = [check for case in found for check in case.checks]
+    assert {check.remark for check in checks} == {""}
+    assert [case.vacuous for case in found] == [(), (), ()]
+    assert (strength.kill_rate(checks) or 0) > 0.95
+    assert all(check.noticed for check in checks)
 
 
 def readme() -> str:

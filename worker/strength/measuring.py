@@ -97,20 +97,21 @@ class Measuring:
 
     def of(self, case: PlannedCase, recorded: Iterable[Event]) -> CaseStrength:
         """How strong a case is, of which these events were told when it was run."""
+        events = list(recorded)
+        broken = "".join(each.message for each in events if isinstance(each, CaseFinished))
         try:
             told = promise.read(case.script)
-        except BrokenModuleError:
-            return CaseStrength(case.case_id, case.operation)
+        except BrokenModuleError as error:
+            return CaseStrength(case.case_id, case.operation, remark=broken or str(error))
         end = self.clock() + self.effort.seconds
-        subjects = list(_subjects(recorded))
+        subjects = list(_subjects(events))
         self._plan(case, told, subjects)
         self._rehearse(case, subjects)
         is_shared = any(group.is_shared for each in told.claims.values() for group in each)
         while (due := _next(subjects, is_alone=is_shared)) and self._goes_on(end):
             self._try(case, due, subjects if is_shared else due)
-        return CaseStrength(
-            case.case_id, case.operation, tuple(subject.told() for subject in subjects)
-        )
+        checks = tuple(subject.told() for subject in subjects)
+        return CaseStrength(case.case_id, case.operation, checks, broken)
 
     def _goes_on(self, end: float) -> bool:
         return self.clock() < end and not self.cancelled()
@@ -179,9 +180,8 @@ class Measuring:
         return ended, broken
 
 
-def _subjects(recorded: Iterable[Event]) -> Iterator[_Subject]:
+def _subjects(events: Sequence[Event]) -> Iterator[_Subject]:
     """The checks in the order in which they ran."""
-    events = list(recorded)
     ended = {event.check: event for event in events if isinstance(event, CheckFinished)}
     begun = dict.fromkeys(event.check for event in events if isinstance(event, CheckStarted))
     for check in begun:

@@ -66,6 +66,16 @@ def test_an_answer_changed_as_a_whole_is_said_to_be_that() -> None:
     assert line.endswith(": stale read after write at the answer: as before PUT")
 
 
+def test_a_case_that_broke_is_told() -> None:
+    broken = CaseStrength("test_own.py", "", remark="It was killed.\nIn line 7.")
+
+    told = list(strength_reports.lines([broken]))
+
+    assert told[:4] == ["BROKEN test_own.py", "  It was killed.", "  In line 7.", ""]
+    assert told[-1] == "0 checks in 1 cases: - of 0 changes noticed, 0 vacuous"
+    assert json.loads(strength_reports.as_json([broken]))["cases"][0]["remark"] == broken.remark
+
+
 def test_a_program_reads_every_trial() -> None:
     document = json.loads(strength_reports.as_json(FOUND))
 

@@ -243,7 +243,11 @@ def test_a_replay_is_not_paced_and_its_checks_are_soon_ended() -> None:
 def test_a_case_without_checks_has_no_strength() -> None:
     player = Player({})
 
-    for script in ("def broken(:", SCRIPT):
-        found = measuring(player).of(case_of(script), [CheckStarted("c1", "test_strong")])
+    remarks = []
+    for script, message in [("def broken(:", ""), ("def broken(:", "Broke."), (SCRIPT, "Broke.")]:
+        end = CaseFinished("c1", Outcome.ERRORED, message)
+        found = measuring(player).of(case_of(script), [CheckStarted("c1", "test_strong"), end])
         assert (found.checks, found.kill_rate) == ((), None)
+        remarks.append(found.remark)
     assert player.runs == []
+    assert remarks == ["SyntaxError: invalid syntax (line 1)", "Broke.", "Broke."]
