@@ -15,6 +15,9 @@ from worker.frames import CheckEnded
 from worker.gateway.recording import Fact, Taken
 from worker.promise import Promise
 
+#: How an objection to a pass begins.
+UNBORNE = "It reported a pass that the requests on record do not bear out"
+
 
 class Evidence:
     """Holds the passes of a case against what the gateway has recorded."""
@@ -35,4 +38,4 @@ class Evidence:
         self._earlier += taken.facts
         if not unmet:
             return ""
-        return f"It reported a pass that the requests on record do not bear out: {unmet}."
+        return f"{UNBORNE}: {unmet}."

@@ -18,7 +18,7 @@ from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard
 from app.domain.results import CaseFinished, CheckFinished, CheckStarted, Event, Exchange
 from app.domain.strength import CaseStrength, CheckStrength, Fate, Trial
-from worker import promise
+from worker import evidence, promise
 from worker.promise import BrokenModuleError, Promise
 from worker.strength import mutations, sampling, writes
 from worker.strength.description import Description
@@ -206,6 +206,9 @@ def _next(subjects: Sequence[_Subject], *, is_alone: bool) -> Sequence[_Subject]
 def _fate(finished: CheckFinished | None, tape: Tape, broken: str) -> Fate:
     if finished is None or (broken and finished.outcome is not Outcome.FAILED):
         return Fate.UNDECIDED
+    if finished.message.startswith(evidence.UNBORNE):
+        # The engine has noticed it; the check itself had passed.
+        return Fate.SURVIVED
     return strength.fate_of(finished.outcome, is_off_record=bool(tape.unrecorded))
 
 

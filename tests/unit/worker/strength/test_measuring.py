@@ -10,6 +10,7 @@ from app.domain.plans import Limits, PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CheckFinished, CheckStarted, Event
 from app.domain.strength import CheckStrength, Fate
 from tests.factories.exchanges import ORIGIN, exchange
+from worker import evidence
 from worker.strength.measuring import Effort, Measuring
 from worker.strength.tape import Tape, Unrecorded
 
@@ -57,6 +58,8 @@ class Player:
     checks: Mapping[str, Check]
     #: Why the case breaks from its second run on.
     broken: str = ""
+    #: What red checks say.
+    message: str = "and so on"
     #: For each run, how many answers of each check were changed.
     runs: list[dict[str, int]] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
@@ -77,8 +80,11 @@ class Player:
         for check, tape in tapes.items():
             outcome = self.checks[check](tape)
             if outcome is not None:
-                yield CheckFinished(case.case_id, check, outcome, f"{outcome}\nand more")
+                yield CheckFinished(case.case_id, check, outcome, self._said(outcome))
         yield CaseFinished(case.case_id, Outcome.PASSED, self.broken if len(self.runs) > 1 else "")
+
+    def _said(self, outcome: Outcome) -> str:
+        return "" if outcome is Outcome.PASSED else f"{self.message}\nand more"
 
 
 def case_of(script: str = SCRIPT) -> PlannedCase:
@@ -113,7 +119,7 @@ def test_a_check_that_notices_everything_and_one_that_notices_nothing() -> None:
     assert found.vacuous == ("test_vacuous",)
     assert [t.fate for t in checks["test_strong"].trials] == [Fate.NOTICED, Fate.NOTICED]
     assert [t.change.told for t in checks["test_strong"].trials] == ["500 for 200", "202 for 200"]
-    assert [t.message for t in checks["test_strong"].trials] == ["failed", "failed"]
+    assert [t.message for t in checks["test_strong"].trials] == ["and so on", "and so on"]
     # Nothing of the other can be read: it is held to the least.
     assert [t.change.told for t in checks["test_vacuous"].trials] == ["500 for 200"]
     assert found.kill_rate == 2 / 3
@@ -172,7 +178,7 @@ def test_a_check_that_does_not_pass_though_nothing_is_changed_is_not_tried() -> 
         assert (one.trials, one.untried, len(player.runs)) == ((), 0, 1)
 
     assert remarks == [
-        "It could not be replayed: failed",
+        "It could not be replayed: and so on",
         "It could not be replayed: nothing was told of it",
         f"It could not be replayed: GET {ORIGIN}/members was never recorded: it was not asked",
     ]
@@ -191,6 +197,14 @@ def test_what_asks_off_the_record_is_undecided() -> None:
     assert {trial.fate for trial in one.trials} == {Fate.UNDECIDED}
 
 
+def test_a_pass_that_only_the_engine_does_not_believe_is_a_pass_of_the_check() -> None:
+    player = Player({"test_strong": strong}, message=f"{evidence.UNBORNE}: line 5.")
+
+    (one,) = measuring(player).of(case_of(), recorded("test_strong")).checks
+
+    assert {trial.fate for trial in one.trials} == {Fate.SURVIVED}
+
+
 def test_a_case_that_breaks_decides_nothing_but_what_had_failed() -> None:
     def passing(_: Tape) -> Outcome:
         return Outcome.PASSED
@@ -205,7 +219,7 @@ def test_a_case_that_breaks_decides_nothing_but_what_had_failed() -> None:
         fates[check] = {(trial.fate, trial.message) for trial in one.trials}
 
     assert fates == {
-        strong: {(Fate.NOTICED, "failed")},
+        strong: {(Fate.NOTICED, "and so on")},
         passing: {(Fate.UNDECIDED, "It was killed.")},
         gone: {(Fate.UNDECIDED, "It was killed.")},
     }
