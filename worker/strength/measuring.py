@@ -8,6 +8,7 @@ nothing is changed.
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard
 from app.domain.results import CaseFinished, CheckFinished, CheckStarted, Event, Exchange
 from app.domain.strength import CaseStrength, CheckStrength, Fate, Trial
-from worker import evidence, promise
+from worker import evidence, promise, syntax
 from worker.promise import BrokenModuleError, Promise
 from worker.strength import mutations, sampling, writes
 from worker.strength.description import Description
@@ -77,11 +78,11 @@ class _Subject:
     @property
     def left(self) -> Sequence[Due]:
         """What is still to be tried."""
-        return () if self.remark else self.due[len(self.trials) :]
+        return self.due[len(self.trials) :]
 
     def told(self) -> CheckStrength:
         """What is known of it."""
-        untried = 0 if self.remark else self.wanted - len(self.trials)
+        untried = self.wanted - len(self.trials)
         return CheckStrength(self.check, tuple(self.trials), untried, self.remark)
 
 
@@ -105,9 +106,9 @@ class Measuring:
             return CaseStrength(case.case_id, case.operation, remark=broken or str(error))
         end = self.clock() + self.effort.seconds
         subjects = list(_subjects(events))
-        self._plan(case, told, subjects)
         self._rehearse(case, subjects)
-        is_shared = any(group.is_shared for each in told.claims.values() for group in each)
+        self._plan(case, told, [subject for subject in subjects if not subject.remark])
+        is_shared = _shares(case.script)
         while (due := _next(subjects, is_alone=is_shared)) and self._goes_on(end):
             self._try(case, due, subjects if is_shared else due)
         checks = tuple(subject.told() for subject in subjects)
@@ -178,6 +179,14 @@ class Measuring:
             elif isinstance(event, CaseFinished):
                 broken = event.message
         return ended, broken
+
+
+def _shares(script: str) -> bool:
+    """Whether checks of a module share a fixture, and so what it was answered."""
+    functions = (
+        node for node in ast.walk(promise.parse(script)) if isinstance(node, ast.FunctionDef)
+    )
+    return any(syntax.fixture(each) is not None and syntax.is_shared(each) for each in functions)
 
 
 def _subjects(events: Sequence[Event]) -> Iterator[_Subject]:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.results import Exchange, Message
+from testops import expect
+from testops.client import Response
+from testops.contract import Contract
 from testops.json_values import Json
 from tests.factories.exchanges import ORIGIN, exchange
 from worker.strength.description import SERVER_ERROR, Description
@@ -28,7 +34,10 @@ CONTRACT = {
             "responses": {
                 "200": answer(
                     {"application/json": {"$ref": "#/schemas/Book"}},
-                    {"ETag": {"required": True}, "Age": {"required": False}},
+                    {
+                        "ETag": {"required": True, "schema": {}},
+                        "Age": {"required": False, "schema": {}},
+                    },
                 ),
                 "203": answer({"application/*": {}}),
                 "206": answer({"text/csv": {}}),
@@ -109,6 +118,44 @@ def test_no_answer_and_no_whole_answer_are_not_judged() -> None:
 
     assert rule(replace(good, status=None, response=None)) == ""
     assert rule(cut) == ""
+
+
+@given(
+    status=st.sampled_from([200, 201, 203, 204, 205, 206, 299, 302, 404, 500, 503]),
+    body=st.sampled_from([{"id": 1}, {"id": "1"}, {}, [], None, "a", ...]),
+    media_type=st.sampled_from(
+        ["application/json", "application/problem+json", "text/csv", "Text/CSV; a=b"]
+    ),
+    is_tagged=st.booleans(),
+)
+def test_what_is_objected_to_is_what_the_expectation_of_the_sdk_finds(
+    status: int, body: Json, media_type: str, *, is_tagged: bool
+) -> None:
+    """Two readings of the same rules: neither is made from the other."""
+    answered = got(status, body, headers=TAG if is_tagged else [], media_type=media_type)
+    assert answered.response is not None
+    content = answered.response.body
+    operation = Contract(CONTRACT).operation("GET /books/{id}")
+    response = Response(
+        method="GET",
+        url=answered.url,
+        status=status,
+        headers=httpx.Headers(list(answered.response.headers)),
+        content=content.encode(),
+        text=content,
+        operation=operation,
+    )
+
+    try:
+        expect.documented(response)
+        is_refused = False
+    except AssertionError:
+        is_refused = True
+
+    is_objected_to = bool(rule(answered))
+    assert is_refused or not is_objected_to
+    # What a problem must be, whatever is documented, is not the description's.
+    assert is_objected_to or not is_refused or "problem" in media_type
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "{", '{"contract": 2, "operations": {}}'])
