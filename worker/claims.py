@@ -39,6 +39,8 @@ class Claim:
     statuses: Collection[int]
     #: The expectations that the answer is held against: "expect.documented", "assert".
     held: frozenset[str] = frozenset()
+    #: Whether more requests like it may follow, whose answers go through the same text.
+    is_repeated: bool = False
 
     def __str__(self) -> str:
         return f"{self.method or 'a request to'} {self.shown}"

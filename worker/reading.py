@@ -104,6 +104,10 @@ class Asked:
     path: Text
     statuses: frozenset[int] = _STATUSES
     held: frozenset[str] = frozenset()
+    #: Whether it is a series of requests, at least one, whose answers are looped over.
+    is_generated: bool = False
+    #: Whether every answer of the series goes through the same text.
+    is_repeated: bool = False
 
 
 Value = Client | Sdk | Text | Asked | ast.FunctionDef | None
@@ -211,7 +215,15 @@ class _Reader:
     def group(self, *, is_shared: bool = False) -> Group:
         """What was found, in its order."""
         found = (
-            Claim(one.line, one.method, one.path.pattern, one.path.shown, one.statuses, one.held)
+            Claim(
+                one.line,
+                one.method,
+                one.path.pattern,
+                one.path.shown,
+                one.statuses,
+                one.held,
+                one.is_repeated,
+            )
             for one in self._asked
         )
         return Group(tuple(found), is_shared)
@@ -255,10 +267,20 @@ class _Reader:
         inside: Names = names | rebound
         for always in syntax.always(statement):
             if isinstance(always, ast.expr):
-                self._value(always, inside)
+                self._loop(statement, self._value(always, inside), inside)
             elif not self._goes_on(always, inside):
                 break
         names.update(rebound)
+
+    def _loop(self, statement: ast.stmt, over: Value, inside: Names) -> None:
+        """Follow a loop over the answers to generated requests: there is one at least."""
+        match statement, over:
+            case ast.For(target=ast.Name(name), body=body), Asked(is_generated=True):
+                inside[name] = over
+                over.is_repeated = all(isinstance(each, ast.Expr | ast.Assert) for each in body)
+                for each in body:
+                    if not self._goes_on(each, inside):
+                        break
 
     def _assert(self, test: ast.expr, names: Names) -> None:
         """Follow an assertion, and take from it what it says about a status."""
@@ -315,7 +337,9 @@ class _Reader:
             first.statuses &= _expected(call, name)
             first.held |= {name}
         if isinstance(first, Client) and name == _GENERATING:
-            self._request(call, first, "request", _Given(given.positional[1:], given.named))
+            asked = self._ask_any(call, first, _Given(given.positional[1:], given.named))
+            asked.is_generated = True
+            return asked
         if isinstance(first, Client) and name in _OBTAINING:
             asked = self._ask(call, first, _OBTAINING[name], given.at(1, "path_template"))
             asked.statuses, asked.held = _SUCCESS, frozenset({name})
@@ -326,11 +350,13 @@ class _Reader:
         """A request of the client."""
         if name in _METHODS:
             return self._ask(call, client, name, given.at(0, "path_template"))
-        if name == "request":
-            method = given.at(0, "method")
-            known = method.shown if isinstance(method, Text) and method.shown.isalpha() else ""
-            return self._ask(call, client, known, given.at(1, "path_template"))
-        return None
+        return self._ask_any(call, client, given) if name == "request" else None
+
+    def _ask_any(self, call: ast.Call, client: Client, given: _Given) -> Asked:
+        """A request whose method is an argument."""
+        method = given.at(0, "method")
+        known = method.shown if isinstance(method, Text) and method.shown.isalpha() else ""
+        return self._ask(call, client, known, given.at(1, "path_template"))
 
     def _ask(self, call: ast.Call, client: Client, method: str, place: Value) -> Asked:
         path = place if isinstance(place, Text) else Text(claims.ANY_PATH, "a path")

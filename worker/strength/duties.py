@@ -11,6 +11,9 @@ Only what is certain is a duty. What a check holds an answer against is read fro
   that was written there is one thing;
 - the header that a rule of HTTP demands, where the check is about that rule.
 
+Each answer to generated inputs is held against what the loop over them says of it; replayed, they
+are drawn from the same seed, and so are the same.
+
 A check of which nothing can be read is held to the least that any check must do: notice that the
 operation it is about answers with a server error.
 """
@@ -68,11 +71,14 @@ class Duties:
         found: list[tuple[Claim, ...]] = [()] * len(exchanges)
         place = 0
         # Fixtures first, then the check itself: so they run.
-        for claim in (claim for group in groups for claim in group.claims):
+        every = [claim for group in groups for claim in group.claims]
+        for claim in every:
             met = _met(claim, exchanges, place, description.prefix)
-            if met is not None:
-                found[met] = (*found[met], claim)
-                place = met + 1
+            # Of a series only the end of the check is known to be the series' end.
+            is_series = claim.is_repeated and claim is every[-1]
+            for number in met if is_series else met[:1]:
+                found[number] = (*found[number], claim)
+                place = number + 1
         return cls(operation, description, tuple(found), tuple(exchanges))
 
     def duty(self, mutation: Mutation) -> Duty | None:
@@ -136,11 +142,14 @@ def _by_rule(mutation: Mutation, claim: Claim) -> Duty | None:
     return None
 
 
-def _met(claim: Claim, exchanges: Sequence[Exchange], start: int, prefix: str) -> int | None:
-    """The first exchange from a place on that is the claim's."""
-    for number in range(start, len(exchanges)):
-        each = exchanges[number]
+def _met(claim: Claim, exchanges: Sequence[Exchange], start: int, prefix: str) -> range:
+    """The first exchange from a place on that is the claim's, and those like it that follow."""
+
+    def is_met(each: Exchange) -> bool:
         fact = Fact(each.method, urlsplit(each.url).path, each.status)
-        if claim.is_of(fact, prefix) and fact.status in claim.statuses:
-            return number
-    return None
+        return claim.is_of(fact, prefix) and fact.status in claim.statuses
+
+    places = range(start, len(exchanges))
+    first = next((number for number in places if is_met(exchanges[number])), len(exchanges))
+    end = next((n for n in places[first - start :] if not is_met(exchanges[n])), len(exchanges))
+    return range(first, end)

@@ -73,6 +73,11 @@ def body(*lines: str) -> str:
         ("state.counted(api, '/pets', '')", ["GET /pets 200-299"]),
         ("generated(api, 'PUT', '/a/{b}', examples=9, seed=0)", ["PUT /a/[^/]*"]),
         ("generated(another, 'PUT', '/a')", []),
+        (
+            "for r in generated(api, 'GET', '/a'): expect.success(r, 200); continue; f",
+            ["GET /a 200"],
+        ),
+        ("for r in listed(api, '/a', ''): expect.success(r, 201)", ["GET /a 200-299"]),
         ("state.holds(api.get('/a'), {})", ["GET /a 200-299"]),
         ("state.lacks(api.get('/a'), {})", ["GET /a 200-299"]),
         ("state.not_taken(api.get('/a'), {})", ["GET /a 200-499"]),

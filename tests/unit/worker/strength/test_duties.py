@@ -300,3 +300,42 @@ def test_every_kind_of_mutation_was_made_here() -> None:
     recording = (READ, PATCH, READ_NEW, created, exchange("GET", "/books/2", 200, {"id": 2}))
 
     assert {m.change.kind for m in made(recording)} == set(Kind)
+
+
+SERIES = """
+    from testops import generated
+    def test_it(api):
+        for response in generated(api, "GET", "/books/{id}", examples=9, seed=0):
+            %s
+        %s
+    """
+OF_A_BOOK = "status changed /status 500 for 200"
+
+
+@pytest.mark.parametrize(
+    ("body", "after", "wanted"),
+    [
+        ("expect.documented(response)", "pass", [0, 1]),
+        ("assert response.status == 200", "pass", [0, 1]),
+        # More may be asked after it, of which nothing is known.
+        ("expect.documented(response)", "api.get('/books/{id}')", [0]),
+        ("if not expect.documented(response): api.get('/books/1')", "pass", [0]),
+    ],
+)
+def test_each_answer_of_a_series_goes_through_the_same_text(
+    body: str, after: str, wanted: list[int]
+) -> None:
+    other = exchange("GET", "/other", 200, {"id": 1})
+    found = due(told(SERIES % (body, after), READ, READ_NEW, other, READ))
+
+    assert [number for number in range(4) if f"{number} {OF_A_BOOK}" in found] == wanted
+
+
+def test_a_series_that_is_not_looped_over_is_held_to_the_least() -> None:
+    script = """
+    from testops import generated
+    def test_it(api):
+        first = next(generated(api, "GET", "/books/{id}", examples=9, seed=0))
+        expect.documented(first)
+    """
+    assert due(told(script, READ, READ_NEW)) == {f"{number} {OF_A_BOOK}" for number in (0, 1)}
