@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from app.domain.grants import Grant
 from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard, Target
 from app.domain.results import CaseFinished, CheckFinished, Event
 from app.domain.strength import CaseStrength, Fate
 from tests.behaviour.worker.support import LOOPBACK, target_server
+from tests.fakes.authorization_server import CLIENT, CLIENT_SECRET, AuthorizationServer
 from worker.engine import Engine
 from worker.strength.measuring import Effort, Measuring
 from worker.strength.tape import Tape
 
-OPERATIONS = ("GET /echo", "POST /echo", "POST /books", "GET /books/{id}")
+OPERATIONS = ("GET /echo", "POST /echo", "POST /books", "GET /books/{id}", "GET /me")
 CONTRACT = json.dumps(
     {
         "contract": 1,
@@ -61,6 +64,15 @@ def test_depends_on_an_answer(api: Api) -> None:
 def test_needs_what_is_created(api: Api) -> None:
     created(api, "/books", "/id")
 '''
+SIGNED_IN = """
+from testops import Api, expect
+
+OPERATION = "GET /me"
+
+
+def test_me(api: Api) -> None:
+    expect.success(api.get("/me"), 200)
+"""
 CASE = PlannedCase("c1", "GET /echo", "test_echo.py", SCRIPT)
 
 
@@ -119,6 +131,24 @@ def test_what_notices_nothing_is_vacuous(
     }
     fates = [trial.fate for check in found.checks for trial in check.trials]
     assert fates.count(Fate.UNDECIDED) == 0
+
+
+def test_a_replay_asks_for_no_token(sdk_engine: Engine) -> None:
+    """What a user of OAuth 2 was answered is replayed where nobody gives a token any more."""
+    case = PlannedCase("c2", "GET /me", "test_me.py", SIGNED_IN)
+    with AuthorizationServer() as server:
+        users = {
+            "mira": {"OAuth2": Grant(CLIENT, CLIENT_SECRET, token_url=f"{server.url}/token").text}
+        }
+        target = Target(server.url, network=LOOPBACK, identities=users)
+        shard = Shard("r2", 0, 1, target, (case,), CONTRACT)
+        events = list(sdk_engine.execute(shard))
+        assert len(server.forms) == 1
+    # Another run, of which the engine has no token.
+    away = replace(shard, run_id="r3")
+    (check,) = Measuring(sdk_engine, away, Effort(2, 0, 60.0)).of(case, events).checks
+
+    assert (check.remark, check.noticed, check.survived) == ("", 2, 0)
 
 
 def test_a_replay_tells_of_the_checks_that_have_a_tape(
