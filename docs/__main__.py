@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs import reference
+from docs import chart, reference
 
 if __name__ == "__main__":
     for name, page in reference.PAGES.items():
         Path(__file__).with_name(name).write_text(page(), encoding="utf-8")
+    (chart.CHART / "README.md").write_text(chart.page(), encoding="utf-8")
