@@ -45,6 +45,38 @@ check: setup-dev ## Format, lint, types and the import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Programs for the chart, built from their sources where Go is: a new version builds anew.
+TOOLS := .cache/bin
+HELM := v3.19.0
+HELM4 := v4.3.1
+KUBECONFORM := v0.8.0
+ACTIONLINT := v1.7.12
+GO_INSTALL = GOBIN=$(abspath $(TOOLS)) go install
+
+$(TOOLS)/.helm-$(HELM):
+	$(GO_INSTALL) helm.sh/helm/v3/cmd/helm@$(HELM)
+	touch $@
+
+$(TOOLS)/.helm4-$(HELM4):
+	GOBIN=$(abspath $(TOOLS)/helm4.d) go install helm.sh/helm/v4/cmd/helm@$(HELM4)
+	mv $(TOOLS)/helm4.d/helm $(TOOLS)/helm4
+	touch $@
+
+$(TOOLS)/.kubeconform-$(KUBECONFORM):
+	$(GO_INSTALL) github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM)
+	touch $@
+
+$(TOOLS)/.actionlint-$(ACTIONLINT):
+	$(GO_INSTALL) github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
+	touch $@
+
+.PHONY: setup-deploy
+setup-deploy: setup-dev $(TOOLS)/.helm-$(HELM) $(TOOLS)/.helm4-$(HELM4) $(TOOLS)/.kubeconform-$(KUBECONFORM) $(TOOLS)/.actionlint-$(ACTIONLINT)
+
+.PHONY: check-deploy
+check-deploy: setup-deploy ## The chart and all that deploys, by the tools of those who run it; without network
+	$(BIN)/python -m tests.deploy
+
 .PHONY: test
 test: setup-dev ## Run every test; fails below 100 % line and branch coverage
 	$(BIN)/python -m tests

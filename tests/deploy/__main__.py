@@ -1,0 +1,105 @@
+"""`python -m tests.deploy`: all that deploys, by the tools of those who will run it.
+
+Ends with the first thing that is wrong. Nothing is asked of any network.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.deploy import objects, rendering
+from tests.deploy.rendering import CHART, KUBERNETES, TOOLS
+from tests.deploy.rules.schemas import SCHEMAS, VERSIONS, present
+from tests.shared_material import ROOT
+
+HELMS = ("helm", "helm4")
+#: Manifests that are no template's, by folder; checked where they are.
+PLAIN = ("argocd", "chaos")
+
+
+def main() -> int:
+    """Exit status 0 where all is well."""
+    for said in (*_chart(), *_kubernetes(), *_workflows()):
+        sys.stdout.write(f"{said}\n")
+    return 0
+
+
+def _chart() -> Iterator[str]:
+    """Both Helms lint every set-up strictly, and render it alike and each time the same."""
+    for set_up in rendering.SET_UPS:
+        values = str(rendering.values_of(set_up))
+        made = []
+        for name in HELMS:
+            helm = _tool(name)
+            _run(helm, "lint", "--strict", "--quiet", "--kube-version", KUBERNETES,
+                 str(CHART), "--values", values)  # fmt: skip
+            first, again = (_template(helm, values) for _ in range(2))
+            if first != again:
+                sys.exit(f"{name} renders {set_up} differently each time.")
+            made.append(sorted(map(str, (each.body for each in objects.read(first)))))
+        if made[0] != made[1]:
+            sys.exit(f"{' and '.join(HELMS)} render {set_up} differently.")
+        yield f"chart {set_up}: {len(made[0])} objects, the same by {' and '.join(HELMS)}"
+
+
+def _kubernetes() -> Iterator[str]:
+    """Every object is valid by a closed schema; as many are looked at as there are."""
+    if not present():
+        yield "The folder ../shared/crds is missing; nothing is held against schemas."
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{set_up}.yaml" for set_up in rendering.SET_UPS]
+        for file, set_up in zip(files, rendering.SET_UPS, strict=True):
+            file.write_text(_template(_tool("helm"), str(rendering.values_of(set_up))))
+        files += [path for name in PLAIN for path in sorted((ROOT / name).rglob("*.yaml"))
+                  if path.name != "values.yaml"]  # fmt: skip
+        count = sum(len(objects.read(file.read_text())) for file in files)
+        for version in VERSIONS:
+            yield f"kubeconform {version}: {_conform(version, files, count)}"
+
+
+def _conform(version: str, files: list[Path], count: int) -> str:
+    core = "k8s/{{.NormalizedKubernetesVersion}}-standalone-strict/{{.ResourceKind}}{{.KindSuffix}}"
+    custom = "schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}"
+    places = [f"-schema-location={SCHEMAS}/{place}.json" for place in (core, custom)]
+    done = _run(_tool("kubeconform"), "-strict", "-summary", "-kubernetes-version", version,
+                *places, *map(str, files))  # fmt: skip
+    if f"Summary: {count} resources" not in done or f"Valid: {count}," not in done:
+        sys.exit(f"kubeconform looked at others than the {count} objects: {done}")
+    return done.strip()
+
+
+def _workflows() -> Iterator[str]:
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    if workflows:
+        _run(_tool("actionlint"), *map(str, workflows))
+        yield f"actionlint: {len(workflows)} workflows"
+
+
+def _template(helm: str, values: str) -> str:
+    done = rendering.template("--values", values, program=helm)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name, path=os.pathsep.join((str(TOOLS), os.environ["PATH"])))
+    return found or sys.exit(f"{name} is missing: make setup-deploy")
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

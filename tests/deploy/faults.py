@@ -1,0 +1,216 @@
+"""Faults that were made in charts before, each with the rule that has to catch it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.deploy.objects import Object
+
+#: Objects that may be changed: kind, component → body.
+Draft = Callable[[str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing done wrong in a rendering of a set-up."""
+
+    name: str
+    rule: str
+    do: Callable[[Draft, list[Object]], object]
+    set_up: str = "all-in-one"
+
+    def seeded(self, objects: tuple[Object, ...]) -> tuple[Object, ...]:
+        """The objects with the fault; those given stay whole."""
+        mine = [each.copied() for each in objects]
+
+        def draft(kind: str, component: str) -> dict[str, Any]:
+            [found] = [o for o in mine if (o.kind, o.component) == (kind, component)]
+            body: dict[str, Any] = found.body  # type: ignore[assignment]  # copied to be changed
+            return body
+
+        self.do(draft, mine)
+        return tuple(mine)
+
+
+def _container(draft: Draft, kind: str, component: str) -> dict[str, Any]:
+    found: dict[str, Any] = draft(kind, component)["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+def _pod(draft: Draft, kind: str, component: str) -> dict[str, Any]:
+    found: dict[str, Any] = draft(kind, component)["spec"]["template"]["spec"]
+    return found
+
+
+def _kafka(draft: Draft, component: str) -> dict[str, Any]:
+    found: dict[str, Any] = draft("ScaledObject", component)["spec"]["triggers"][0]["metadata"]
+    return found
+
+
+def _rename(node: dict[str, Any], old: str, new: str) -> None:
+    node[new] = node.pop(old)
+
+
+def _env(draft: Draft, component: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        each for each in _container(draft, "Deployment", component)["env"] if each["name"] == name
+    )
+    return found
+
+
+def _twice(draft: Draft, objects: list[Object]) -> None:
+    """An HPA beside KEDA's own."""
+    body = copy.deepcopy(draft("HorizontalPodAutoscaler", "web"))
+    body["metadata"] = copy.deepcopy(draft("ScaledObject", "runner")["metadata"])
+    body["spec"]["scaleTargetRef"]["name"] = draft("Deployment", "runner")["metadata"]["name"]
+    objects.append(Object(body))
+
+
+def _helm_too(draft: Draft, _objects: list[Object]) -> None:
+    notes = draft("Job", "migrate")["metadata"]["annotations"]
+    notes |= {"helm.sh/hook": "pre-install,pre-upgrade"}
+    notes |= {"helm.sh/hook-delete-policy": "before-hook-creation"}
+
+
+def _without(kind: str, component: str) -> Callable[[Draft, list[Object]], None]:
+    def drop(_draft: Draft, objects: list[Object]) -> None:
+        objects[:] = [o for o in objects if (o.kind, o.component) != (kind, component)]
+
+    return drop
+
+
+def _egress(draft: Draft, component: str, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = draft("NetworkPolicy", component)["spec"]["egress"][number]
+    return found
+
+
+HA = "high-availability"
+
+FAULTS = (
+    Fault("a label of the pods is misspelt", "a workload selects its own pods",
+          lambda d, _: d("Deployment", "web")["spec"]["template"]["metadata"]["labels"].update(
+              {"app.kubernetes.io/component": "wbe"})),
+    Fault("a selector takes every pod of the release", "a workload selects its own pods",
+          lambda d, _: d("Deployment", "scheduler")["spec"]["selector"]["matchLabels"].pop(
+              "app.kubernetes.io/component")),
+    Fault("a Service selects nobody", "a Service has pods and ports",
+          lambda d, _: d("Service", "web")["spec"]["selector"].update(
+              {"app.kubernetes.io/component": "server"})),
+    Fault("a Service sends to a port that nobody opens", "a Service has pods and ports",
+          lambda d, _: d("Service", "flower")["spec"]["ports"][0].update(targetPort=5556)),
+    Fault("a probe asks a port of another name", "a probe asks a port that is there",
+          lambda d, _: _container(d, "Deployment", "web")["livenessProbe"]["httpGet"].update(
+              port="web")),
+    Fault("a budget lets no pod go", "a budget lets nodes be drained",
+          lambda d, _: d("PodDisruptionBudget", "runner")["spec"].update(maxUnavailable=0)),
+    Fault("the monitor passes a process over", "every process is watched",
+          lambda d, _: d("PodMonitor", "monitoring")["spec"]["selector"]["matchExpressions"][0][
+              "values"].append("bridge-relay"), HA),
+    Fault("an autoscaler's target is misspelt", "an autoscaler has a target",
+          lambda d, _: d("ScaledObject", "runner")["spec"]["scaleTargetRef"].update(
+              name="runner"), HA),
+    Fault("an Ingress names a port that the Service has not", "an Ingress leads somewhere",
+          lambda d, _: d("Ingress", "web")["spec"]["rules"][0]["http"]["paths"][0]["backend"][
+              "service"]["port"].update(name="https"), HA),
+    Fault("two processes share an account", "an account for each, and no rights",
+          lambda d, _: _pod(d, "Deployment", "runner").update(
+              serviceAccountName=_pod(d, "Deployment", "web")["serviceAccountName"])),
+    Fault("two objects of one name", "names are unique",
+          lambda d, objects: objects.append(Object(copy.deepcopy(d("Service", "web"))))),
+    Fault("a mount without a volume", "mounts have volumes",
+          lambda d, _: _pod(d, "Deployment", "runner").update(volumes=[])),
+    Fault("a key of the Secret that nobody makes", "keys of Secrets are made",
+          lambda d, _: _env(d, "web", "TESTOPS_DATABASE_URL")["valueFrom"]["secretKeyRef"].update(
+              key="database-uri"), HA),
+    Fault("an address that names a variable behind it", "variables are set once",
+          lambda d, _: _container(d, "Deployment", "web")["env"].reverse()),
+    Fault("512MB of memory", "quantities can be read",
+          lambda d, _: _container(d, "Deployment", "web")["resources"]["limits"].update(
+              memory="512MB")),
+    Fault("a request above its limit", "quantities can be read",
+          lambda d, _: _container(d, "Deployment", "web")["resources"]["requests"].update(
+              memory="2Gi")),
+    Fault("an image that is called latest", "images are pinned",
+          lambda d, _: _container(d, "StatefulSet", "kafka").update(image="apache/kafka:latest")),
+    Fault("a job that runs as root", "every pod is restricted",
+          lambda d, _: _pod(d, "Job", "migrate")["securityContext"].update(runAsUser=0)),
+    Fault("a capability for the runner", "every pod is restricted",
+          lambda d, _: _container(d, "Deployment", "runner")["securityContext"][
+              "capabilities"].update(add=["SYS_ADMIN"])),
+    Fault("a pod without a seccomp profile", "every pod is restricted",
+          lambda d, _: _pod(d, "StatefulSet", "postgres")["securityContext"].pop(
+              "seccompProfile")),
+    Fault("replicas beside KEDA", "one decides how many",
+          lambda d, _: d("Deployment", "runner")["spec"].update(replicas=3), HA),
+    Fault("KEDA and an HPA on one workload", "one decides how many", _twice, HA),
+    Fault("more runners than partitions", "as many as there are partitions",
+          lambda d, _: d("ScaledObject", "runner")["spec"].update(maxReplicaCount=13), HA),
+    Fault("a scale to nothing", "as many as there are partitions",
+          lambda d, _: d("ScaledObject", "generator")["spec"].update(minReplicaCount=0), HA),
+    Fault("another consumer group than the transport's", "KEDA asks as the transport reads",
+          lambda d, _: _kafka(d, "runner").update(consumerGroup="runners"), HA),
+    Fault("a threshold that is not the concurrency", "KEDA asks as the transport reads",
+          lambda d, _: _kafka(d, "runner").update(lagThreshold="10"), HA),
+    Fault("a typo in a trigger's key", "KEDA knows every key",
+          lambda d, _: _rename(_kafka(d, "generator"), "lagThreshold", "lagTreshold"), HA),
+    Fault("no scale-down window", "KEDA's fallback is within its bounds",
+          lambda d, _: d("ScaledObject", "runner")["spec"].pop("advanced"), HA),
+    Fault("KEDA that looks every ten minutes", "KEDA looks often enough",
+          lambda d, _: d("ScaledObject", "runner")["spec"].update(pollingInterval=600), HA),
+    Fault("a slow case that counts as lost", "lost is later than slow",
+          lambda d, _: _env(d, "scheduler", "TESTOPS_STALE_AFTER_SECONDS").update(value="60")),
+    Fault("a job without an end", "jobs end",
+          lambda d, _: d("Job", "topics")["spec"].pop("activeDeadlineSeconds")),
+    Fault("a runner that is killed within a case", "a stop leaves time",
+          lambda d, _: _pod(d, "Deployment", "runner").update(terminationGracePeriodSeconds=90),
+          HA),
+    Fault("web stops at once", "a stop leaves time",
+          lambda d, _: _container(d, "Deployment", "web").pop("lifecycle")),
+    Fault("liveness that kills for one late answer", "probes are patient",
+          lambda d, _: _container(d, "Deployment", "runner")["livenessProbe"].update(
+              failureThreshold=1)),
+    Fault("nobody writes the heartbeat", "a heartbeat is looked at",
+          lambda d, _: _env(d, "scheduler", "TESTOPS_HEARTBEAT_FILE").update(
+              name="TESTOPS_HEARTBEAT")),
+    Fault("readiness that hangs on the database", "nobody is unready for others",
+          lambda d, _: _container(d, "Deployment", "web")["readinessProbe"]["httpGet"].update(
+              path="/readyz")),
+    Fault("hooks of Helm and of Argo CD on one Job", "hooks are of one family", _helm_too, HA),
+    Fault("a Job that comes after what needs it", "jobs come first",
+          lambda d, _: d("Job", "topics")["metadata"]["annotations"].update(
+              {"argocd.argoproj.io/sync-wave": "1"}), HA),
+    Fault("a hook whose account is not there yet", "jobs come first",
+          lambda d, _: d("ServiceAccount", "migrate")["metadata"].pop("annotations"), "external"),
+    Fault("an alert on a metric that nobody has", "queries name metrics",
+          lambda d, _: d("PrometheusRule", "monitoring")["spec"]["groups"][0]["rules"][1].update(
+              expr="max(testops_outbox_size) > 1000"), HA),
+    Fault("an alert that does not say how bad it is", "alerts explain themselves",
+          lambda d, _: d("PrometheusRule", "monitoring")["spec"]["groups"][0]["rules"][0].pop(
+              "labels"), HA),
+    Fault("no policy denies by default", "all is denied first",
+          _without("NetworkPolicy", "default-deny")),
+    Fault("a policy's type in lower case", "policies are well formed",
+          lambda d, _: d("NetworkPolicy", "web")["spec"].update(policyTypes=["ingress"])),
+    Fault("an exception outside its block", "policies are well formed",
+          lambda d, _: _egress(d, "runner", 2)["to"][0]["ipBlock"].update(cidr="10.0.0.0/8")),
+    Fault("names over UDP only", "names are resolved",
+          lambda d, _: _egress(d, "runner", 0)["ports"].pop()),
+    Fault("the runner may reach the database", "the runner is apart",
+          lambda d, _: (
+              d("NetworkPolicy", "runner")["spec"].update(egress=[{}]),
+              d("NetworkPolicy", "postgres")["spec"].update(ingress=[{}]),
+          )),
+    Fault("the runner may reach everything", "the connections are those agreed",
+          lambda d, _: d("NetworkPolicy", "runner")["spec"].update(egress=[{}])),
+    Fault("the database takes a guest less", "the connections are those agreed",
+          lambda d, _: d("NetworkPolicy", "postgres")["spec"]["ingress"][0]["from"].pop()),
+    Fault("a field that Kubernetes does not know", "schemas, newest Kubernetes",
+          lambda d, _: _rename(_pod(d, "Deployment", "web"), "securityContext",
+                               "securitycontext")),
+    Fault("an API that was taken away", "schemas, oldest Kubernetes",
+          lambda d, _: d("HorizontalPodAutoscaler", "web").update(
+              apiVersion="autoscaling/v2beta2"), HA),
+)  # fmt: skip

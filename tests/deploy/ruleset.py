@@ -1,0 +1,66 @@
+"""All rules, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tests.deploy.findings import Finding, Objects, Rule
+from tests.deploy.rules import (
+    contents,
+    hooks,
+    monitoring,
+    network,
+    rights,
+    scaling,
+    schemas,
+    selectors,
+    timing,
+)
+
+#: What holds of every rendering of the chart.
+RULES: Mapping[str, Rule] = {
+    "a workload selects its own pods": selectors.workloads,
+    "a Service has pods and ports": selectors.services,
+    "a probe asks a port that is there": selectors.probes,
+    "a budget lets nodes be drained": selectors.budgets,
+    "every process is watched": selectors.monitors,
+    "an autoscaler has a target": selectors.scale_targets,
+    "an Ingress leads somewhere": selectors.ingresses,
+    "an account for each, and no rights": selectors.accounts,
+    "names are unique": selectors.names,
+    "mounts have volumes": contents.volumes,
+    "keys of Secrets are made": contents.secret_keys,
+    "variables are set once": contents.variables,
+    "quantities can be read": contents.quantities,
+    "images are pinned": contents.images,
+    "every pod is restricted": rights.restricted,
+    "one decides how many": scaling.one_decides,
+    "as many as there are partitions": scaling.bounds,
+    "KEDA asks as the transport reads": scaling.triggers,
+    "KEDA's fallback is within its bounds": scaling.fallbacks,
+    "KEDA looks often enough": timing.polling,
+    "a stop leaves time": timing.grace,
+    "lost is later than slow": timing.lost_work,
+    "probes are patient": timing.probes,
+    "a heartbeat is looked at": timing.heartbeats,
+    "nobody is unready for others": timing.readiness,
+    "jobs end": timing.jobs,
+    "hooks are of one family": hooks.one_family,
+    "jobs come first": hooks.before_all_else,
+    "queries name metrics": monitoring.queries,
+    "alerts explain themselves": monitoring.alerts,
+    "all is denied first": network.denied_by_default,
+    "policies are well formed": network.well_formed,
+    "names are resolved": network.names_are_resolved,
+    "the runner is apart": network.runner_apart,
+    "schemas, oldest Kubernetes": schemas.of_kubernetes(schemas.VERSIONS[0]),
+    "schemas, newest Kubernetes": schemas.of_kubernetes(schemas.VERSIONS[-1]),
+    "KEDA knows every key": schemas.triggers,
+}
+
+
+def broken(objects: Objects) -> Iterator[tuple[str, Finding]]:
+    """Each rule that is broken, with what it found."""
+    for name, rule in RULES.items():
+        for finding in rule(objects):
+            yield name, finding

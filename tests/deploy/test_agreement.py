@@ -1,0 +1,146 @@
+"""Code, compose, chart and papers name the same settings, processes and topics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+import yaml
+
+from app import settings
+from app.messages import topics
+from tests.behaviour.sandbox import profiles
+from tests.compose_file import LASTING, ONCE, services
+from tests.deploy import rendering
+from tests.deploy.objects import Node, Pod, find, pods
+from tests.deploy.rules import rights, scaling
+from tests.fitness.test_settings import EXAMPLE, SETTINGS
+from tests.shared_material import ROOT
+
+pytestmark = [rendering.needs_helm, pytest.mark.xdist_group("deploy")]
+
+#: Only compose's own: the port on this machine, and the tag of the image.
+_COMPOSE_ONLY = {"TESTOPS_PORT", "TESTOPS_VERSION"}
+#: Others' images: they have no part in what is ours.
+_TRIAL = {"postgres", "kafka"}
+
+
+def _ours(set_up: str) -> Mapping[str, Pod]:
+    """Process → pod."""
+    found = {pod.owner.component: pod for pod in pods(rendering.rendered(set_up))}
+    return {name: pod for name, pod in found.items() if name not in _TRIAL}
+
+
+def _variables(pod: Pod) -> set[str]:
+    return {str(variable["name"]) for variable in find(pod.containers, 0, "env")}
+
+
+def test_settings_are_the_same_everywhere() -> None:
+    """In the code, in the chart (compose and .env.example: tests/fitness)."""
+    given = {name for pod in _ours("every-setting").values() for name in _variables(pod)}
+    assert {name for name in given if name.startswith(settings.PREFIX)} == SETTINGS
+    explained = {name for name in EXAMPLE if name.startswith(settings.PREFIX)}
+    assert explained - _COMPOSE_ONLY == SETTINGS
+    composed = {name for service in services().values() for name in service.get("environment", {})}
+    assert {name for name in composed if name.startswith(settings.PREFIX)} == SETTINGS
+
+
+def test_what_the_values_set_arrives_as_it_is() -> None:
+    """Large numbers are not rounded, lists get commas, false is a value."""
+    found = scaling.environment(_ours("every-setting")["web"])
+    wanted = {
+        "MEMORY_BYTES": "2147483648",
+        "ALLOWED_PRIVATE_HOSTS": "demo,127.0.0.1:8080",
+        "HTTPS_ONLY": "true",
+        "CASE_SECONDS": "45.5",
+        "REQUESTS_PER_SECOND": "0.5",
+    }
+    assert {name: found[f"TESTOPS_{name}"] for name in wanted} == wanted
+
+
+def test_what_the_chart_sets_the_code_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for set_up in rendering.SET_UPS:
+        with monkeypatch.context() as patch:
+            patch.setenv("TESTOPS_SECRET_KEY", "s" * 32)
+            patch.setenv("TESTOPS_DATABASE_URL", "postgresql://here/there")
+            for name, value in scaling.environment(_ours(set_up)["web"]).items():
+                patch.setenv(name, value)
+            read = settings.read(settings.Settings)
+            assert read.stale_after_seconds > read.case_seconds
+
+
+def test_processes_are_the_same_everywhere() -> None:
+    """In the code, in compose, in the chart and in the papers."""
+    papers = (ROOT / "docs" / "processes.md").read_text()
+    table = re.findall(r"^\| `([a-z-]+)` \|", papers, re.MULTILINE)
+    assert set(_ours("external")) == {*LASTING, *ONCE} == set(table)
+    assert {*LASTING, *ONCE} <= set(services())
+    bridges = {f"bridge-{name}" for name in _loops()}
+    assert bridges == {name for name in LASTING if name.startswith("bridge-")}
+
+
+def _loops() -> set[str]:
+    from bridge.processes import LOOPS  # noqa: PLC0415 - loads what few tests here need
+
+    return set(LOOPS)
+
+
+@pytest.mark.parametrize("name", [*LASTING, *ONCE])
+def test_a_process_is_started_as_in_compose(name: str) -> None:
+    assert _ours("external")[name].containers[0]["command"] == services()[name]["command"]
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_process_is_given_no_more_settings_than_in_compose(name: str) -> None:
+    given = _variables(_ours("every-setting")[name])
+    # Compose sets one concurrency for both kinds of worker by leaving it to the default.
+    theirs = set(services()[name]["environment"]) | {"TESTOPS_RUNNER_CONCURRENCY"}
+    assert given <= theirs
+
+
+@pytest.mark.parametrize("name", ["runner", "flower", "topics"])
+def test_who_executes_or_watches_gets_nothing_of_the_database(name: str) -> None:
+    known = {f"{settings.PREFIX}{f.upper()}" for f in settings.RunnerSettings.model_fields}
+    for set_up in rendering.SET_UPS:
+        pod = _ours(set_up).get(name)
+        if pod is not None:
+            assert _variables(pod) - {"FLOWER_BASIC_AUTH"} <= known
+
+
+def test_topics_have_the_partitions_that_the_chart_counts_on() -> None:
+    text = (rendering.CHART / "templates" / "_components.tpl").read_text()
+    told = re.findall(r"shares: \{topic: (\w+), group: ([\w-]+), partitions: (\d+)\}", text)
+    groups = {*scaling.GROUPS.values(), topics.Group.RESULTS, topics.Group.NOTIFICATIONS}
+    assert {group for _, group, _ in told} == {*groups, topics.Group.ANALYTICS}
+    partitions = {topic.name: topic.partitions for topic in topics.TOPICS}
+    assert [(t, int(n)) for t, _, n in told] == [(t, partitions[t]) for t, _, _ in told]
+
+
+def test_consumer_groups_are_those_of_the_workers() -> None:
+    """The group is the name that tasks give their application."""
+    for queue, group in scaling.GROUPS.items():
+        module = {"runner": "execution", "generator": "generation"}[group]
+        source = (ROOT / "tasks" / f"{module}.py").read_text()
+        assert f'app = create("{group}")' in source
+        assert queue in _ours("external")[group].containers[0]["command"]
+
+
+def test_the_runner_has_the_rights_under_which_its_cage_is_attacked() -> None:
+    """tests/behaviour/sandbox runs every attack as a pod of just this profile."""
+    pod = _ours("external")["runner"]
+    context: Node = pod.spec["securityContext"]
+    assert context["runAsUser"] == rights.USER == profiles._USERS["pod"]
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod.containers[0]["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert scaling.environment(pod)["TESTOPS_CAGE"] == "standard"
+
+
+def test_the_chart_has_the_version_of_the_project() -> None:
+    chart = yaml.safe_load((rendering.CHART / "Chart.yaml").read_text())
+    project = (ROOT / "pyproject.toml").read_text()
+    assert f'\nversion = "{chart["appVersion"]}"\n' in project
