@@ -57,10 +57,15 @@ def migrate(settings: Settings) -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the tables have the newest version."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    """Whether the tables have the newest version that this release knows, or a newer one.
+
+    While a release is rolled out the one before it works on the new tables (docs/migrations.md).
+    """
+    versions = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        found = MigrationContext.configure(connection).get_current_revision()
+    older = {version.revision for version in versions.walk_revisions()} - set(versions.get_heads())
+    return found is not None and found not in older
 
 
 def _config() -> Config:

@@ -19,7 +19,7 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """The database answers and its tables have the newest version."""
+    """The database answers and its tables are as new as this release, or newer."""
     try:
         is_current = database.is_current(db.engine)
     except SQLAlchemyError:
