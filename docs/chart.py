@@ -113,8 +113,10 @@ offsets of a group without members.
 
 **Jobs.** `migrate` and `topics` run first: before an installation or upgrade by Helm
 (`migrations.mode` "helm"), in a wave of Argo CD's synchronisation ("argocd"), or as ordinary Jobs
-that the others wait for ("none"). `helm uninstall` leaves its hooks: delete the Jobs and
-ServiceAccounts `…-migrate` and `…-topics` by hand.
+that the others wait for ("none"). A migration only adds
+([migrations.md](../../docs/migrations.md)), so the release before it goes on working meanwhile.
+`helm uninstall` leaves its hooks: delete the Jobs and ServiceAccounts `…-migrate` and `…-topics` by
+hand.
 
 ## Values
 
