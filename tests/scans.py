@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-
-from flask import Flask
-from werkzeug.serving import make_server
 
 from app.ai import contracts, offline
 from app.domain.network import NetworkPolicy
+from app.domain.outcomes import Outcome
 from app.domain.plans import PlannedCase, Shard, Target
 from app.domain.results import CheckFinished
 from app.openapi import loading
@@ -37,37 +33,39 @@ def written(description: bytes) -> Written:
     return Written(tuple(cases), json.dumps(contracts.contract_of(described)))
 
 
-def executed(
-    engine: Engine,
+def shard(
     suite: Written,
     base_url: str,
     *,
-    operation: str = "",
+    operations: Collection[str] = (),
     users: Mapping[str, Mapping[str, str]] | None = None,
-) -> list[CheckFinished]:
-    """Every check's end: of one operation, or of all."""
-    shard = Shard(
+) -> Shard:
+    """The cases of some operations, or of all."""
+    return Shard(
         run_id="scan",
         number=0,
         attempt=1,
         target=Target(
             base_url, network=NetworkPolicy(("127.0.0.1",)), identities=dict(users or {})
         ),
-        cases=tuple(case for case in suite.cases if operation in {"", case.operation}),
+        cases=tuple(case for case in suite.cases if not operations or case.operation in operations),
         contract=suite.contract,
     )
-    return [event for event in engine.execute(shard) if isinstance(event, CheckFinished)]
 
 
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The base URL of an application that is served meanwhile."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def executed(
+    engine: Engine,
+    suite: Written,
+    base_url: str,
+    *,
+    operations: Collection[str] = (),
+    users: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[CheckFinished]:
+    """Every check's end: of some operations, or of all."""
+    asked = shard(suite, base_url, operations=operations, users=users)
+    return [event for event in engine.execute(asked) if isinstance(event, CheckFinished)]
+
+
+def red(checks: Sequence[CheckFinished]) -> list[CheckFinished]:
+    """The checks that failed, or of which nobody can tell."""
+    return [check for check in checks if check.outcome in {Outcome.FAILED, Outcome.ERRORED}]

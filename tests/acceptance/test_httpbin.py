@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from app import database
 from app.services import tokens, users
@@ -22,6 +20,7 @@ from bridge.kafka import topics
 from tests import database_fixtures
 from tests.database_fixtures import Postgres
 from tests.processes import SECRET, Processes
+from tests.serving import serving
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -45,13 +44,8 @@ def httpbin() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old package, and those it brings
         from httpbin import app as application  # noqa: PLC0415 - imported only where it is used
-    server = make_server("127.0.0.1", 0, _answering(application), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(_answering(application)) as url:
+        yield url
 
 
 def _answering(application: WSGIApplication) -> WSGIApplication:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from flask import Response
@@ -11,18 +10,13 @@ from flask import Response
 from app.domain.outcomes import Outcome
 from bench.generation import parts
 from tests import scans
+from tests.serving import serving
 from worker.engine import Engine
 
 pytestmark = pytest.mark.xdist_group("access")
 
 #: What a scan may ask of five operations.
 MOST_REQUESTS = 300
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as warm:
-        yield warm
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +32,11 @@ def test_nothing_fails_where_nothing_is_wrong(engine: Engine, suite: scans.Writt
         asked.append(response.status_code)
         return response
 
-    with scans.serving(app) as base_url:
+    with serving(app) as base_url:
         checks = scans.executed(engine, suite, base_url)
 
     outcomes = [each.outcome for each in checks]
-    assert [each for each in checks if each.outcome in {Outcome.FAILED, Outcome.ERRORED}] == []
+    assert scans.red(checks) == []
     assert outcomes.count(Outcome.PASSED) > outcomes.count(Outcome.SKIPPED) * 20
     assert len(asked) < MOST_REQUESTS
 
@@ -52,8 +46,8 @@ def test_a_fault_shows_where_it_is(
     engine: Engine, suite: scans.Written, fault: parts.Fault
 ) -> None:
     operation = fault.value.partition(":")[0]
-    with scans.serving(parts.create_app(fault)) as base_url:
-        checks = scans.executed(engine, suite, base_url, operation=operation)
+    with serving(parts.create_app(fault)) as base_url:
+        checks = scans.executed(engine, suite, base_url, operations=[operation])
 
     assert Outcome.FAILED in {each.outcome for each in checks}
     assert Outcome.ERRORED not in {each.outcome for each in checks}

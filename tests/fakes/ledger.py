@@ -8,16 +8,13 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from flask import Flask, Response, abort, g, jsonify, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import make_server
 
 from testops.json_values import Json
 
@@ -69,16 +66,9 @@ def proof(scheme: str, user: str) -> dict[str, str]:
     }.get(scheme, {"Authorization": f"Bearer word-of-{user}"})
 
 
-@contextmanager
-def served(scheme: str, fault: str = "") -> Iterator[str]:
-    """The API on loopback; gives its base URL."""
-    server = make_server("127.0.0.1", 0, Ledger(scheme, fault).application(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def application(scheme: str, fault: str = "") -> Flask:
+    """The API with a store of its own."""
+    return Ledger(scheme, fault).application()
 
 
 class Ledger:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,7 +13,6 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from click.testing import CliRunner, Result
-from werkzeug.serving import make_server
 
 from app.domain.plans import Target
 from demo import switches
@@ -22,6 +20,7 @@ from demo.application import create_app
 from local import execution, projects
 from local.cli import execute, import_, scan, write
 from tests.fakes.authorization_server import CLIENT, CLIENT_SECRET, AuthorizationServer
+from tests.serving import serving
 from worker.engine import Engine
 
 KEY = ("--header", "X-Api-Key: librarian")
@@ -48,23 +47,13 @@ DESCRIBED = {
 }
 
 
-@contextmanager
-def serving(faults: str) -> Iterator[str]:
-    app = create_app(switches.chosen(faults), lambda: dt.date(2026, 3, 1))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def demo(faults: str) -> AbstractContextManager[str]:
+    return serving(create_app(switches.chosen(faults), lambda: dt.date(2026, 3, 1)))
 
 
 @pytest.fixture(scope="module")
 def sound() -> Iterator[str]:
-    with serving("none") as url:
+    with demo("none") as url:
         yield url
 
 
@@ -136,7 +125,7 @@ def test_a_sound_api_is_green_and_reported(project: Path, sound: str, tmp_path: 
 
 def test_a_faulty_api_is_red(tmp_path: Path) -> None:
     """A scan finds what is wrong, shows it with its exchange, and keeps the project if asked."""
-    with serving("all") as url:
+    with demo("all") as url:
         arguments = [f"{url}/openapi.json", "--base-url", url, *KEY, "--keep", str(tmp_path / "k")]
         result = CliRunner().invoke(scan, arguments)
     assert result.exit_code == 1

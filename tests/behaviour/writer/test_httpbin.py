@@ -5,19 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import httpx
-from flask import Flask
-from werkzeug.serving import make_server
 
 from app.ai import project
 from app.openapi import loading
+from tests.serving import serving
 
 #: Where httpbin contradicts its own description or HTTP, looked at one by one.
 HTTPBIN_FAULTS = {
@@ -54,20 +50,6 @@ HTTPBIN_FAULTS = {
 }
 #: What answers slowly, or never: each check of it would wait for its limit.
 SLOW = ("drip", "delay", "etag", "(response_headers and any_documented_input)")
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The base URL of an application that is served meanwhile."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def write(folder: Path, url: str, description: str) -> None:
