@@ -59,7 +59,8 @@ def _object(parameter: Parameter, value: Mapping[str, Json]) -> dict[str, Json]:
     if parameter.location in {"query", "cookie"} and parameter.explode:
         return {key: text(item) for key, item in value.items()}
     if not parameter.explode:
-        pairs = ",".join(f"{key},{text(item)}" for key, item in value.items())
+        separator = _SEPARATORS.get(parameter.style, ",")
+        pairs = separator.join(f"{key}{separator}{text(item)}" for key, item in value.items())
         return {parameter.name: _prefixed(parameter, pairs)}
     separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
     pairs = separator.join(f"{key}={text(item)}" for key, item in value.items())

@@ -21,6 +21,8 @@ LIST = ["blue", 7]
         ("pipeDelimited", False, LIST, "c=blue%7C7"),
         ("form", True, OBJECT, "R=100&G=true"),
         ("form", False, OBJECT, "c=R%2C100%2CG%2Ctrue"),
+        ("spaceDelimited", False, OBJECT, "c=R%20100%20G%20true"),
+        ("pipeDelimited", False, OBJECT, "c=R%7C100%7CG%7Ctrue"),
         ("deepObject", True, OBJECT, "c[R]=100&c[G]=true"),
         ("form", True, [{"a": 1}, None], "c=%7B%22a%22%3A%201%7D&c="),
     ],
