@@ -16,8 +16,12 @@ from testops.identities import Identities
 from worker.gateway.rules import Origin
 
 #: RFC 9110 §5: a token, a colon, visible text.
-HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<value>[^\x00-\x1f\x7f]*)")
-_IDENTITY = re.compile(rf"(?P<identity>[A-Za-z0-9_.-]{{1,100}})=\s*{HEADER.pattern}")
+_NAME, _VALUE = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", r"[^\x00-\x1f\x7f]*"
+HEADER = re.compile(rf"(?P<name>{_NAME})\s*:\s*(?P<value>{_VALUE})")
+#: Its header may also be a parameter of the query: "?key".
+_IDENTITY = re.compile(
+    rf"(?P<identity>[A-Za-z0-9_.-]{{1,100}})=\s*(?P<name>\??{_NAME})\s*:\s*(?P<value>{_VALUE})"
+)
 
 
 def read(_: click.Context, __: click.Parameter, values: Sequence[str]) -> Identities:

@@ -76,7 +76,8 @@ ASKING = (
         callback=identities.read,
         help="A user of the API, and what proves who asks. May be repeated: the first one is the"
         " main one, the second an ordinary user who should not reach what is the first one's. A"
-        " name that comes again adds a header. NAME='OAuth2: client_id=… client_secret=$VARIABLE'"
+        " name that comes again adds a header, and NAME='?K: V' a parameter of the query."
+        " NAME='OAuth2: client_id=… client_secret=$VARIABLE'"
         " gets a token of OAuth 2 or OpenID Connect.",
     ),
     click.option(

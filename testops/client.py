@@ -181,6 +181,7 @@ class Api:
             files=files,
             content=content,
             timeout=timeout,
+            proof=self._carried(anonymous=anonymous),
         )
         return Response(
             method,
@@ -203,7 +204,7 @@ class Api:
             headers.update(told)
         else:
             held_back = {name.lower() for name in withhold}
-            given = self._carried(anonymous=anonymous).items()
+            given = identities.headers_of(self._carried(anonymous=anonymous)).items()
             headers.update({name: text for name, text in given if name.lower() not in held_back})
         return headers
 
@@ -224,8 +225,10 @@ class Api:
         files: Mapping[str, Json] | None,
         content: bytes | str | None,
         timeout: float,
+        proof: Mapping[str, str],
     ) -> httpx.Response:
-        target = address
+        # What is in the query proves who asks, and is told nowhere.
+        target = identities.asked(address, proof)
         if self._environment.gateway is not None:
             target, routing = addresses.through(dial.GATEWAY, address)
             headers.update(routing)

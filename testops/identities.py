@@ -2,11 +2,14 @@
 
 An identity is a user of the tested API: a name, and the headers that prove who asks. The first one
 is the main one. Headers beside the identities go with the requests of every one.
+
+Where an API takes its key in the query, the parameter stands among the headers: "?key".
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from urllib.parse import quote, unquote_plus
 
 #: Header → value.
 Headers = Mapping[str, str]
@@ -14,6 +17,7 @@ Headers = Mapping[str, str]
 Identities = Mapping[str, Headers]
 
 _MAIN, _OTHER = 0, 1
+_QUERY = "?"
 
 
 def main(identities: Identities) -> str:
@@ -43,6 +47,33 @@ def anonymous(headers: Headers, identities: Identities) -> dict[str, str]:
     """
     proofs = [name for own in identities.values() for name in own]
     return _without(headers, proofs) if identities else {}
+
+
+def is_in_query(name: str) -> bool:
+    """Whether what has this name, where a header's is expected, is a parameter of the query."""
+    return name.startswith(_QUERY)
+
+
+def headers_of(carried: Headers) -> dict[str, str]:
+    """What of this goes as headers."""
+    return {name: value for name, value in carried.items() if not is_in_query(name)}
+
+
+def asked(url: str, carried: Headers, stale: str = "") -> str:
+    """The address, or its path, with what is carried in the query.
+
+    What the query has itself wins, unless its value is `stale`.
+    """
+    proofs = {name[1:]: value for name, value in carried.items() if is_in_query(name)}
+    if not proofs:
+        return url
+    place, _, query = url.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    own = {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
+    added = {name: value for name, value in proofs.items() if own.get(name, stale) == stale}
+    kept = ["".join(pair) for pair in pairs if unquote_plus(pair[0]) not in added]
+    more = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in added.items()]
+    return "?".join(filter(None, (place, "&".join((*kept, *more)))))
 
 
 def cookies(own: str, carried: str) -> str:

@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^a-z0-9]+")
 
 def parameters(operation: Operation, description: ApiDescription) -> list[Parameter]:
     """The parameters that are the check's to give; placeholders nobody declared are texts."""
-    theirs = _credential_headers(description)
+    theirs = _credentials(description)
     ours = [each for each in operation.parameters if not _is_others(each, theirs)]
     declared = {each.name for each in ours if each.location == "path"}
     return [*ours, *(_undeclared(operation, name) for name in _missing(operation, declared))]
@@ -78,14 +78,23 @@ def references_in(value: Json, *, with_id: bool) -> Iterator[str]:
             waiting.extend(part)
 
 
-def _credential_headers(description: ApiDescription) -> set[str]:
+#: Location and name.
+_Place = tuple[str, str]
+
+
+def _credentials(description: ApiDescription) -> set[_Place]:
+    """Where keys stand, which some descriptions list among the parameters too."""
     schemes = description.security_schemes.values()
-    return {each.parameter.lower() for each in schemes if each.location == "header"}
+    return {_place(each.location, each.parameter) for each in schemes if each.location}
 
 
-def _is_others(parameter: Parameter, credentials: set[str]) -> bool:
-    name = parameter.name.lower()
-    return parameter.location == "header" and (name in _OTHERS_HEADERS or name in credentials)
+def _is_others(parameter: Parameter, credentials: set[_Place]) -> bool:
+    place = _place(parameter.location, parameter.name)
+    return place in credentials or (place[0] == "header" and place[1] in _OTHERS_HEADERS)
+
+
+def _place(location: str, name: str) -> _Place:
+    return location, name.lower() if location == "header" else name
 
 
 def _missing(operation: Operation, declared: set[str]) -> list[str]:

@@ -65,8 +65,13 @@ _USER_INFO = re.compile(r"(?i)(?<=://)[^/?#@\s]+(?=@)")
 
 
 def is_secret_header(name: str) -> bool:
-    """Whether a header of this name carries a credential, by what is customary."""
-    return name.lower() in SECRET_HEADERS or bool(_SECRET_HEADER.search(name))
+    """Whether a header of this name carries a credential, by what is customary.
+
+    A parameter of the query among headers ("?key") is there for nothing else.
+    """
+    return (
+        name.lower() in SECRET_HEADERS or name.startswith("?") or bool(_SECRET_HEADER.search(name))
+    )
 
 
 def credentials(name: str, value: str) -> Iterator[str]:

@@ -225,10 +225,14 @@ def checked_identities(identities: Identities) -> dict[str, dict[str, str]]:
 
 
 def _checked_proof(given: Mapping[str, str]) -> dict[str, str]:
-    """A user's headers, and what is a grant in place of one (see app.domain.grants)."""
-    others = {name: value for name, value in given.items() if not grants.is_grant(name.strip())}
-    kept = {name.strip(): value for name, value in given.items() if name not in others}
-    return {**kept, **checked_headers(others, where="identities")}
+    """A user's headers, and what stands among them that is none.
+
+    That is a grant (see app.domain.grants), or a parameter of the query (testops.identities).
+    """
+    clean = {name.strip(): value.strip() for name, value in given.items()}
+    sent = {name: value for name, value in clean.items() if not grants.is_grant(name)}
+    checked_headers({name.removeprefix("?"): sent[name] for name in sent}, where="identities")
+    return clean
 
 
 def sealed(values: Mapping[str, object], settings: Settings) -> str:

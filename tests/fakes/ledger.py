@@ -22,6 +22,7 @@ from testops.json_values import Json
 SCHEMES: Mapping[str, Mapping[str, Json]] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Ledger-Key"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
+    "query": {"type": "apiKey", "in": "query", "name": "ledger_key"},
     "basic": {"type": "http", "scheme": "basic"},
     "oauth2": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token", "scopes": {}}}},
     "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -62,6 +63,7 @@ def proof(scheme: str, user: str) -> dict[str, str]:
     return {
         "key": {"X-Ledger-Key": f"word-of-{user}"},
         "cookie": {"Cookie": f"theme=dark; session=word-of-{user}"},
+        "query": {"?ledger_key": f"word-of-{user}"},
         "basic": {"Authorization": f"Basic {basic}"},
     }.get(scheme, {"Authorization": f"Bearer word-of-{user}"})
 
@@ -123,6 +125,8 @@ class Ledger:
             return request.headers.get("X-Ledger-Key")
         if self._scheme == "cookie":
             return request.cookies.get("session")
+        if self._scheme == "query":
+            return request.args.get("ledger_key")
         text = request.headers.get("Authorization", "")
         kind, _, rest = text.partition(" ")
         if text and self._has("crash-on-no-token"):

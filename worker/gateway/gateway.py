@@ -87,8 +87,11 @@ class Gateway:
         pending = self.recorder.begin(bare)
         try:
             rules.admit(request.method, request.path, request.headers, self.target)
-            headers = rules.outgoing(request.headers, self.headers, self.bearers.identities)
-            pending.request = self.placeholders.filled(replace(request, headers=headers))
+            known = self.bearers.identities
+            headers = rules.outgoing(request.headers, self.headers, known)
+            path = rules.outgoing_path(request.path, request.headers, known)
+            asked = replace(request, path=path, headers=headers)
+            pending.request = self.placeholders.filled(asked)
             received = await self._sent(pending, upstream)
         except rules.RefusedError as error:
             self.recorder.fail(pending, f"Refused: {error}")

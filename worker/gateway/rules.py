@@ -2,10 +2,10 @@
 
 A request names its true origin in `X-Testops-Target`. Only the target's own origin is allowed. The
 environment's headers are added here, outside of the script's reach: those of the identity that
-`X-Testops-Identity` names, or of the main one. A header, or a cookie, that the script sets itself
-wins, `X-Testops-Withhold` names headers that are left out, and `X-Testops-Anonymous: 1` asks for
-none that proves who asks, so that "401 without credentials" can be tested. Everything that begins
-with `X-Testops-` stays between script and gateway, both ways.
+`X-Testops-Identity` names, or of the main one. A header, a cookie, or a parameter of the query that
+the script sets itself wins, `X-Testops-Withhold` names headers that are left out, and
+`X-Testops-Anonymous: 1` asks for none that proves who asks, so that "401 without credentials" can
+be tested. Everything that begins with `X-Testops-` stays between script and gateway, both ways.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from app.domain.redaction import MASK
 from app.errors import InvalidInputError
 from testops import identities
 from testops.identities import Identities
@@ -103,12 +104,20 @@ def outgoing(
     withheld = {name.strip().lower() for name in (_value(headers, WITHHOLD) or "").split(",")}
     added = tuple(
         (name, _as_on_the_wire(value))
-        for name, value in _added(headers, common, known or {}).items()
+        for name, value in identities.headers_of(_added(headers, common, known or {})).items()
         if name.lower() not in withheld
     )
     kept = _with_cookies(without_reserved(headers), _value(added, "Cookie"))
     settled = {name.lower() for name, _ in kept}
     return kept + tuple(pair for pair in added if pair[0].lower() not in settled)
+
+
+def outgoing_path(path: str, headers: Headers, known: Identities) -> str:
+    """The path and query of the request as the target gets it; raises as `outgoing` does.
+
+    A proof that the target has repeated in a link is not known to the script: it comes again.
+    """
+    return identities.asked(path, _added(headers, {}, known), stale=MASK)
 
 
 def _with_cookies(headers: Headers, carried: str | None) -> Headers:

@@ -166,7 +166,7 @@ class NewSuite(Asked):
         " place of Authorization there may be OAuth2, from which a token is got: "
         "`client_id=… client_secret=…`, and `username=… password=…`, `scope=…`, `audience=…`,"
         " `resource=…`, `client_auth=post`, and `token_url=…` or `discovery_url=…` where the"
-        " description does not say it.",
+        " description does not say it. A name that begins with `?` is a parameter of the query.",
     )
 
 

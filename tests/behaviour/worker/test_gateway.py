@@ -95,6 +95,7 @@ def test_each_user_asks_with_its_own_proof_and_no_script_sees_it(
     engine: Engine, target: TargetServer
 ) -> None:
     users = {"alice": {"Authorization": "Bearer s3cr3t-a"}, "bob": {"X-User": "s3cr3t-bob"}}
+    users["bob"]["?key"] = "s3cr3t-key"
     script = """
         def test_main():
             send("/echo")
@@ -113,11 +114,11 @@ def test_each_user_asks_with_its_own_proof_and_no_script_sees_it(
     events = run(engine, target, script, identities=users)
 
     passed(events)
-    proofs = [(h.get("authorization"), h.get("x-user")) for _, _, h in target.seen]
+    proofs = [(h.get("authorization"), h.get("x-user"), path) for _, path, h in target.seen]
     assert proofs == [
-        ("Bearer s3cr3t-a", None),
-        (None, None),
-        ("Bearer top-s3cr3t", "s3cr3t-bob"),
+        ("Bearer s3cr3t-a", None, "/echo"),
+        (None, None, "/echo"),
+        ("Bearer top-s3cr3t", "s3cr3t-bob", "/echo?key=s3cr3t-key"),
     ]
     assert [h["x-tenant"] for _, _, h in target.seen] == ["blue-team"] * 3
     assert "s3cr3t" not in repr(events)

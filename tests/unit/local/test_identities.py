@@ -21,9 +21,9 @@ def read(*values: str) -> Identities:
 
 
 def test_a_name_that_comes_again_has_one_header_more() -> None:
-    found = read("mira=X-Plain: 1", "tom=X-Key: a=b ", "mira=X-Key:  k")
+    found = read("mira=X-Plain: 1", "tom=X-Key: a=b ", "mira=X-Key:  k", "mira=?key: q")
     assert list(found.items()) == [
-        ("mira", {"X-Plain": "1", "X-Key": "k"}),
+        ("mira", {"X-Plain": "1", "X-Key": "k", "?key": "q"}),
         ("tom", {"X-Key": "a=b"}),
     ]
 

@@ -254,6 +254,22 @@ def test_a_request_carries_the_headers_of_who_asks(target: Target) -> None:
     assert sent == [("a", "7"), (None, "7"), ("b", "7"), (None, "7")]
 
 
+def test_a_key_in_the_query_is_sent_and_not_told(target: Target) -> None:
+    environment = Environment(target.url, identities={"alice": {"?key": "s3cret"}})
+    api = Api(environment, Contract(DOCUMENT), "GET /plain")
+    answers = [
+        api.get("/", query={"a": 1}),
+        api.get("/", query={"key": "own"}),
+        api.get("/", anonymous=True),
+    ]
+    api.close()
+
+    asked = [each.target for each in target.asked]
+    assert asked == ["/?a=1&key=s3cret", "/?key=own", "/"]
+    assert all("key" not in each.headers for each in target.asked)
+    assert "s3cret" not in "".join(map(str, answers))
+
+
 def test_a_gateway_is_told_who_asks(target: Target) -> None:
     with Exchange(target.url) as exchange:
         names: dict[str, dict[str, str]] = {"alice": {}, "bob": {}}

@@ -42,3 +42,24 @@ def test_nothing_that_may_prove_who_asks_goes_with_an_anonymous_request() -> Non
     """Without identities any header may be what proves it."""
     assert identities.anonymous(COMMON, KNOWN) == {"X-Tenant": "7"}
     assert identities.anonymous(COMMON, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("/a", "/a?api%20key=a%26b%3D"),
+        ("/a?", "/a?api%20key=a%26b%3D"),
+        ("https://x.test/a?b=1&c", "https://x.test/a?b=1&c&api%20key=a%26b%3D"),
+        ("/a?api+key=own&b=1", "/a?api+key=own&b=1"),
+        ("/a?api%20key=", "/a?api%20key="),
+        ("/a?api%20key=%3F%3F%3F&b=1", "/a?b=1&api%20key=a%26b%3D"),
+    ],
+)
+def test_a_key_in_the_query_is_added_unless_there_is_one_that_means_something(
+    url: str, sent: str
+) -> None:
+    carried = {"?api key": "a&b=", "X-Key": "1"}
+
+    assert identities.asked(url, carried, stale="???") == sent
+    assert identities.asked(url, {"X-Key": "1"}) == url
+    assert identities.headers_of(carried) == {"X-Key": "1"}

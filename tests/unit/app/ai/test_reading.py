@@ -23,6 +23,27 @@ def test_headers_that_others_set_are_not_the_checks_to_give() -> None:
     assert [each.name for each in reading.parameters(own, description)] == ["X-Tenant", "accept"]
 
 
+@pytest.mark.parametrize("location", ["query", "cookie"])
+def test_a_key_that_is_listed_among_the_parameters_is_not_the_checks_to_give(
+    location: str,
+) -> None:
+    own = operation(
+        "GET",
+        "/pets",
+        parameter("key", location),
+        parameter("Key", location),
+        parameter("key", "header"),
+    )
+    schemes = {
+        "key": SecurityScheme("key", "apiKey", location, "key"),
+        "login": SecurityScheme("login", "oauth2"),
+    }
+
+    found = reading.parameters(own, describe(own, security_schemes=schemes))
+
+    assert [(each.location, each.name) for each in found] == [(location, "Key"), ("header", "key")]
+
+
 def test_placeholders_that_nobody_declared_are_texts() -> None:
     own = operation("GET", "/a/{x}/{y}/{y}", parameter("x", "path"), parameter("y", "query"))
 

@@ -53,6 +53,7 @@ def test_a_session_inside_a_cookie_is_a_secret_and_a_colour_is_none() -> None:
         ("authorization", True),
         ("X-Ledger-Key", True),
         ("X-Session", True),
+        ("?appid", True),
         ("X-Keyword", False),
         ("X-Tenant", False),
     ],

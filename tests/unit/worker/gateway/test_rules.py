@@ -97,3 +97,18 @@ def test_a_request_carries_what_proves_who_asks() -> None:
     assert carried(("X-Testops-Identity", "bob"), ("X-Testops-Anonymous", "1")) == (tenant,)
     with pytest.raises(RefusedError, match="no identity carol"):
         carried(("X-Testops-Identity", "carol"))
+
+
+def test_a_key_in_the_query_goes_with_who_asks() -> None:
+    """One that the target has repeated, and the script got masked, comes in its place again."""
+    known = {"alice": {"?key": "a"}, "bob": {"?key": "b"}}
+
+    def asked(path: str, *headers: tuple[str, str]) -> str:
+        return rules.outgoing_path(path, headers, known)
+
+    assert asked("/x?y=1") == "/x?y=1&key=a"
+    assert asked("/x", ("X-Testops-Identity", "bob")) == "/x?key=b"
+    assert asked("/x?key=own") == "/x?key=own"
+    assert asked("/x?key=%5Bredacted%5D") == "/x?key=a"
+    assert asked("/x", ("X-Testops-Anonymous", "1")) == "/x"
+    assert rules.outgoing((), {}, known) == ()
