@@ -22,10 +22,10 @@ from testops.json_values import Json
 SCHEMES: Mapping[str, Mapping[str, Json]] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Ledger-Key"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
-    "query": {"type": "apiKey", "in": "query", "name": "ledger_key"},
     "basic": {"type": "http", "scheme": "basic"},
     "oauth2": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token", "scopes": {}}}},
     "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "query": {"type": "apiKey", "in": "query", "name": "ledger_key"},
 }
 #: Name → the operation that has it.
 FAULTS = {
