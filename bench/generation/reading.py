@@ -18,12 +18,14 @@ from typing import Final
 
 from app.ai import offline
 from app.errors import PlatformError
-from app.openapi import loading
+from app.openapi import reading as opening
 from bench import figures
 from bench.generation.apis import ROOT
 
 _SHARED: Final = ROOT.parent / "shared" / "specs" / "dev"
 _LIMIT_SECONDS: Final = 600.0
+#: Of the names of descriptions, packed or not; a folder is one in several files.
+_ENDINGS: Final = frozenset({".json", ".yaml", ".yml", ".zip"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Reading:
 def table(folders: Sequence[Path]) -> Iterator[str]:
     """Lines on all descriptions in some folders, by default in the shared one where it is."""
     places = folders or ([_SHARED] if _SHARED.exists() else [])
-    files = sorted(path for place in places for path in place.iterdir() if path.is_file())
+    files = sorted(path for place in places for path in place.iterdir() if _is_description(path))
     if not files:
         yield "loading: no descriptions at hand; give a folder of them by --specs"
         return
@@ -55,6 +57,11 @@ def table(folders: Sequence[Path]) -> Iterator[str]:
     head = ["the largest", "operations", "left out", "read s", "written s", "a second", "MiB"]
     largest = sorted(loaded, key=lambda each: each.operations, reverse=True)[:5]
     yield figures.aligned([head, *map(_line, largest)]) + "\n"
+
+
+def _is_description(path: Path) -> bool:
+    """Whether this is to be read: a list of the files that lies beside them is not."""
+    return path.is_dir() or bool(_ENDINGS & set(path.suffixes))
 
 
 def _line(found: Reading) -> list[str]:
@@ -82,7 +89,7 @@ def read(path: Path) -> Reading:
     """Read one, and write its tests."""
     began = time.perf_counter()
     try:
-        description = loading.load_bytes(path.read_bytes(), origin=path.name)
+        description = opening.read(str(path))
     except PlatformError as error:
         return Reading(path.name, refusal=str(error))
     loaded = time.perf_counter()
