@@ -23,9 +23,14 @@ def broken_as(text: str, model: str) -> str:
 def order(
     base: Sequence[str], edited: Sequence[str], generated: Sequence[str], kept: Collection[str]
 ) -> list[str]:
-    """The keys that are kept, as they are generated, or as they were edited if that moved some."""
+    """The keys that are kept, as they are generated, or as they were edited if that moved some.
+
+    What both sides have and the base has not stands where it was put by hand.
+    """
     is_moved = _common(base, edited) != _common(edited, base)
-    first, second = (edited, generated) if is_moved else (generated, edited)
+    both = _common(edited, generated)
+    is_put = not set(both) <= set(base) and both != _common(generated, edited)
+    first, second = (edited, generated) if is_moved or is_put else (generated, edited)
     return _filled(_filled([key for key in first if key in kept], second, kept), base, kept)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.scripts import docstrings, imports
-from app.domain.scripts.parts import Part
+from app.domain.scripts.parts import Kind, Part
 
 
 class Side(StrEnum):
@@ -38,10 +38,14 @@ class Fate(StrEnum):
     #: Both changed it; the edited text stands until somebody has chosen.
     CONFLICT = "conflict"
     SETTLED = "settled"
+    #: The generation has something new to say, and somebody did not want it.
+    DECLINED = "declined"
 
 
-#: What is not there any more.
-_GONE = frozenset({Fate.REMOVED, Fate.DROPPED})
+#: The news of a generation, which somebody may decline.
+OFFERED = frozenset({Fate.UPDATED, Fate.ADDED, Fate.REMOVED, Fate.JOINED})
+#: What is not there any more, or is not taken over.
+_GONE = frozenset({Fate.REMOVED, Fate.DROPPED, Fate.DECLINED})
 
 Choices = Mapping[str, Side]
 NO_CHOICES: Choices = MappingProxyType({})
@@ -77,16 +81,32 @@ class Decision:
     #: What the next merge starts from.
     base: Part | None
 
+    @property
+    def is_offer(self) -> bool:
+        """Whether somebody may decline it: what a module imports follows what it uses."""
+        return self.fate in OFFERED and self.trio.parts[0].kind is not Kind.IMPORT
+
 
 def decided(trios: Mapping[str, Trio], choices: Choices) -> dict[str, Decision]:
     """A decision for each key; what is used by what stays, stays."""
-    decisions = {key: _decision(trio, choices.get(key)) for key, trio in trios.items()}
+    decisions = {key: _chosen(_decision(trio), choices.get(key)) for key, trio in trios.items()}
     while _revive(decisions):
         pass
     return decisions
 
 
-def _decision(trio: Trio, choice: Side | None) -> Decision:
+def _chosen(found: Decision, choice: Side | None) -> Decision:
+    """The decision as somebody wants it; who says nothing about an offer takes it."""
+    trio = found.trio
+    if choice is None or not (found.is_offer or found.fate is Fate.CONFLICT):
+        return found
+    if choice is Side.GENERATED:
+        return Decision(trio, Fate.SETTLED, trio.generated, trio.generated)
+    fate = Fate.DECLINED if found.is_offer else Fate.SETTLED
+    return Decision(trio, fate, trio.edited, trio.generated)
+
+
+def _decision(trio: Trio) -> Decision:
     base, edited, generated = trio.texts
     if edited == generated:
         return Decision(trio, Fate.SAME, trio.edited, trio.generated)
@@ -100,14 +120,7 @@ def _decision(trio: Trio, choice: Side | None) -> Decision:
         joined = docstrings.joined(trio.base, trio.edited, trio.generated)
         if joined:
             return Decision(trio, Fate.JOINED, joined, trio.generated)
-    return _conflict(trio, choice)
-
-
-def _conflict(trio: Trio, choice: Side | None) -> Decision:
-    if choice is None:
-        return Decision(trio, Fate.CONFLICT, trio.edited, trio.base)
-    part = trio.edited if choice is Side.EDITED else trio.generated
-    return Decision(trio, Fate.SETTLED, part, trio.generated)
+    return Decision(trio, Fate.CONFLICT, trio.edited, trio.base)
 
 
 def _imported(trio: Trio, wanted: Iterable[str]) -> Decision:
@@ -145,7 +158,8 @@ def _take_back(decision: Decision, missing: Collection[str]) -> bool:
     trio = decision.trio
     if any(imports.is_by_name(part) for part in trio.parts):
         return _import_back(decision, missing)
-    gone = (trio.edited or trio.generated) if decision.fate in _GONE else None
+    is_gone = decision.fate in _GONE and decision.part is None
+    gone = (trio.edited or trio.generated) if is_gone else None
     if gone is None or not set(gone.binds) & set(missing):
         return False
     decision.part = decision.base = gone

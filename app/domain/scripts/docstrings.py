@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from app.domain.scripts import parts
+from app.domain.scripts import names, parts
 from app.domain.scripts.parts import Kind, Part
+from app.errors import InvalidInputError
 
 T = TypeVar("T")
 
@@ -26,8 +27,12 @@ def joined(base: Part, edited: Part, generated: Part) -> Part | None:
     rest, said = _one_of(was, ours, theirs), _one_of(was_said, we_said, they_said)
     if rest is None or said is None:
         return None
-    uses = base.uses | edited.uses | generated.uses
-    return replace(edited, text=rest[0] + said + rest[1], uses=uses)
+    text = rest[0] + said + rest[1]
+    try:
+        return replace(edited, text=text, uses=names.used(parts.parse(text).body))
+    except InvalidInputError:
+        # One side has nothing but the docstring, the other has none.
+        return None
 
 
 def _one_of(base: T, edited: T, generated: T) -> T | None:

@@ -33,6 +33,20 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What the generation changes without a conflict, and somebody may decline.
+
+    None where there is no such part before or after.
+    """
+
+    key: str
+    kind: Kind
+    fate: Fate
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A part, and what becomes of it."""
 
@@ -51,22 +65,33 @@ class Merge:
     #: Merging `text` on it with the same generation comes to the same text and conflicts.
     base: str
     conflicts: tuple[Conflict, ...] = ()
+    offers: tuple[Offer, ...] = ()
     changes: tuple[Change, ...] = ()
 
 
 def merge(base: str, edited: str, generated: str, choices: Choices = NO_CHOICES) -> Merge:
-    """The three as one; `choices` settles conflicts by their keys.
+    """The three as one; `choices` settles conflicts and declines offers by their keys.
 
     What cannot be taken apart, or does not compile when it is put together, is one conflict.
+    Raises InvalidInputError where what was chosen does not compile.
     """
     try:
         found = _by_parts(base, edited, generated, choices)
     except InvalidInputError:
         return _whole(base, edited, generated, choices)
-    if len({base, edited, generated}) < _SIDES:
+    is_declined = any(change.fate is Fate.DECLINED for change in found.changes)
+    if len({base, edited, generated}) < _SIDES and not is_declined:
         text = generated if edited == base else edited
         return replace(found, text=text, base=generated)
-    return found if assembling.compiles(found.text) else _whole(base, edited, generated, choices)
+    if assembling.compiles(found.text):
+        return found
+    if is_declined:
+        raise InvalidInputError(
+            "What is chosen is no Python when it is put together.",
+            where="choices",
+            hint="Take over all of it, or edit the script.",
+        )
+    return _whole(base, edited, generated, choices)
 
 
 def _by_parts(base: str, edited: str, generated: str, choices: Choices) -> Merge:
@@ -80,6 +105,7 @@ def _by_parts(base: str, edited: str, generated: str, choices: Choices) -> Merge
         text=assembling.broken_as(text, edited),
         base=_next_base(old, theirs, decisions),
         conflicts=tuple(_conflicts(decisions)),
+        offers=tuple(_offers(decisions)),
         changes=tuple(
             Change(key, each.trio.parts[0].kind, each.fate) for key, each in decisions.items()
         ),
@@ -122,6 +148,18 @@ def _conflicts(decisions: Mapping[str, Decision]) -> Sequence[Conflict]:
     ]
 
 
+def _offers(decisions: Mapping[str, Decision]) -> Sequence[Offer]:
+    return [
+        Offer(key, each.trio.parts[0].kind, each.fate, each.trio.texts[1], _text_of(each.part))
+        for key, each in decisions.items()
+        if each.is_offer
+    ]
+
+
+def _text_of(part: Part | None) -> str | None:
+    return part.text if part else None
+
+
 def _whole(base: str, edited: str, generated: str, choices: Choices) -> Merge:
     """The module as one part."""
     trio = Trio(*(Part(WHOLE, Kind.MODULE, "", text, "") for text in (base, edited, generated)))
@@ -129,4 +167,4 @@ def _whole(base: str, edited: str, generated: str, choices: Choices) -> Merge:
     [decision] = decisions.values()
     text, base = (each.text if each else "" for each in (decision.part, decision.base))
     change = Change(WHOLE, Kind.MODULE, decision.fate)
-    return Merge(text, base, tuple(_conflicts(decisions)), (change,))
+    return Merge(text, base, tuple(_conflicts(decisions)), tuple(_offers(decisions)), (change,))

@@ -2,8 +2,9 @@ import pytest
 
 from app.domain.scripts import parts
 from app.domain.scripts.deciding import Fate, Side
-from app.domain.scripts.merging import WHOLE, Conflict, Merge, merge
+from app.domain.scripts.merging import WHOLE, Change, Conflict, Merge, Offer, merge
 from app.domain.scripts.parts import Kind
+from app.errors import InvalidInputError
 
 BASE = '''"""GET /pets."""
 
@@ -254,7 +255,7 @@ def test_an_edited_text_that_is_no_python_is_one_conflict(edited: str) -> None:
     assert (merged.text, merged.base) == (edited, BASE)
     assert merged.conflicts == (Conflict(WHOLE, Kind.MODULE, BASE, edited, generated),)
     assert merge(BASE, edited, generated, {WHOLE: Side.EDITED}) == Merge(
-        edited, generated, (), merge(BASE, edited, generated, {WHOLE: Side.GENERATED}).changes
+        edited, generated, changes=(Change(WHOLE, Kind.MODULE, Fate.SETTLED),)
     )
     assert merge(BASE, edited, generated, {WHOLE: Side.GENERATED}).text == generated
 
@@ -281,3 +282,70 @@ def test_a_remark_on_an_import_that_nobody_wants_any_more_stays() -> None:
     base = "from a import x\n\nk = 1\n"
     edited = "# Mine.\nfrom a import x\n\nk = 1\n"
     assert merge(base, edited, "k = 2\n").text == "# Mine.\nfrom a import x\nk = 2\n"
+
+
+def test_what_nobody_edited_is_offered_with_what_it_changes() -> None:
+    offers = merge("x = 1\ny = 1\n", "x = 1\ny = 1\n", "x = 2\nz = 1\n").offers
+    assert offers == (
+        Offer("x", Kind.VALUE, Fate.UPDATED, "x = 1", "x = 2"),
+        Offer("z", Kind.VALUE, Fate.ADDED, None, "z = 1"),
+        Offer("y", Kind.VALUE, Fate.REMOVED, "y = 1", None),
+    )
+
+
+def test_what_is_declined_stays_until_it_is_generated_in_yet_another_way() -> None:
+    base, generated = "x = 1\ny = 1\n", "x = 2\nz = 1\n"
+    declined = merge(base, base, generated, dict.fromkeys("xyz", Side.EDITED))
+    assert (declined.text, declined.base) == (base, generated)
+    again = merge(declined.base, declined.text, generated)
+    assert (again.text, again.offers, again.conflicts) == (base, (), ())
+    later = merge(declined.base, declined.text, "x = 3\nz = 2\n")
+    assert [conflict.key for conflict in later.conflicts] == ["x", "z"]
+
+
+def test_what_is_declined_comes_all_the_same_where_what_is_taken_uses_it() -> None:
+    generated = BASE + "\n\n@pytest.fixture\ndef toy():\n    return 1\n"
+    generated += "\n\ndef test_toy(toy):\n    assert toy\n"
+    merged = merge(BASE, BASE, generated, {"toy": Side.EDITED})
+    assert "def toy()" in merged.text
+    assert Change("toy", Kind.FIXTURE, Fate.NEEDED) in merged.changes
+    both = merge(BASE, BASE, generated, {"toy": Side.EDITED, "test_toy": Side.EDITED})
+    assert both.text == BASE
+
+
+def test_a_joined_part_is_declined_or_taken_as_it_is_generated() -> None:
+    base = 'def f():\n    """One."""\n    return 1\n'
+    edited, generated = base.replace("One", "Mine"), base.replace("return 1", "return 2")
+    assert [offer.fate for offer in merge(base, edited, generated).offers] == [Fate.JOINED]
+    assert merge(base, edited, generated, {"f": Side.EDITED}).text == edited
+    assert merge(base, edited, generated, {"f": Side.GENERATED}).text == generated
+
+
+def test_imports_follow_and_are_not_offered() -> None:
+    base = "import os\nfrom a import x\n\ny = os, x\n"
+    merged = merge(base, base, "import re\nfrom a import z\n\ny = re, z\n")
+    assert [offer.key for offer in merged.offers] == ["y"]
+    kept = merge(base, base, "import re\nfrom a import z\n\ny = re, z\n", {"y": Side.EDITED})
+    assert "y = os, x" in kept.text
+    assert {"import os", "import re", "from a import x, z"} <= set(kept.text.splitlines())
+
+
+def test_choices_that_come_to_no_python_are_refused() -> None:
+    base, generated = "x = 1\n", "from __future__ import annotations\n"
+    with pytest.raises(InvalidInputError) as caught:
+        merge(base, base, generated, {"x": Side.EDITED})
+    assert caught.value.where == "choices"
+
+
+def test_what_only_the_replaced_half_of_a_part_used_is_not_kept() -> None:
+    base = 'X = 1\n\n\ndef f():\n    """One."""\n    return X\n'
+    generated = 'def f():\n    """One."""\n    return 2\n'
+    assert merge(base, base.replace("One", "Mine"), generated).text == generated.replace(
+        "One", "Mine"
+    )
+
+
+def test_halves_that_come_to_nothing_are_a_conflict() -> None:
+    base = 'def f():\n    """One."""\n    return 1\n'
+    edited, generated = "def f():\n    return 1\n", 'def f():\n    """One."""\n'
+    assert fates(merge(base, edited, generated)) == {"f": Fate.CONFLICT}

@@ -205,6 +205,27 @@ def test_what_is_chosen_is_settled(trio: tuple[str, str, str], data: st.DataObje
     assert [c.key for c in later.conflicts] == [c.key for c in settled.conflicts]
 
 
+@PROFILE
+@given(trios(), st.data())
+def test_what_is_declined_stays_and_the_rest_is_taken(
+    trio: tuple[str, str, str], data: st.DataObject
+) -> None:
+    merged = merge(*trio)
+    keys = [offer.key for offer in merged.offers]
+    declined = {key: Side.EDITED for key in keys if data.draw(st.booleans())}
+    settled = merge(*trio, declined)
+    edited, result, told = texts(trio[1]), texts(settled.text), fates(settled)
+    for offer in merged.offers:
+        assert offer.before == edited.get(offer.key)
+        is_declined = told[offer.key] is Fate.DECLINED
+        assert not is_declined or offer.key in declined
+        if told[offer.key] is not Fate.NEEDED:
+            assert result.get(offer.key) == (offer.before if is_declined else offer.after)
+    again = merge(settled.base, settled.text, trio[2])
+    assert (again.text, again.offers) == (settled.text, ())
+    assert again.conflicts == settled.conflicts == merged.conflicts
+
+
 @st.composite
 def line_edits(draw: st.DrawFn, text: str) -> tuple[str, list[str]]:
     """A text of which lines went, came twice or were added, and the marks that were added."""
