@@ -27,7 +27,7 @@ class Case(Base):
     #: What the last generation wrote, but for open conflicts as it was before; differs from
     #: `script` when somebody edited it.
     generated_script: Mapped[str] = mapped_column(Text)
-    #: What the last generation wrote, while it conflicts with what was edited; None otherwise.
+    #: What the last generation wrote, while somebody has to choose what is taken over.
     offered_script: Mapped[str | None] = mapped_column(Text)
     #: List of strings: what the writer could not decide and which input it needs.
     notes: Mapped[Json]

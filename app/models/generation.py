@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text, func
+from sqlalchemy import String, Text, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id, Json, Moment, owned_by
@@ -18,6 +18,8 @@ class Generation(Base):
     #: "offline" or a model provider's name.
     provider: Mapped[str] = mapped_column(String(50))
     prompt: Mapped[str] = mapped_column(Text, default="")
+    #: What it would change of a case waits until somebody has looked at it.
+    is_reviewed: Mapped[bool] = mapped_column(server_default=false())
     #: List of operation keys, fixed when it was asked for, in the order they are written.
     operations: Mapped[Json]
     #: "all", "missing" or "chosen".

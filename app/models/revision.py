@@ -23,6 +23,6 @@ class Revision(Base):
     origin: Mapped[str] = mapped_column(String(20))
     #: What was done, in a sentence; or what its author says.
     reason: Mapped[str] = mapped_column(String(1000))
-    #: None where a generation did it.
+    #: For what a generation did, who asked for it.
     created_by: Mapped[str | None] = owned_by("users", optional=True)
     created_at: Mapped[CreatedAt]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, select, true, tuple_
 from sqlalchemy.orm import Session, load_only
 
 from app.domain.outcomes import Outcome
@@ -51,8 +51,8 @@ class CaseLine:
     notes: int
     #: Whether somebody changed what was generated.
     is_edited: bool
-    #: Whether what was edited was generated in another way, and nobody has chosen yet.
-    has_conflicts: bool
+    #: Whether what was generated waits for somebody to choose what is taken over.
+    is_waiting: bool
     last: cases.LastOutcome | None
 
 
@@ -76,10 +76,13 @@ def case_lines(
     *,
     q: str = "",
     archived: bool = False,
+    waiting: bool = False,
     cursor: str | None = None,
     limit: int = paging.DEFAULT_LIMIT,
 ) -> paging.Page[CaseLine]:
     """The cases of a suite, or those archived, whose operation holds `q`, by path and method.
+
+    `waiting` leaves those for which somebody has to choose what is taken over.
 
     Raises NotFoundError for the suite.
     """
@@ -87,20 +90,21 @@ def case_lines(
         select(Case)
         .where(Case.suite_id == suites.get(session, suite_id).id, _standing(archived=archived))
         .where(Case.operation.icontains(storable(q, 500), autoescape=True))
+        .where(cases.IS_WAITING if waiting else true())
         .options(load_only(Case.id, Case.operation, Case.module, Case.notes, raiseload=True))
     )
     page = paging.page(session, statement, cases.BY_PATH, cursor=cursor, limit=limit)
     ids = [found.id for found in page.items]
     edited = _which(session, ids, Case.script != Case.generated_script)
-    conflicting = _which(session, ids, Case.offered_script.is_not(None))
+    waits = _which(session, ids, cases.IS_WAITING)
     last = cases.last_outcomes(session, ids)
-    return page.map(lambda found: _line(found, edited, conflicting, last))
+    return page.map(lambda found: _line(found, edited, waits, last))
 
 
 def _line(
     found: Case,
     edited: Collection[str],
-    conflicting: Collection[str],
+    waits: Collection[str],
     last: Mapping[str, cases.LastOutcome],
 ) -> CaseLine:
     return CaseLine(
@@ -109,7 +113,7 @@ def _line(
         found.module,
         len(found.notes),
         found.id in edited,
-        found.id in conflicting,
+        found.id in waits,
         last.get(found.id),
     )
 

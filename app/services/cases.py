@@ -38,6 +38,22 @@ BY_PATH = paging.Order(
 IS_ACTIVE = Case.archived_at.is_(None)
 #: It is documented no more.
 IS_ARCHIVED = Case.archived_at.is_not(None)
+#: What was generated waits beside it for somebody to choose.
+IS_WAITING = Case.offered_script.is_not(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants cases written, and how."""
+
+    user_id: str | None = None
+    #: What to mind besides the description.
+    instruction: str = ""
+    #: What it would change of a case waits until somebody has looked at it.
+    is_reviewed: bool = False
+
+
+_NO_WISH = Wish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +130,9 @@ def check_script(script: str) -> None:
     parts.parse(script)
 
 
-def put(session: Session, suite_id: str, written: Written, *, provider: str) -> Case:
+def put(
+    session: Session, suite_id: str, written: Written, *, provider: str, wish: Wish = _NO_WISH
+) -> Case:
     """Keep what a provider wrote, merged with what was edited; an archived case is so no more."""
     operation = storable(written.operation)
     case = session.scalars(
@@ -127,14 +145,16 @@ def put(session: Session, suite_id: str, written: Written, *, provider: str) -> 
         session.add(case)
         told = ""
     else:
-        told = merges.take(case, written.script)
+        told = (merges.offer if wish.is_reviewed else merges.take)(case, written.script)
     case.notes = [storable(note, 2000) for note in written.notes]
     case.provider = provider
     case.updated_at = func.now()
     case.archived_at = None
     session.flush()
     origin = Origin.MERGED if is_edited(case) else Origin.GENERATED
-    revisions.keep(session, case, origin, f"Written by the provider {provider}{told}.")
+    asked = f" Instruction: {wish.instruction}" if wish.instruction else ""
+    reason = f"Written by the provider {provider}{told}.{asked}"
+    revisions.keep(session, case, origin, reason, user_id=wish.user_id)
     return case
 
 
@@ -147,8 +167,8 @@ def _free_module(session: Session, suite_id: str, module: str) -> str:
 
 
 def waiting_count(session: Session, suite_id: str) -> int:
-    """How many cases of a suite have conflicts that wait for somebody to choose."""
-    of_suite = (Case.suite_id == suite_id, IS_ACTIVE, Case.offered_script.is_not(None))
+    """How many cases of a suite wait for somebody to choose what they take over."""
+    of_suite = (Case.suite_id == suite_id, IS_ACTIVE, IS_WAITING)
     return session.scalar(select(func.count()).where(*of_suite)) or 0
 
 

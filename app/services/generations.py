@@ -33,10 +33,12 @@ def request(
     scope: str = "all",
     operation_ids: Sequence[str] = (),
     prompt: str = "",
+    is_reviewed: bool = False,
     user_id: str | None = None,
 ) -> Generation:
     """Ask for the cases of a suite: of "all" operations, the "missing" or the "chosen" ones.
 
+    `is_reviewed` has what it would change of a case wait until somebody has looked at it.
     Raises NotFoundError for the suite and InvalidInputError for the rest.
     """
     writers.find(provider)
@@ -47,6 +49,7 @@ def request(
         suite_id=suite.id,
         provider=provider,
         prompt=storable(prompt, 20_000),
+        is_reviewed=is_reviewed,
         operations=keys,
         scope=scope,
         status=Status.QUEUED,
@@ -133,18 +136,20 @@ def advance(session: Session, generation_id: str) -> bool:
     cases.archive_gone(session, suite)
     waiting = cases.waiting_count(session, suite.id)
     if waiting and not generation.message:
-        generation.message = f"Edited and generated in another way, choose: {waiting} cases."
+        who = "1 case waits" if waiting == 1 else f"{waiting} cases wait"
+        generation.message = f"{who} for you to choose what is taken over."
     finish(session, generation)
     return False
 
 
 def _write(session: Session, generation: Generation, keys: Sequence[str]) -> None:
     suite = suites.get(session, generation.suite_id)
+    wish = cases.Wish(generation.created_by, generation.prompt, generation.is_reviewed)
     try:
         description = descriptions.load(session, suite.api_description_id)
         written = writers.find(generation.provider)(description, _pick(description, keys))
         stored = {
-            cases.put(session, suite.id, case, provider=generation.provider).operation
+            cases.put(session, suite.id, case, provider=generation.provider, wish=wish).operation
             for case in written
         }
     except PlatformError as error:

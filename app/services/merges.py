@@ -24,6 +24,7 @@ _TOLD = (
     Fate.JOINED,
     Fate.NEEDED,
     Fate.SETTLED,
+    Fate.DECLINED,
     Fate.CONFLICT,
 )
 
@@ -36,6 +37,17 @@ def take(case: Case, generated: str) -> str:
     return _apply(case, generated, merging.merge(case.generated_script, case.script, generated))
 
 
+def offer(case: Case, generated: str) -> str:
+    """Have what was generated wait beside the case until somebody has looked at what it changes.
+
+    Where it changes nothing that anybody would see, it is taken.
+    """
+    if merging.merge(case.generated_script, case.script, generated).text == case.script:
+        return take(case, generated)
+    case.offered_script = generated
+    return ""
+
+
 def waiting(case: Case) -> Merge | None:
     """The merge that waits for somebody to choose; None where nothing does."""
     if case.offered_script is None:
@@ -46,10 +58,11 @@ def waiting(case: Case) -> Merge | None:
 def settle(
     session: Session, case_id: str, choices: Mapping[str, str], *, user_id: str | None = None
 ) -> Case:
-    """Choose sides for conflicts by their keys ("edited", "generated"); the others go on waiting.
+    """Choose sides of conflicts and offers by their keys ("edited", "generated").
 
-    Raises NotFoundError, ConflictError where nothing waits and InvalidInputError for a choice
-    that there is not.
+    A conflict that is not named goes on waiting; an offer that is not named is taken. Raises
+    NotFoundError, ConflictError where nothing waits, and InvalidInputError for a choice that there
+    is not or that comes to no Python.
     """
     case = lookup.row(session, Case, case_id, lock=True)
     open_, generated = waiting(case), case.offered_script
@@ -65,20 +78,21 @@ def settle(
     case.updated_by = user_id
     session.flush()
     words = ", ".join(f"{key}: {side}" for key, side in chosen.items())
-    reason = f"Settled{told}. {words}".strip()
+    reason = f"Chosen: {told.removeprefix(', ') or 'nothing yet'}. {words}".strip()
     revisions.keep(session, case, Origin.SETTLED, reason, user_id=user_id)
     return case
 
 
 def _checked(choices: Mapping[str, str], open_: Merge) -> Choices:
-    unknown = choices.keys() - {conflict.key for conflict in open_.conflicts}
+    known = {each.key for each in open_.conflicts} | {each.key for each in open_.offers}
+    unknown = choices.keys() - known
     if unknown:
         raise InvalidInputError(
-            f"There is no such conflict: {min(unknown)[:100]}.", where="choices"
+            f"Nothing is to be chosen at {min(unknown)[:100]}.", where="choices"
         )
     if not set(choices.values()) <= set(Side):
         raise InvalidInputError(
-            "This is no side of a conflict.", where="choices", hint=f"One of: {', '.join(Side)}."
+            "This is no side to choose.", where="choices", hint=f"One of: {', '.join(Side)}."
         )
     return {key: Side(side) for key, side in choices.items()} or NO_CHOICES
 

@@ -23,6 +23,8 @@ FIRST = """
 def upgrade() -> None:
     op.add_column("cases", sa.Column("offered_script", sa.Text(), nullable=True))
     op.add_column("cases", sa.Column("archived_at", MOMENT, nullable=True))
+    reviewed = sa.Column("is_reviewed", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("generations", reviewed)
     op.create_table(
         "revisions",
         sa.Column("id", sa.String(36), nullable=False),
@@ -49,5 +51,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("revisions")
+    op.drop_column("generations", "is_reviewed")
     op.drop_column("cases", "archived_at")
     op.drop_column("cases", "offered_script")

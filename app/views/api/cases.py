@@ -93,7 +93,7 @@ def restore(path: shapes.RevisionPath) -> Response:
 
 @blueprint.get("/<id>/merge", summary="Get what waits to be merged", responses={200: shapes.Merge})
 def get_merge(path: shapes.ItemPath) -> Response:
-    """The conflicts between what was edited and what was generated; 404 where nothing waits."""
+    """What was generated and waits: conflicts and offers; 404 where nothing does."""
     with transaction() as session:
         found = merges.waiting(cases.get(session, path.id))
     if found is None:
@@ -103,11 +103,11 @@ def get_merge(path: shapes.ItemPath) -> Response:
 
 @blueprint.post(
     "/<id>/merge",
-    summary="Settle conflicts",
+    summary="Choose what is taken over",
     responses={200: shapes.Case, **errors(400, 409, 415)},
 )
 def settle(path: shapes.ItemPath, body: shapes.Choices) -> Response:
-    """Choose between what was edited and what was generated."""
+    """Choose between what stands and what was generated, part by part."""
     with transaction() as session:
         case = merges.settle(session, path.id, body.choices, user_id=auth.api_user_id())
     return answers.one(shapes.Case.model_validate(case))

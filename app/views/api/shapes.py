@@ -208,7 +208,13 @@ class NewGeneration(Asked):
 
     provider: str = "offline"
     operations: Literal["all", "missing"] | Annotated[list[str], Field(max_length=20_000)] = "all"
-    prompt: str = Field(default="", max_length=20_000)
+    prompt: str = Field(
+        default="", max_length=20_000, description="What to mind besides the API description."
+    )
+    is_reviewed: bool = Field(
+        default=False,
+        description="What it would change of a case waits until somebody chose what to take over.",
+    )
 
 
 class Generation(Answered):
@@ -217,6 +223,8 @@ class Generation(Answered):
     id: str
     suite_id: str
     provider: str
+    prompt: str
+    is_reviewed: bool
     status: str
     total: int
     written: int
@@ -260,7 +268,7 @@ class Case(CaseLine):
     script: str
     generated_script: str
     offered_script: str | None = Field(
-        description="What was generated last, while it conflicts with what was edited."
+        description="What was generated last, while somebody has to choose what is taken over."
     )
 
 
@@ -276,7 +284,7 @@ class RevisionLine(Answered):
     number: int
     origin: Literal["first", "generated", "merged", "edited", "settled", "restored"]
     reason: str
-    created_by: str | None = Field(description="A user's id; null where a generation did it.")
+    created_by: str | None = Field(description="A user's id.")
     created_at: dt.datetime
 
 
@@ -295,6 +303,16 @@ class Conflict(Answered):
     base: str | None
     edited: str | None
     generated: str | None
+
+
+class Offer(Answered):
+    """What would be taken over and may be declined; null where there is no such part."""
+
+    key: str
+    kind: str
+    fate: str
+    before: str | None
+    after: str | None
 
 
 class PartChange(Answered):
@@ -326,11 +344,15 @@ class Merge(Answered):
     """What was generated last, merged with what was edited."""
 
     conflicts: list[Conflict]
+    offers: list[Offer]
     changes: list[PartChange]
 
 
 class Choices(Asked):
-    """Whose text is wanted, by the keys of conflicts; the others go on waiting."""
+    """Whose text is wanted, by the keys of conflicts and offers.
+
+    A conflict that is not named goes on waiting; an offer that is not named is taken over.
+    """
 
     choices: dict[str, Literal["edited", "generated"]]
 

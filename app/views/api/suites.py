@@ -105,6 +105,7 @@ def generate(path: shapes.ItemPath, body: shapes.NewGeneration) -> Response:
             scope=body.operations if isinstance(body.operations, str) else "chosen",
             operation_ids=chosen,
             prompt=body.prompt,
+            is_reviewed=body.is_reviewed,
             user_id=auth.api_user_id(),
         )
     shape = shapes.Generation.model_validate(generation)

@@ -7,11 +7,13 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError
-from app.services import browsing, cases, generations, merges, revisions, suites
+from app.models.generation import Generation
+from app.services import browsing, cases, generations, merges, revisions, suites, writers
 from app.views.database import transaction
-from app.views.ui.requests import REFUSED
+from app.views.ui.requests import REFUSED, argument, field
 
 BLUEPRINT = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -20,6 +22,12 @@ BLUEPRINT = Blueprint("cases", __name__, url_prefix="/cases")
 def detail(case_id: str) -> str:
     """A case with its script in the editor."""
     return _page(case_id)
+
+
+def _generation(session: Session) -> Generation | None:
+    """The one that was asked for from the page, which follows it."""
+    asked = argument("generation")
+    return generations.get(session, asked) if asked else None
 
 
 @BLUEPRINT.post("/<case_id>")
@@ -44,27 +52,33 @@ def save(case_id: str) -> ResponseReturnValue:
 
 @BLUEPRINT.post("/<case_id>/generations")
 def generate(case_id: str) -> ResponseReturnValue:
-    """Have the case written again by who wrote it; back to it with what was wrong."""
+    """Have the case written again; back to it, also with what was wrong."""
     try:
         with transaction() as session:
             case = cases.get(session, case_id)
             suite = suites.get(session, case.suite_id)
             row = browsing.operation_of(session, suite, case.operation)
-            generations.request(
+            found = generations.request(
                 session,
                 suite.id,
-                provider=case.provider,
+                provider=field("provider") or case.provider,
                 scope="chosen",
                 operation_ids=[row.id] if row else [],
+                prompt=field("prompt"),
+                is_reviewed=field("is_reviewed") == "yes",
                 user_id=current_user.id,
             )
-            flash("The case is being written again; what was edited stays.", "success")
-            return redirect(url_for("suites.detail", suite_id=suite.id))
+        return redirect(url_for("cases.detail", case_id=case_id, generation=found.id))
     except InvalidInputError as error:
-        return _page(case_id, error=error), REFUSED
+        return _page(case_id, refused=error), REFUSED
 
 
-def _page(case_id: str, script: str | None = None, error: InvalidInputError | None = None) -> str:
+def _page(
+    case_id: str,
+    script: str | None = None,
+    error: InvalidInputError | None = None,
+    refused: InvalidInputError | None = None,
+) -> str:
     with transaction() as session:
         case = cases.get(session, case_id)
         suite = suites.get(session, case.suite_id)
@@ -76,9 +90,12 @@ def _page(case_id: str, script: str | None = None, error: InvalidInputError | No
             is_edited=cases.is_edited(case),
             merge=merges.waiting(case),
             revisions=revisions.list(session, case.id, limit=5).items,
+            generation=_generation(session),
+            providers=tuple(writers.PROVIDERS),
             operation_row=browsing.operation_of(session, suite, case.operation),
             results=browsing.last_results(session, case.id),
             error=error,
+            refused=refused,
             error_line=_line(error),
         )
 

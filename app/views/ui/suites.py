@@ -10,6 +10,7 @@ from app.domain.outcomes import Status
 from app.errors import InvalidInputError
 from app.services import (
     browsing,
+    cases,
     descriptions,
     generations,
     overview,
@@ -54,6 +55,7 @@ def _page(
             base_url=environment.base_url if base_url is None else base_url,
             refused=error,
             total=browsing.case_count(session, suite.id),
+            waiting_total=cases.waiting_count(session, suite.id),
             archived_total=browsing.case_count(session, suite.id, archived=True),
             page=browsing.case_lines(session, suite.id),
             generation=next(iter(generations.list(session, suite.id, limit=1).items), None),
@@ -89,14 +91,24 @@ def set_environment(suite_id: str) -> ResponseReturnValue:
 
 @BLUEPRINT.get("/<suite_id>/cases")
 def cases_of(suite_id: str) -> str:
-    """The cases, those archived, or the next of them, whose operation holds `q`."""
-    q, archived = argument("q"), argument("archived") == "yes"
+    """The cases, those archived or waiting, or the next of them, whose operation holds `q`."""
+    q, archived, waiting = argument("q"), *(argument(w) == "yes" for w in ("archived", "waiting"))
     with transaction() as session:
         page = browsing.case_lines(
-            session, suite_id, q=q, archived=archived, cursor=argument("cursor") or None
+            session,
+            suite_id,
+            q=q,
+            archived=archived,
+            waiting=waiting,
+            cursor=argument("cursor") or None,
         )
         return render_template(
-            "suites/_cases.html", page=page, suite_id=suite_id, q=q, archived=archived
+            "suites/_cases.html",
+            page=page,
+            suite_id=suite_id,
+            q=q,
+            archived=archived,
+            waiting=waiting,
         )
 
 
@@ -119,6 +131,8 @@ def generate(suite_id: str) -> ResponseReturnValue:
                 suite_id,
                 provider=field("provider"),
                 scope=field("scope"),
+                prompt=field("prompt"),
+                is_reviewed=field("is_reviewed") == "yes",
                 user_id=current_user.id,
             )
     except InvalidInputError as error:

@@ -140,8 +140,10 @@ def test_archived_cases_are_listed_and_counted_apart_and_executed_no_more(
     assert [found.operation for found in runs.cases_of(session, run.id)] == ["GET /pets-1"]
 
 
-def test_a_case_with_a_conflict_says_so(session: Session, policy: Settings) -> None:
+def test_a_case_that_waits_for_a_choice_says_so(session: Session, policy: Settings) -> None:
     suite = rows.suite(session, policy, cases=1)
     rows.case(session, suite, "GET /x", offered_script="pass\n")
     lines = browsing.case_lines(session, suite.id).items
-    assert [line.has_conflicts for line in lines] == [False, True]
+    assert [line.is_waiting for line in lines] == [False, True]
+    [waiting] = browsing.case_lines(session, suite.id, waiting=True).items
+    assert waiting.operation == "GET /x"

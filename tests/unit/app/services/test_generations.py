@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -9,7 +10,7 @@ from app.messages.events import GenerationFinished, read
 from app.models import Case, Suite
 from app.models.base import new_id
 from app.openapi.model import ApiDescription, Operation
-from app.services import cases, descriptions, generations, outbox, suites, writers
+from app.services import cases, descriptions, generations, outbox, revisions, suites, writers
 from app.settings import Settings
 from tests.factories import rows
 
@@ -75,7 +76,7 @@ def test_operations_can_be_chosen(session: Session, policy: Settings) -> None:
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(
-    session: Session, policy: Settings, asked: dict[str, str], where: str
+    session: Session, policy: Settings, asked: dict[str, Any], where: str
 ) -> None:
     suite = suite_of(session, policy, 1)
     with pytest.raises(InvalidInputError) as caught:
@@ -213,4 +214,23 @@ def test_a_generation_says_how_many_cases_wait_for_a_choice(
     again = generations.request(session, suite.id)
     advance_to_end(session, again.id)
     assert "# Mine." in case.script
-    assert again.message == "Edited and generated in another way, choose: 1 cases."
+    assert again.message == "1 case waits for you to choose what is taken over."
+
+
+def test_a_reviewed_generation_changes_nothing_and_tells_who_wanted_what(
+    session: Session, policy: Settings
+) -> None:
+    suite = suite_of(session, policy, 2)
+    user = rows.user(session)
+    first, second = (rows.case(session, suite, f"GET /pets-{number}") for number in (1, 2))
+    reviewed = generations.request(
+        session, suite.id, prompt="Be brief.", is_reviewed=True, user_id=user.id
+    )
+    advance_to_end(session, reviewed.id)
+    assert reviewed.message == "2 cases wait for you to choose what is taken over."
+    assert (first.script, second.script) == (rows.SCRIPT, rows.SCRIPT)
+    at_once = generations.request(session, suite.id, prompt="Be brief.", user_id=user.id)
+    advance_to_end(session, at_once.id)
+    newest = revisions.list(session, first.id).items[0]
+    assert newest.created_by == user.id
+    assert newest.reason.endswith(" Instruction: Be brief.")

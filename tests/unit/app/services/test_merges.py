@@ -68,7 +68,7 @@ def test_a_choice_that_changes_the_script_is_a_revision(session: Session, case: 
     merges.settle(session, case.id, {"test_a": "generated"})
     newest = revisions.list(session, case.id).items[0]
     assert newest.origin == "settled"
-    assert newest.reason == "Settled, 1 settled. test_a: generated"
+    assert newest.reason == "Chosen: 1 settled. test_a: generated"
 
 
 def test_what_is_not_chosen_goes_on_waiting(session: Session, case: Case) -> None:
@@ -102,6 +102,30 @@ def test_a_choice_that_there_is_not_is_refused(
         merges.settle(session, case.id, choices)
     assert caught.value.where == "choices"
     assert case.offered_script == ANEW
+
+
+REVIEW = cases.Wish(is_reviewed=True)
+
+
+def test_what_is_reviewed_waits_and_part_of_it_is_taken(session: Session, suite: Suite) -> None:
+    case = cases.put(session, suite.id, Written(FIRST), provider="offline")
+    cases.put(session, suite.id, Written(ANEW), provider="offline", wish=REVIEW)
+    assert (case.script, case.generated_script, case.offered_script) == (FIRST, FIRST, ANEW)
+    waiting = merges.waiting(case)
+    assert waiting is not None
+    assert [offer.key for offer in waiting.offers] == ["test_a", "test_b"]
+    settled = merges.settle(session, case.id, {"test_a": "edited"})
+    assert settled.script == FIRST.replace("test_b():\n    assert 1", "test_b():\n    assert 3")
+    assert settled.offered_script is None
+    newest = revisions.list(session, case.id).items[0]
+    assert newest.reason == "Chosen: 1 updated, 1 declined. test_a: edited"
+
+
+def test_what_changes_nothing_does_not_wait(session: Session, suite: Suite) -> None:
+    case = cases.put(session, suite.id, Written(FIRST), provider="offline")
+    cases.save(session, case.id, EDITED)
+    cases.put(session, suite.id, Written(EDITED), provider="offline", wish=REVIEW)
+    assert (case.generated_script, case.offered_script) == (EDITED, None)
 
 
 def test_where_nothing_waits_nothing_is_settled(session: Session, suite: Suite) -> None:

@@ -92,6 +92,21 @@ def test_conflicts_are_shown_and_settled(api: Api, conflicting: str) -> None:
     assert api.request("POST", f"/cases/{conflicting}/merge", json=body).status_code == 409
 
 
+def test_what_is_offered_is_shown_and_declined(
+    api: Api, sessions: sessionmaker[Session], case_id: str
+) -> None:
+    with sessions.begin() as session:
+        cases.get(session, case_id).offered_script = rows.SCRIPT + "\n\nX = 1\n"
+    merge = api.get(f"/cases/{case_id}/merge").json
+    assert merge is not None
+    assert merge["offers"] == [
+        {"key": "X", "kind": "value", "fate": "added", "before": None, "after": "X = 1"}
+    ]
+    answer = api.post(f"/cases/{case_id}/merge", {"choices": {"X": "edited"}})
+    assert answer.json is not None
+    assert (answer.json["script"], answer.json["offered_script"]) == (rows.SCRIPT, None)
+
+
 def test_archived_cases_are_listed_apart(
     api: Api, sessions: sessionmaker[Session], case_id: str
 ) -> None:

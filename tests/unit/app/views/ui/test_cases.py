@@ -79,10 +79,13 @@ def test_a_case_is_written_again(
         suite_id = rows.suite(session, settings, cases=2).id
         case_id = cases.list(session, suite_id).items[0].id
     assert "Write again" in words(reader.get(f"/cases/{case_id}"))
-    assert reader.post(f"/cases/{case_id}/generations").location == f"/suites/{suite_id}"
+    answer = reader.post(f"/cases/{case_id}/generations", prompt=" Be brief. ", is_reviewed="yes")
     with sessions() as session:
         [generation] = generations.list(session, suite_id).items
         assert (generation.scope, generation.operations) == ("chosen", ["GET /pets-1"])
+        assert (generation.prompt, generation.is_reviewed) == ("Be brief.", True)
+    assert answer.location == f"/cases/{case_id}?generation={generation.id}"
+    assert "0 of 1 written" in words(reader.get(answer.location))
 
 
 def test_a_case_of_no_operation_is_not_written_again(reader: Reader, case: Case) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.services import cases
+from app.services import cases, suites
 from app.settings import Settings
 from tests.factories import rows
 from tests.reader_fixtures import Reader, words
@@ -47,7 +47,7 @@ def test_some_conflicts_are_settled_and_then_the_rest(
     path = f"/cases/{case_id}/merge"
     first = reader.post(path, **choices(test_a="generated", test_b=""))
     assert first.location == path
-    assert "Settled; some are left." in words(reader.get(path))
+    assert "Taken over; conflicts are left." in words(reader.get(path))
     second = reader.post(path, **choices(test_b="edited"))
     assert second.location == f"/cases/{case_id}"
     with sessions() as session:
@@ -70,9 +70,37 @@ def test_where_no_conflict_is_left_the_rest_is_taken_over(
 ) -> None:
     with sessions.begin() as session:
         cases.save(session, case_id, ANEW)
-    assert "No conflict is left" in words(reader.get(f"/cases/{case_id}"))
+    assert "What was generated waits for you" in words(reader.get(f"/cases/{case_id}"))
     assert "No conflict is left." in words(reader.get(f"/cases/{case_id}/merge"))
     assert reader.post(f"/cases/{case_id}/merge").location == f"/cases/{case_id}"
+
+
+def test_what_is_offered_is_shown_with_what_it_changes_and_left(
+    reader: Reader, sessions: sessionmaker[Session], case_id: str
+) -> None:
+    more = EDITED + "\n\nX = 1\n"
+    with sessions.begin() as session:
+        case = cases.get(session, case_id)
+        case.generated_script, case.offered_script = EDITED, more
+    path = f"/cases/{case_id}/merge"
+    assert "waits for you to look at it: 1 change." in words(reader.get(f"/cases/{case_id}"))
+    assert '<span class="diff-added">+X = 1' in reader.get(path).text
+    refused = reader.post(path, **choices(Y="edited"))
+    assert (refused.status_code, "Nothing is to be chosen at Y." in refused.text) == (422, True)
+    assert reader.post(path, **choices(X="edited")).location == f"/cases/{case_id}"
+    with sessions() as session:
+        assert cases.get(session, case_id).script == EDITED
+
+
+def test_cases_that_wait_are_shown_on_demand(
+    reader: Reader, sessions: sessionmaker[Session], case_id: str
+) -> None:
+    with sessions.begin() as session:
+        suite = suites.get(session, cases.get(session, case_id).suite_id)
+        rows.case(session, suite, "GET /y")
+    assert "1 case waits for you to choose" in words(reader.get(f"/suites/{suite.id}"))
+    listed = words(reader.get(f"/suites/{suite.id}/cases?waiting=yes"))
+    assert ("/x" in listed, "/y" in listed) == (True, False)
 
 
 def test_revisions_are_listed_with_who_and_why(
@@ -123,7 +151,7 @@ def test_archived_cases_are_shown_on_demand(
     assert "No case matches." in words(reader.get(f"/suites/{suite_id}/cases"))
     listed = words(reader.get(f"/suites/{suite_id}/cases?archived=yes"))
     assert "/x" in listed
-    assert "conflict" in listed
+    assert "choose" in listed
     assert "does not document this operation any more" in words(reader.get(f"/cases/{case_id}"))
 
 
