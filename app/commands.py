@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import database
+from app.domain.scripts.merging import Merge
 from app.errors import PlatformError
 from app.services import cases, dead_letters, merges, paging, revisions, suites, tokens, users
 from app.services.analytics import counting, figures, quarantine
@@ -17,7 +18,8 @@ from app.settings import Settings, read
 
 
 @contextmanager
-def _told_in_one_line() -> Iterator[None]:
+def told_in_one_line() -> Iterator[None]:
+    """What the platform refuses ends the command with one line."""
     try:
         yield
     except PlatformError as error:
@@ -28,7 +30,8 @@ def _told_in_one_line() -> Iterator[None]:
 
 
 @contextmanager
-def _transaction(settings: Settings) -> Iterator[Session]:
+def transaction(settings: Settings) -> Iterator[Session]:
+    """A session of the database; all of it is kept, or nothing."""
     engine = database.engine_of(settings)
     try:
         with database.sessions(engine).begin() as session:
@@ -40,7 +43,7 @@ def _transaction(settings: Settings) -> Iterator[Session]:
 @click.command()
 def migrate() -> None:
     """Bring the tables to the newest version, and create the first administrator."""
-    with _told_in_one_line():
+    with told_in_one_line():
         settings = read(Settings)
         database.migrate(settings)
         click.echo("The tables have the newest version.")
@@ -50,7 +53,7 @@ def migrate() -> None:
 
 def _create_first_admin(settings: Settings) -> None:
     password = settings.admin_password.get_secret_value()
-    with _transaction(settings) as session:
+    with transaction(settings) as session:
         made = users.ensure_admin(session, email=settings.admin_email, password=password)
     if made:
         click.echo(f"Created the first administrator, {settings.admin_email}.")
@@ -68,7 +71,7 @@ def user() -> None:
 @click.password_option(help="Asked for where it is not given.")
 def create_user(email: str, name: str, password: str, *, admin: bool) -> None:
     """Let somebody sign in."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         users.create(session, email=email, name=name, password=password, is_admin=admin)
     click.echo(f"Created the user {email}.")
 
@@ -83,7 +86,7 @@ def token() -> None:
 @click.option("--name", default="command line", help="What it is for.")
 def create_token(email: str, name: str) -> None:
     """Make a token and print it; it cannot be shown again."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         plain = tokens.create(session, users.by_email(session, email).id, name=name).plain
     click.echo(plain)
 
@@ -96,7 +99,7 @@ def dlq() -> None:
 @dlq.command("list")
 def list_dead_letters() -> None:
     """Those that wait, the last to come first: id, origin, how often, and why."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         page = dead_letters.list(session, limit=paging.MAX_LIMIT)
         for letter in page.items:
             click.echo(
@@ -110,7 +113,7 @@ def list_dead_letters() -> None:
 @click.argument("letter_id")
 def show_dead_letter(letter_id: str) -> None:
     """One of them as a whole; what is no text is escaped."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         letter = dead_letters.get(session, letter_id)
         for name in ("topic", "partition", "offset", "died_at", "count", "state", "reason"):
             click.echo(f"{name}: {getattr(letter, name)}")
@@ -145,7 +148,7 @@ def _settle(
 ) -> int:
     if bool(letter_ids) == bool(topic):
         raise click.UsageError("Name letters, or a topic with --topic.")
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         chosen = dead_letters.waiting(session, topic) if topic else letter_ids
         for letter_id in chosen:
             settle(session, letter_id)
@@ -161,13 +164,13 @@ def analytics() -> None:
 @click.option("--suite", "suite_id", help="This one only.")
 def rebuild_analytics(suite_id: str | None) -> None:
     """Count all finished runs again; comes to the same as counting them one by one did."""
-    with _told_in_one_line():
+    with told_in_one_line():
         settings = read(Settings)
-        with _transaction(settings) as session:
+        with transaction(settings) as session:
             chosen = [suites.get(session, suite_id).id] if suite_id else suites.ids(session)
         for one in chosen:
             # A transaction each: none of them waits for the others.
-            with _transaction(settings) as session:
+            with transaction(settings) as session:
                 runs = counting.rebuild(session, one, settings=settings)
             click.echo(f"{one}  {runs} runs")
     click.echo(f"Rebuilt {len(chosen)} suites.")
@@ -177,7 +180,7 @@ def rebuild_analytics(suite_id: str | None) -> None:
 @click.argument("suite_id")
 def show_red(suite_id: str) -> None:
     """What is red in a suite now: since when, why, and the check's id."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         page = figures.red(session, suite_id, limit=paging.MAX_LIMIT)
         for line in page.items:
             known, judged = line.known, line.judged
@@ -191,21 +194,21 @@ def show_red(suite_id: str) -> None:
 @click.argument("check_id")
 def lift_quarantine(check_id: str) -> None:
     """End the quarantine of a check."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         known = quarantine.lift(session, check_id)
         click.echo(f"{known.operation} {known.check} is in quarantine no more.")
 
 
 @click.group()
 def case() -> None:
-    """Look at the revisions of a case, and settle what was edited and generated."""
+    """Look at the revisions of a case, and choose what is taken over of what was generated."""
 
 
 @case.command("revisions")
 @click.argument("case_id")
 def list_revisions(case_id: str) -> None:
     """Every script a case had, newest first: number, when, how and why."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         page = revisions.list(session, case_id, limit=paging.MAX_LIMIT)
         for one in page.items:
             click.echo(f"{one.number}  {one.created_at:%Y-%m-%d %H:%M}  {one.origin}  {one.reason}")
@@ -217,7 +220,7 @@ def list_revisions(case_id: str) -> None:
 @click.argument("number", type=click.IntRange(min=1))
 def show_diff(case_id: str, number: int) -> None:
     """What a revision changed."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         click.echo(revisions.diff(session, case_id, number))
 
 
@@ -226,7 +229,7 @@ def show_diff(case_id: str, number: int) -> None:
 @click.argument("number", type=click.IntRange(min=1))
 def restore_revision(case_id: str, number: int) -> None:
     """Put the script of a revision in place again; what stands now stays a revision."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         revisions.restore(session, case_id, number)
     click.echo(f"Revision {number} stands again.")
 
@@ -234,27 +237,28 @@ def restore_revision(case_id: str, number: int) -> None:
 @case.command("conflicts")
 @click.argument("case_id")
 def list_conflicts(case_id: str) -> None:
-    """What was edited and generated in another way: what the generation changes of the edit."""
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
-        waiting = merges.waiting(cases.get(session, case_id))
-    conflicts = waiting.conflicts if waiting else ()
-    for one in conflicts:
-        click.echo(f"{one.key} ({one.kind})")
-        edited, generated = one.edited or "", one.generated or ""
-        click.echo(revisions.unified(edited, generated, "edited", "generated"))
-    click.echo(f"{len(conflicts)} conflicts.")
+    """What was generated and waits: conflicts with what was edited, and what else it changes."""
+    with told_in_one_line(), transaction(read(Settings)) as session:
+        waiting = merges.waiting(cases.get(session, case_id)) or Merge("", "")
+    for one in waiting.conflicts:
+        click.echo(f"{one.key} ({one.kind}) conflict")
+        click.echo(revisions.unified(one.edited or "", one.generated or "", "edited", "generated"))
+    for offer in waiting.offers:
+        click.echo(f"{offer.key} ({offer.kind}) {offer.fate}")
+        click.echo(revisions.unified(offer.before or "", offer.after or "", "now", "then"))
+    click.echo(f"Conflicts: {len(waiting.conflicts)}. Other changes: {len(waiting.offers)}.")
 
 
 @case.command("settle")
 @click.argument("case_id")
-@click.option("--edited", multiple=True, metavar="KEY", help="Keep what was edited.")
+@click.option("--edited", multiple=True, metavar="KEY", help="Keep what stands.")
 @click.option("--generated", multiple=True, metavar="KEY", help="Take what was generated.")
 def settle_conflicts(case_id: str, edited: Sequence[str], generated: Sequence[str]) -> None:
-    """Choose a side for conflicts; what is not named goes on waiting."""
+    """Take over what was generated; conflicts that are not named go on waiting."""
     both = set(edited) & set(generated)
     if both:
         raise click.UsageError(f"One side for each: {min(both)}.")
     choices = {**dict.fromkeys(edited, "edited"), **dict.fromkeys(generated, "generated")}
-    with _told_in_one_line(), _transaction(read(Settings)) as session:
+    with told_in_one_line(), transaction(read(Settings)) as session:
         is_done = merges.settle(session, case_id, choices).offered_script is None
-    click.echo("Settled." if is_done else "Some are left.")
+    click.echo("Taken over." if is_done else "Conflicts are left.")

@@ -190,7 +190,7 @@ def test_revisions_are_listed_compared_and_restored(run: CliRunner, conflicting:
     run.invoke(commands.case, ["settle", conflicting, "--generated", "test_it_answers"])
     listed = run.invoke(commands.case, ["revisions", conflicting]).output.splitlines()
     assert [line[0] for line in listed] == ["2", "1", "2"]
-    assert listed[0].endswith("settled  Settled, 1 settled. test_it_answers: generated")
+    assert listed[0].endswith("settled  Chosen: 1 settled. test_it_answers: generated")
     assert "+    assert 1" in run.invoke(commands.case, ["diff", conflicting, "2"]).output
     answer = run.invoke(commands.case, ["restore", conflicting, "1"])
     assert answer.output == "Revision 1 stands again.\n"
@@ -199,12 +199,28 @@ def test_revisions_are_listed_compared_and_restored(run: CliRunner, conflicting:
 
 def test_conflicts_are_shown_and_settled(run: CliRunner, conflicting: str) -> None:
     answer = run.invoke(commands.case, ["conflicts", conflicting])
-    assert answer.output.splitlines()[0] == "test_it_answers (check)"
-    assert "-    assert 2\n+    assert 1\n1 conflicts.\n" in answer.output
+    assert answer.output.splitlines()[0] == "test_it_answers (check) conflict"
+    assert "-    assert 2\n+    assert 1\nConflicts: 1. Other changes: 0.\n" in answer.output
     key = "test_it_answers"
     both = run.invoke(commands.case, ["settle", conflicting, "--edited", key, "--generated", key])
     assert (both.exit_code, "One side for each" in both.output) == (2, True)
-    assert run.invoke(commands.case, ["settle", conflicting]).output == "Some are left.\n"
+    assert run.invoke(commands.case, ["settle", conflicting]).output == "Conflicts are left.\n"
     done = run.invoke(commands.case, ["settle", conflicting, "--edited", key])
-    assert done.output == "Settled.\n"
-    assert run.invoke(commands.case, ["conflicts", conflicting]).output == "0 conflicts.\n"
+    assert done.output == "Taken over.\n"
+    nothing = "Conflicts: 0. Other changes: 0.\n"
+    assert run.invoke(commands.case, ["conflicts", conflicting]).output == nothing
+
+
+def test_what_else_was_generated_is_shown_and_declined(
+    run: CliRunner, sessions: sessionmaker[Session], conflicting: str
+) -> None:
+    with sessions.begin() as session:
+        case = cases.get(session, conflicting)
+        case.script, case.offered_script = rows.SCRIPT, rows.SCRIPT + "\n\nX = 1\n"
+    told = run.invoke(commands.case, ["conflicts", conflicting]).output
+    assert "X (value) added\n" in told
+    assert "+X = 1\nConflicts: 0. Other changes: 1.\n" in told
+    done = run.invoke(commands.case, ["settle", conflicting, "--edited", "X"])
+    assert done.output == "Taken over.\n"
+    with sessions() as session:
+        assert cases.get(session, conflicting).script == rows.SCRIPT
