@@ -12,12 +12,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from demo import description as demo_description
 from tests.shared_material import ROOT
@@ -27,6 +27,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("local")]
 #: Starting takes longest; on a busy machine everything takes its time.
 START_SECONDS = 120.0
 PATIENCE_MS = 90_000
+
+#: Paths that a small description does without.
+FEW: tuple[str, ...] = ("/search", "/members", "/members/{memberId}", "/loans", "/loans/{loanId}")
+FEW += ("/loans/{loanId}/return", "/reports/overdue")
 
 BY_HAND = '''"""Written by hand."""
 
@@ -104,10 +108,18 @@ def visitor(platform: Platform, page: Page) -> Page:
     return page
 
 
-def add_file(page: Page) -> None:
-    data = json.dumps(demo_description.document()).encode()
+def library(*, maximum: int | None = None, without: Collection[str] = ()) -> FilePayload:
+    """The description of the demo, with another maximum of its pages and without some paths."""
+    document = demo_description.document()
+    document["paths"] = {path: at for path, at in document["paths"].items() if path not in without}
+    if maximum:
+        document["components"]["parameters"]["Limit"]["schema"]["maximum"] = maximum
+    data = json.dumps(document).encode()
+    return {"name": "library.json", "mimeType": "application/json", "buffer": data}
+
+
+def add_file(page: Page, file: FilePayload) -> None:
     page.get_by_text("In a file").click()
-    file: FilePayload = {"name": "library.json", "mimeType": "application/json", "buffer": data}
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Add the API description").click()
     page.wait_for_url("**/api-descriptions/*-*")
@@ -142,7 +154,7 @@ def test_from_a_description_to_the_exchange_behind_a_red_check(
 ) -> None:
     page = visitor
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    add_file(page)
+    add_file(page, library())
     operations = len(page.locator("#operations [data-row]").all())
     page.get_by_label("Filter the operations").fill("delete")
     expect(page.locator("#operations [data-row]:visible").first).to_contain_text("DELETE")
@@ -228,6 +240,80 @@ def follow_a_suite(page: Page, operations: int) -> None:
     expect(page.locator("#results .check")).to_have_count(1)
 
 
+def test_a_description_changes_and_no_edit_is_lost(platform: Platform, visitor: Page) -> None:
+    """Written with an instruction, edited, and merged part by part; what is gone is archived."""
+    page = visitor
+    page.goto(f"{platform.url}/api-descriptions/new")
+    add_file(page, library(without=FEW))
+    description_url = page.url
+    make_suite(page, "Merging", platform.api_url)
+    suite_url = page.url
+    page.get_by_label("Instruction").fill("Mind the limits.")
+    write_cases(page)
+    page.locator("#cases td a", has_text=re.compile(r"GET\s*/books$")).click()
+    expect(page.locator("#revisions")).to_contain_text("Instruction: Mind the limits.")
+    case_url = page.url
+    change_by_hand(page, '"limit": 51}', '"limit": 510}')
+
+    page.goto(description_url)
+    newer = library(maximum=40, without=[*FEW, "/health"])
+    page.get_by_label("A newer version").set_input_files(newer)
+    page.get_by_role("button", name="Upload").click()
+    page.goto(suite_url)
+    page.get_by_role("link", name="What the API description changed").click()
+    touched = page.locator("li li", has_text="test_query_limit_above_maximum")
+    expect(touched).to_contain_text("conflict")
+    expect(page.locator("section", has_text="Removed")).to_contain_text("/health")
+
+    page.goto(case_url)
+    choose_what_is_taken_over(page)
+    page.goto(f"{case_url}/revisions/2")
+    page.get_by_role("button", name="Restore").click()
+    expect(script(page)).to_have_value(re.compile('"limit": 510}'))
+
+    page.goto(suite_url)
+    page.get_by_label("All (").check()
+    page.get_by_role("button", name="Write the cases").click()
+    expect(page.get_by_text("1 case of operations")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Show it").last.click()
+    expect(page.locator("#cases tr")).to_contain_text("/health")
+
+
+def change_by_hand(page: Page, before: str, after: str) -> None:
+    editor = page.locator("script-editor").get_by_role("textbox", name="Script of the case")
+    expect(page.locator("script-editor .cm-content")).to_be_visible()
+    text = script(page).input_value()
+    assert before in text
+    editor.click()
+    paste_over(page, text.replace(before, after))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+
+def script(page: Page) -> Locator:
+    return page.locator("script-editor textarea")
+
+
+def choose_what_is_taken_over(page: Page) -> None:
+    """A check is left as it is, the others are taken, and then the conflict is settled."""
+    page.get_by_label("Instruction").fill("Be strict.")
+    page.get_by_role("button", name="Write the case again").click()
+    page.get_by_role("link", name="Choose").click(timeout=PATIENCE_MS)
+    conflict = page.locator("[data-conflict]")
+    expect(conflict.locator("pre:visible")).to_contain_text(['"limit": 510}', '"limit": 41}'])
+    left = page.locator('[data-offer="test_query_limit_at_maximum"]')
+    expect(left.locator(".diff-added").last).to_contain_text('"limit": 40}')
+    left.get_by_label("Leave").check()
+    page.get_by_role("button", name="Take over what is chosen").click()
+    expect(page.get_by_text("Taken over; conflicts are left.")).to_be_visible()
+    expect(page.locator("[data-offer]")).to_have_count(0)
+    conflict.get_by_label("As it is generated now").check()
+    page.get_by_role("button", name="Take over what is chosen").click()
+    expect(script(page)).to_have_value(
+        re.compile(r'"limit": 41}.*"limit": 50}.*Pages\("limit", 40', re.DOTALL)
+    )
+
+
 def test_what_is_wrong_with_an_address_is_said_in_place(platform: Platform, visitor: Page) -> None:
     visitor.goto(f"{platform.url}/api-descriptions/new")
     visitor.get_by_label("Address (URL)").fill("http://127.0.0.1:9/openapi.json")
@@ -242,7 +328,7 @@ def test_what_is_wrong_with_an_address_is_said_in_place(platform: Platform, visi
 
 def test_a_run_is_cancelled_while_it_goes(platform: Platform, visitor: Page) -> None:
     visitor.goto(f"{platform.url}/api-descriptions/new")
-    add_file(visitor)
+    add_file(visitor, library())
     # Nobody answers there: every case waits, so there is time to cancel.
     with socket.create_server(("127.0.0.1", 0)) as silent:
         make_suite(visitor, "Silent", f"http://127.0.0.1:{silent.getsockname()[1]}")
