@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 
 from app.domain.plans import Target
+from app.domain.scripts.deciding import Side
 from app.openapi import loading, reading
 from app.openapi.model import ApiDescription
 from local import (
@@ -48,16 +49,27 @@ _PROBLEMS = 20
 @click.argument("spec")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The project's folder.")
 @options.SEED
-def write(spec: str, out: Path, seed: int) -> None:
+@click.option(
+    "--conflicts",
+    type=click.Choice([side.value for side in Side]),
+    help="What stands where a check was edited and is written in another way; without it the edited"
+    " text does, and is told each time.",
+)
+def write(spec: str, out: Path, seed: int, conflicts: str | None) -> None:
     """Write a pytest project from SPEC, the path or URL of an OpenAPI description.
+
+    Into a project that is there already, what somebody changed in it stays.
 
     SPEC may also be a folder or zip archive with one, a Postman collection, a HAR recording, a curl
     command in quotes, or "-" for the input. Nothing is sent to the API.
     """
     with targeting.errors_as_exit_statuses():
         description = _read(spec)
-        modules = writing.write(description, out, seed=seed)
-    click.echo(f"Wrote {modules} test modules for {description.title} into {out}.")
+        side = Side(conflicts) if conflicts else None
+        written = writing.write(description, out, seed=seed, side=side)
+    for line in written.told():
+        click.echo(line)
+    click.echo(f"Wrote {written.modules} test modules for {description.title} into {out}.")
 
 
 @click.command("import")

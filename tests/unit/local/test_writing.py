@@ -8,7 +8,10 @@ from app.ai import project
 from app.errors import ConflictError
 from app.openapi.model import ApiDescription
 from local import writing
+from local.writing import Project
 
+#: What somebody may change.
+WRITTEN = ("conftest.py", "seed", "tests/test_a.py", "tests/test_b.py")
 EMPTY = ApiDescription("Pets", "1", "3.1", (), (), {})
 
 
@@ -34,8 +37,9 @@ def names(folder: Path) -> set[str]:
 
 def test_a_project_is_written_whole(tmp_path: Path, written: dict[str, str]) -> None:
     folder = tmp_path / "new" / "project"
-    assert writing.write(EMPTY, folder, seed=7) == 2
-    assert names(folder) == {*written, "seed"}
+    assert writing.write(EMPTY, folder, seed=7) == Project(2)
+    kept = {f".testops/written/{name}" for name in WRITTEN}
+    assert names(folder) == {*written, "seed", *kept}
     assert (folder / "seed").read_text() == "7"
     assert list(folder.parent.iterdir()) == [folder]
 
@@ -43,12 +47,12 @@ def test_a_project_is_written_whole(tmp_path: Path, written: dict[str, str]) -> 
 def test_a_project_of_ours_is_replaced(tmp_path: Path, written: dict[str, str]) -> None:
     writing.write(EMPTY, tmp_path / "p", seed=0)
     del written["tests/test_b.py"]
-    assert writing.write(EMPTY, tmp_path / "p", seed=0) == 1
+    assert writing.write(EMPTY, tmp_path / "p", seed=0) == Project(1)
     assert "tests/test_b.py" not in names(tmp_path / "p")
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
-    assert writing.write(EMPTY, tmp_path, seed=0) == 2
+    assert writing.write(EMPTY, tmp_path, seed=0) == Project(2)
 
 
 @pytest.mark.parametrize("make", ["file", "folder", "link"])
