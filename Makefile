@@ -70,8 +70,14 @@ $(TOOLS)/.actionlint-$(ACTIONLINT):
 	$(GO_INSTALL) github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
 	touch $@
 
+# Apart from .venv: checkov pins what others need newer.
+.cache/deploy/.done: requirements-deploy.txt
+	$(PYTHON) -m venv .cache/deploy
+	$(BIN)/uv pip install --quiet --python .cache/deploy/bin/python --require-hashes -r requirements-deploy.txt
+	touch $@
+
 .PHONY: setup-deploy
-setup-deploy: setup-dev $(TOOLS)/.helm-$(HELM) $(TOOLS)/.helm4-$(HELM4) $(TOOLS)/.kubeconform-$(KUBECONFORM) $(TOOLS)/.actionlint-$(ACTIONLINT)
+setup-deploy: setup-dev .cache/deploy/.done $(TOOLS)/.helm-$(HELM) $(TOOLS)/.helm4-$(HELM4) $(TOOLS)/.kubeconform-$(KUBECONFORM) $(TOOLS)/.actionlint-$(ACTIONLINT)
 
 .PHONY: check-deploy
 check-deploy: setup-deploy ## The chart and all that deploys, by the tools of those who run it; without network
@@ -90,6 +96,7 @@ format: setup-dev ## Format and fix what can be fixed
 lock: setup-dev ## Compile the requirements again, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-deploy.in -o requirements-deploy.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bench/generation/requirements.in -o bench/generation/requirements.txt
 
 .PHONY: bench-transport

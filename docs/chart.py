@@ -88,6 +88,7 @@ every set-up that is tested.
 | `external-values.yaml` | your PostgreSQL and Kafka, installed by Helm, runners by KEDA |
 | `minimal-values.yaml` | one pod of each process, no Flower, no policies |
 | `high-availability-values.yaml` | repeated and scaled, by Argo CD and External Secrets |
+| `canary-values.yaml`, `blue-green-values.yaml` | web by Argo Rollouts |
 | `every-setting-values.yaml` | every setting, scaled by the CPU's load |
 
 **Secrets** are never made by a template. `secrets.name` names the Secret; its keys are
@@ -110,6 +111,15 @@ the policies are there.
 most as many as their topics have partitions. What runs counts as lag, since offsets move when work
 is done, so nothing is taken away while it works; at least one stays, since Kafka forgets the
 offsets of a group without members.
+
+**Roll-outs.** web rolls by itself, or with `web.rollout.enabled` by Argo Rollouts: as a canary in
+steps or blue-green. Each step is judged by web's own metrics: the share of answers 5xx of the new
+pods, which neither no traffic nor NaN counts against; where Prometheus does not see the new pods at
+all, nothing is judged and the roll-out waits for somebody to look. Without `trafficRouting` a share
+is one of pods: of two pods 10 % are one. Processes that read queues get no such shares: messages
+come by partition, and whoever owns a partition gets all of it. They roll by `rollShare` of their
+pods, and `runner.paused` or `generator.paused` stops a roll-out where it is, with the new pods
+working beside the old ones.
 
 **Jobs.** `migrate` and `topics` run first: before an installation or upgrade by Helm
 (`migrations.mode` "helm"), in a wave of Argo CD's synchronisation ("argocd"), or as ordinary Jobs

@@ -5,7 +5,9 @@ Ends with the first thing that is wrong. Nothing is asked of any network.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,11 +23,13 @@ from tests.shared_material import ROOT
 HELMS = ("helm", "helm4")
 #: Manifests that are no template's, by folder; checked where they are.
 PLAIN = ("argocd", "chaos")
+#: As many checks as checkov makes of the set-ups at least: of an empty folder it finds nothing.
+_LEAST_CHECKS = 4000
 
 
 def main() -> int:
     """Exit status 0 where all is well."""
-    for said in (*_chart(), *_kubernetes(), *_workflows()):
+    for said in (*_chart(), *_kubernetes(), *_scanned(), *_workflows()):
         sys.stdout.write(f"{said}\n")
     return 0
 
@@ -53,15 +57,22 @@ def _kubernetes() -> Iterator[str]:
     if not present():
         yield "The folder ../shared/crds is missing; nothing is held against schemas."
         return
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{set_up}.yaml" for set_up in rendering.SET_UPS]
-        for file, set_up in zip(files, rendering.SET_UPS, strict=True):
-            file.write_text(_template(_tool("helm"), str(rendering.values_of(set_up))))
+    with _rendered() as files:
         files += [path for name in PLAIN for path in sorted((ROOT / name).rglob("*.yaml"))
                   if path.name != "values.yaml"]  # fmt: skip
         count = sum(len(objects.read(file.read_text())) for file in files)
         for version in VERSIONS:
             yield f"kubeconform {version}: {_conform(version, files, count)}"
+
+
+@contextlib.contextmanager
+def _rendered() -> Iterator[list[Path]]:
+    """A file for each set-up, as long as they are looked at."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{set_up}.yaml" for set_up in rendering.SET_UPS]
+        for file, set_up in zip(files, rendering.SET_UPS, strict=True):
+            file.write_text(_template(_tool("helm"), str(rendering.values_of(set_up))))
+        yield files
 
 
 def _conform(version: str, files: list[Path], count: int) -> str:
@@ -75,11 +86,24 @@ def _conform(version: str, files: list[Path], count: int) -> str:
     return done.strip()
 
 
+def _scanned() -> Iterator[str]:
+    """Checkov finds nothing but what helm/checkov.yaml says why not."""
+    with _rendered() as files:
+        folder = str(files[0].parent)
+        done = _run(_tool("checkov"), "--config-file", "helm/checkov.yaml", "--directory", folder)
+    passed = re.search(r"Passed checks: (\d+), Failed checks: 0", done)
+    if not passed or int(passed[1]) < _LEAST_CHECKS:
+        sys.exit(f"checkov has looked at next to nothing: {done}")
+    yield f"checkov: {passed[0]}"
+
+
 def _workflows() -> Iterator[str]:
+    """The workflows are well formed, and give nobody more than it needs."""
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     if workflows:
         _run(_tool("actionlint"), *map(str, workflows))
-        yield f"actionlint: {len(workflows)} workflows"
+        _run(_tool("zizmor"), "--offline", "--quiet", str(ROOT / ".github"))
+        yield f"actionlint, zizmor: {len(workflows)} workflows"
 
 
 def _template(helm: str, values: str) -> str:
@@ -90,7 +114,8 @@ def _template(helm: str, values: str) -> str:
 
 
 def _tool(name: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join((str(TOOLS), os.environ["PATH"])))
+    places = (str(TOOLS), str(ROOT / ".cache" / "deploy" / "bin"), os.environ["PATH"])
+    found = shutil.which(name, path=os.pathsep.join(places))
     return found or sys.exit(f"{name} is missing: make setup-deploy")
 
 

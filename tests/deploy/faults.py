@@ -87,7 +87,18 @@ def _egress(draft: Draft, component: str, number: int) -> dict[str, Any]:
     return found
 
 
-HA = "high-availability"
+HA, CANARY = "high-availability", "canary"
+
+
+def _canary(draft: Draft) -> dict[str, Any]:
+    found: dict[str, Any] = draft("Rollout", "web")["spec"]["strategy"]["canary"]
+    return found
+
+
+def _metric(draft: Draft, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = draft("AnalysisTemplate", "web")["spec"]["metrics"][number]
+    return found
+
 
 FAULTS = (
     Fault("a label of the pods is misspelt", "a workload selects its own pods",
@@ -190,6 +201,32 @@ FAULTS = (
     Fault("an alert that does not say how bad it is", "alerts explain themselves",
           lambda d, _: d("PrometheusRule", "monitoring")["spec"]["groups"][0]["rules"][0].pop(
               "labels"), HA),
+    Fault("a canary and blue-green at once", "a roll-out has one strategy",
+          lambda d, _: d("Rollout", "web")["spec"]["strategy"].update(
+              blueGreen={"activeService": "testops-web"}), CANARY),
+    Fault("a canary without a Service of its own", "a roll-out has one strategy",
+          lambda d, _: _canary(d).update(canaryService="testops-web"), CANARY),
+    Fault("a share of 150", "shares grow and are looked at",
+          lambda d, _: _canary(d)["steps"][2].update(setWeight=150), CANARY),
+    Fault("a step that nobody looks at", "shares grow and are looked at",
+          lambda d, _: _canary(d)["steps"].pop(1), CANARY),
+    Fault("an analysis that is not there", "analyses are there",
+          lambda d, _: _canary(d)["steps"][1]["analysis"]["templates"][0].update(
+              templateName="success-rate"), CANARY),
+    Fault("an analysis without its argument", "analyses are there",
+          lambda d, _: d("Rollout", "web")["spec"]["strategy"]["blueGreen"][
+              "prePromotionAnalysis"].pop("args"), "blue-green"),
+    Fault("a judgement that breaks on no data", "analyses judge what can be judged",
+          lambda d, _: _metric(d, 1).update(successCondition="result[0] <= 0.02"), CANARY),
+    Fault("a judgement that takes NaN for good", "analyses judge what can be judged",
+          lambda d, _: _metric(d, 1).update(
+              failureCondition="len(result) > 0 && result[0] > 0.02"), CANARY),
+    Fault("a query of a metric that web has not", "queries name metrics",
+          lambda d, _: _metric(d, 1)["provider"]["prometheus"].update(
+              query='sum(rate(http_requests_total{hash="{{args.hash}}"}[5m]))'), CANARY),
+    Fault("an HPA that scales a Deployment that is a Rollout", "an autoscaler has a target",
+          lambda d, _: d("HorizontalPodAutoscaler", "web")["spec"]["scaleTargetRef"].update(
+              kind="Deployment"), CANARY),
     Fault("no policy denies by default", "all is denied first",
           _without("NetworkPolicy", "default-deny")),
     Fault("a policy's type in lower case", "policies are well formed",

@@ -9,12 +9,14 @@ import pytest
 import yaml
 
 from app import settings
+from app.factory import create_app
 from app.messages import topics
 from tests.behaviour.sandbox import profiles
 from tests.compose_file import LASTING, ONCE, services
+from tests.database_fixtures import settings_for
 from tests.deploy import rendering
 from tests.deploy.objects import Node, Pod, find, pods
-from tests.deploy.rules import rights, scaling
+from tests.deploy.rules import monitoring, rights, scaling
 from tests.fitness.test_settings import EXAMPLE, SETTINGS
 from tests.shared_material import ROOT
 
@@ -144,3 +146,11 @@ def test_the_chart_has_the_version_of_the_project() -> None:
     chart = yaml.safe_load((rendering.CHART / "Chart.yaml").read_text())
     project = (ROOT / "pyproject.toml").read_text()
     assert f'\nversion = "{chart["appVersion"]}"\n' in project
+
+
+def test_what_analyses_ask_of_web_is_what_web_tells() -> None:
+    client = create_app(settings_for("postgresql://127.0.0.1:1/none")).test_client()
+    client.get("/healthz")
+    told = client.get("/metrics").text
+    [name] = monitoring.OTHERS - {"up"}
+    assert re.search(rf'^{name}{{.*status="200".*url_rule="/healthz".*}} 1', told, re.MULTILINE)

@@ -29,8 +29,16 @@ FLOWER = {"Deployment": 1, "ServiceAccount": 1, "PodDisruptionBudget": 1, "Servi
 MONITORING = {"PodMonitor": 1, "PrometheusRule": 1}
 HPA, KEDA = "HorizontalPodAutoscaler", "ScaledObject"
 
+#: What a roll-out of web has in place of its Deployment.
+ROLLOUT = {"Rollout": 1, "AnalysisTemplate": 1, "Service": 1, "PodMonitor": 1, "NetworkPolicy": 13}
+
 COUNTS: Mapping[str, Counter[str]] = {
     "all-in-one": Counter(ALWAYS) + Counter(POLICIES) + Counter(TRIAL),
+    "blue-green": Counter(ALWAYS) - Counter({"Deployment": 1}) + Counter(ROLLOUT),
+    "canary": Counter(ALWAYS)
+    - Counter({"Deployment": 1})
+    + Counter(ROLLOUT)
+    + Counter({"Ingress": 1, HPA: 1}),
     "every-setting": Counter(ALWAYS) + Counter(POLICIES) + Counter({HPA: 2}),
     "external": Counter(ALWAYS)
     + Counter(POLICIES)
@@ -92,6 +100,11 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "restricted pod may not make": ("external", {"runner": {"cage": "strict"}}),
     "ingress.enabled needs ingress.host": ("external", {"ingress": {"host": ""}}),
     "else web redirects to https for ever": ("external", {"settings": {"trustedProxies": 0}}),
+    "web.rollout.enabled needs monitoring.podMonitor": (
+        "blue-green", {"monitoring": {"podMonitor": {"enabled": False}}}),
+    "needs ingress.enabled: the Ingress that it splits": (
+        "canary", {"ingress": {"enabled": False}}),
+    "web.rollout.weights must grow": ("canary", {"web": {"rollout": {"weights": [25, 25]}}}),
     "contradicts settings.baseUrl": ("external", {"settings": {"baseUrl": "http://a.example"}}),
     "additional properties 'caseSecond' not allowed": ("external", {"settings": {"caseSecond": 3}}),
     "512MB": ("external", {"web": {"resources": {"limits": {"memory": "512MB"}}}}),

@@ -105,13 +105,14 @@ spec:
 {{- define "ai-testops.hpa" -}}
 {{- $root := index . 0 -}}
 {{- $own := get $root.Values (include "ai-testops.component" . | fromYaml).values -}}
+{{- $rolled := dig "rollout" "enabled" false $own -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {{- include "ai-testops.metadata" (append . 0) | nindent 2 }}
 spec:
   scaleTargetRef:
-    apiVersion: apps/v1
-    kind: Deployment
+    apiVersion: {{ ternary "argoproj.io/v1alpha1" "apps/v1" $rolled }}
+    kind: {{ ternary "Rollout" "Deployment" $rolled }}
     name: {{ include "ai-testops.name" . }}
   minReplicas: {{ $own.hpa.minReplicas }}
   maxReplicas: {{ $own.hpa.maxReplicas }}
