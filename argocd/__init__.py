@@ -1,0 +1,1 @@
+"""What Argo CD reads, and how a version gets to an environment."""
