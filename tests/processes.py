@@ -79,6 +79,15 @@ class Processes:
             **(settings or {}),
         }
 
+    def set(self, **settings: str) -> None:
+        """Variables of the processes that are started from now on."""
+        self._settings |= settings
+
+    def unset(self, *names: str) -> None:
+        """The reverse of `set`."""
+        for name in names:
+            del self._settings[name]
+
     def bridge(self, *loops: str) -> Running:
         """`python -m bridge LOOPS`."""
         return self.start(f"bridge-{'-'.join(loops)}", "bridge", *loops)

@@ -1,11 +1,12 @@
-"""A cable between clients and a broker that can be pulled: a TCP proxy in a thread."""
+"""A cable between clients and a server that can be pulled or be slow: a TCP proxy in threads."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Final
 
 _CHUNK: Final = 65_536
@@ -14,15 +15,17 @@ _LOOK_SECONDS: Final = 0.2
 
 
 class Cable:
-    """Passes on what comes to one port to another one.
+    """Passes on what comes to one port to another one, or to a Unix socket.
 
     A pulled cable is silent: connections stay open and nothing gets through, as where a switch has
-    lost its power. What was sent meanwhile arrives when it is plugged in again.
+    lost its power. What was sent meanwhile arrives when it is plugged in again. A slow one holds
+    each piece of an answer back for a while.
     """
 
-    def __init__(self, port: int, target: int) -> None:
+    def __init__(self, port: int, target: int | str) -> None:
         self.address = f"127.0.0.1:{port}"
         self._target = target
+        self._delay = 0.0
         self._plugged = threading.Event()
         self._plugged.set()
         self._is_closed = False
@@ -39,6 +42,15 @@ class Cable:
             yield
         finally:
             self._plugged.set()
+
+    @contextlib.contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Answers come so much later for a while."""
+        self._delay = seconds
+        try:
+            yield
+        finally:
+            self._delay = 0.0
 
     def close(self) -> None:
         """End all connections."""
@@ -62,16 +74,28 @@ class Cable:
 
     def _connect(self, near: socket.socket) -> None:
         try:
-            far = socket.create_connection(("127.0.0.1", self._target))
+            far = self._reach()
         except OSError:
             near.close()
             return
         for each in (near, far):
             each.settimeout(_LOOK_SECONDS)
         self._start(self._pass_on, near, far)
-        self._start(self._pass_on, far, near)
+        self._start(self._pass_back, far, near)
 
-    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+    def _reach(self) -> socket.socket:
+        if isinstance(self._target, int):
+            return socket.create_connection(("127.0.0.1", self._target))
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(self._target)
+        return far
+
+    def _pass_back(self, far: socket.socket, near: socket.socket) -> None:
+        self._pass_on(far, near, lambda: time.sleep(self._delay))
+
+    def _pass_on(
+        self, one: socket.socket, other: socket.socket, wait: Callable[[], None] = lambda: None
+    ) -> None:
         """Until either end is closed; closing both ends the thread of the other direction."""
         with one, other, contextlib.suppress(OSError):
             while not self._is_closed:
@@ -80,6 +104,7 @@ class Cable:
                 except TimeoutError:
                     continue
                 self._plugged.wait()
+                wait()
                 if not chunk:
                     return
                 other.sendall(chunk)

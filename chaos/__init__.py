@@ -1,0 +1,1 @@
+"""Faults made on purpose, and what must hold while they last and soon after."""
