@@ -16,6 +16,7 @@ RUN pip --python /opt/venv install --no-cache-dir --disable-pip-version-check \
 COPY pyproject.toml requirements.in README.md ./
 COPY app/ app/
 COPY bridge/ bridge/
+COPY chaos/ chaos/
 COPY demo/ demo/
 COPY local/ local/
 COPY migrations/ migrations/

@@ -31,7 +31,7 @@ def workflow() -> dict[str, Any]:
     """The Workflow (chaos-mesh.org/v1alpha1)."""
     steps = ["steady-at-first", *(f"{fault.name}-round" for fault in FAULTS)]
     templates = [
-        _serial("everything", steps, _FIRST_SECONDS + sum(map(_seconds, FAULTS))),
+        _serial("everything", steps, _FIRST_SECONDS + _MARGIN_SECONDS + sum(map(_seconds, FAULTS))),
         _steady("steady-at-first", _FIRST_SECONDS),
     ]
     for fault in FAULTS:

@@ -259,7 +259,18 @@ def stage(  # noqa: PLR0917 - fixtures
         load = Load(Rest(f"http://127.0.0.1:{ports[7]}", token, suite_id), time.monotonic)
         judge = Judge(Prometheus(prometheus).ask, load)
         ends.enter_context(turning(judge))
-        yield Stage(own_kafka, own_cable, wire, volume, postgres_on_volume, sessions, others, running, load, judge)
+        yield Stage(
+            own_kafka,
+            own_cable,
+            wire,
+            volume,
+            postgres_on_volume,
+            sessions,
+            others,
+            running,
+            load,
+            judge,
+        )
         others.stop()
         bridge.stop()
 
