@@ -107,6 +107,8 @@ class Stage:
     def replace_runner(self) -> None:
         """As Kubernetes does it with a container that has ended."""
         self.runner = self.runners.runner()
+        # One that is told to end before it has begun does not end in order.
+        self.runner.wait_ready()
 
 
 @pytest.fixture(scope="module")
