@@ -55,3 +55,27 @@ def test_every_target_of_make_is_explained() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in ("help", "setup", "check", "test", "run", "docs"):
         assert re.search(rf"^{target}:.*## \w+", makefile, re.MULTILINE), target
+
+
+def _skeleton(name: str) -> tuple[list[str], list[str], list[str]]:
+    """What does not depend on the language: levels of headings, blocks of code, links."""
+    text = (ROOT / name).read_text()
+    blocks = re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    levels = re.findall(r"^#+", prose, re.MULTILINE)
+    links = [link for link in LINK.findall(prose) if not link.startswith("README")]
+    return levels, blocks, links
+
+
+def test_the_readme_says_the_same_in_both_languages() -> None:
+    english, russian = _skeleton("README.md"), _skeleton("README.ru.md")
+    assert english == russian
+
+
+def test_the_figures_of_the_readme_are_the_same_in_both_languages() -> None:
+    """A number that is measured changes; whoever changes it has to change both."""
+    found = [
+        sorted(set(re.findall(r"(?<![\w.:/])\d{2,}(?![\w.:/]*\d)", (ROOT / name).read_text())))
+        for name in ("README.md", "README.ru.md")
+    ]
+    assert found[0] == found[1]
