@@ -75,7 +75,7 @@ def test_what_the_chart_sets_the_code_accepts(monkeypatch: pytest.MonkeyPatch) -
 def test_processes_are_the_same_everywhere() -> None:
     """In the code, in compose, in the chart and in the papers."""
     papers = (ROOT / "docs" / "processes.md").read_text()
-    table = re.findall(r"^\| `([a-z-]+)` \|", papers, re.MULTILINE)
+    table = re.findall(r"^\| \[`([a-z-]+)`\]", papers, re.MULTILINE)
     assert set(_ours("external")) == {*LASTING, *ONCE} == set(table)
     assert {*LASTING, *ONCE} <= set(services())
     bridges = {f"bridge-{name}" for name in _loops()}

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from docs import reference
 from tests.compose_file import LASTING, ONCE
 from tests.shared_material import ROOT
 
-PAPERS = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md"))
+PAPERS = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
 #: A folder as the papers write it: `app/services/`.
 FOLDER = re.compile(r"`([\w./-]+/)`")
 #: Folders that are made, not kept: `.run/`.
@@ -42,7 +43,9 @@ def test_every_package_has_a_place_in_the_architecture() -> None:
 
 def test_every_process_is_explained() -> None:
     text = (ROOT / "docs" / "processes.md").read_text()
-    assert [name for name in (*LASTING, *ONCE) if f"| `{name}` |" not in text] == []
+    assert [
+        name for name in (*LASTING, *ONCE) if f"| [`{name}`](processes/{name}.md) |" not in text
+    ] == []
 
 
 @pytest.mark.parametrize("name", reference.PAGES)
@@ -79,3 +82,24 @@ def test_the_figures_of_the_readme_are_the_same_in_both_languages() -> None:
         for name in ("README.md", "README.ru.md")
     ]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", [*LASTING, *ONCE])
+def test_every_process_has_a_page_of_the_same_form(name: str) -> None:
+    text = (ROOT / "docs" / "processes" / f"{name}.md").read_text()
+    assert re.findall(r"^#+ .*", text, re.MULTILINE) == [
+        f"# {name}",
+        "## When it is killed",
+        "## When there are several",
+        "## Where to look",
+    ]
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][name]
+    told = re.findall(r"`([^`]+)`", text.replace("\n", " "))[0]
+    assert set(told.split()) <= set(service["command"])
+
+
+def test_the_pages_name_metrics_that_exist() -> None:
+    declared = (ROOT / "app" / "metrics.py").read_text()
+    for page in (ROOT / "docs" / "processes").glob("*.md"):
+        for name in re.findall(r"`(testops_\w+)`", page.read_text()):
+            assert f'"{name.removesuffix("_total")}"' in declared, page.name
