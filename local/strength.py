@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import click
 
 from app.domain.plans import Limits, Shard, Target
-from app.domain.strength import CaseStrength
+from app.domain.strength import RECORDED_BYTES, CaseStrength, percent
 from local import doctor, execution, options, probing, projects, strength_reports, targeting
 from local.options import Asking, Command
 from worker.cage.policy import Policy
@@ -22,8 +22,6 @@ from worker.strength.measuring import Effort, Measuring
 _TOO_WEAK = 1
 _CHANGES = 12
 _CASE_SECONDS = 120.0
-#: Kept of a recorded body: one that was cut off cannot be answered again.
-_BODY_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def _measured(
             click.echo(warning, err=True)
         for number, module in enumerate(modules, start=1):
             found = _of(module, chosen, target, engine)
-            rate = strength_reports.percent(found.kill_rate)
+            rate = percent(found.kill_rate)
             name = found.operation or found.case_id
             click.echo(f"[{number}/{len(modules)}] {rate:>6} {name}", err=True)
             yield found
@@ -121,7 +119,7 @@ def _of(module: projects.Module, chosen: Options, target: Target, engine: Engine
         target=target,
         cases=(module.case,),
         contract=module.contract,
-        limits=Limits(case_seconds=chosen.timeout_seconds, body_bytes=_BODY_BYTES),
+        limits=Limits(case_seconds=chosen.timeout_seconds, body_bytes=RECORDED_BYTES),
     )
     effort = Effort(chosen.changes, chosen.seed, chosen.case_seconds)
     recorded = list(engine.execute(shard))

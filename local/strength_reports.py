@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -32,19 +31,11 @@ def lines(found: Sequence[CaseStrength]) -> Iterator[str]:
     checks = _checks(found)
     vacuous = sum(len(case.vacuous) for case in found)
     tried = sum(len(check.trials) for check in checks)
-    rate = percent(strength.kill_rate(checks))
+    rate = strength.percent(strength.kill_rate(checks))
     yield (
         f"{len(checks)} checks in {len(found)} cases: {rate} of {tried} changes noticed,"
         f" {vacuous} vacuous"
     )
-
-
-def percent(rate: float | None) -> str:
-    """A rate for a reader: "99.7 %"; never rounded up to all."""
-    if rate is None:
-        return "-"
-    # Rounded first, for 0.57 is a little less than 57 %.
-    return f"{math.floor(round(rate * 1000, 6)) / 10:.1f} %"
 
 
 def as_json(found: Sequence[CaseStrength]) -> str:
@@ -131,7 +122,7 @@ def _table(found: Sequence[CaseStrength]) -> Iterator[str]:
 def _row(case: CaseStrength) -> tuple[str, ...]:
     numbers = (len(case.checks), *_counts(case.checks).values())
     name = case.operation or case.case_id
-    return (name, *map(str, numbers), percent(case.kill_rate))
+    return (name, *map(str, numbers), strength.percent(case.kill_rate))
 
 
 def _checks(found: Sequence[CaseStrength]) -> list[CheckStrength]:

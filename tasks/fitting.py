@@ -53,7 +53,8 @@ def _emptied(message: Message) -> Message:
 
 def _without_exchanges(event: Event) -> Event:
     if isinstance(event, CaseFinished):
-        return replace(event, message=_cut(event.message))
+        strength = event.strength and replace(event.strength, checks=())
+        return replace(event, message=_cut(event.message), strength=strength)
     if not isinstance(event, CheckFinished):
         return event
     return replace(

@@ -26,6 +26,7 @@ from worker.case import Tools
 from worker.gateway.hub import Hub
 from worker.gateway.upstream import Timeouts
 from worker.renewal import Endurance
+from worker.strength.along import Along
 from worker.strength.tape import Tape
 from worker.warm import Upbringing, WarmParent
 
@@ -123,8 +124,10 @@ class Engine:
         happen. `cancelled` is asked at least every tenth of a second; once it says yes the case
         that runs is ended and the rest is not started. Closing the iterator ends the case too.
         Once `leaving` says yes the case that runs is finished, no check of it is run again, and of
-        the cases after it there is no event.
+        the cases after it there is no event. Where the plan asks for it, a case's end tells how
+        strong its checks are (see `worker.strength.along`).
         """
+        along = Along(self, shard, lambda: cancelled() or leaving(), self._clock)
         for case in shard.cases:
             if leaving():
                 break
@@ -132,7 +135,8 @@ class Engine:
                 yield CaseStarted(case.case_id)
                 yield CaseFinished(case.case_id, Outcome.ERRORED, _NOT_STARTED)
             else:
-                yield from one_case.execute(case, shard, self._tools, cancelled, leaving)
+                happenings = one_case.execute(case, shard, self._tools, cancelled, leaving)
+                yield from along.following(case, happenings) if shard.changes else happenings
 
     def replay(
         self,

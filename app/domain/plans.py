@@ -72,3 +72,6 @@ class Shard:
     retries: int = 0
     #: Whether what a case creates and does not delete is deleted after it.
     cleans_up: bool = True
+    #: How many changed answers each check is tried with after its case has run, to measure its
+    #: strength (see `worker.strength`); 0 where that is not asked for.
+    changes: int = 0

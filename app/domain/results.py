@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.outcomes import Outcome
+from app.domain.strength import CaseSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class CaseFinished:
     duration_seconds: float = 0.0
     #: How it was cleaned up after; no outcome ever depends on it.
     deletions: tuple[Deletion, ...] = field(default_factory=tuple)
+    #: How strong its checks are; None where the plan does not ask for it.
+    strength: CaseSummary | None = None
     kind: Literal["case_finished"] = "case_finished"
 
 

@@ -6,11 +6,17 @@ One that notices none of these is vacuous: its pass says nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.outcomes import Outcome
+
+#: Kept of the bodies of a recording: what was cut off cannot be answered again.
+RECORDED_BYTES = 256 * 1024
+#: Survivors that are kept of one check.
+_SURVIVORS = 5
 
 
 class Kind(StrEnum):
@@ -127,6 +133,64 @@ class CaseStrength:
         return tuple(each.check for each in self.checks if each.is_vacuous)
 
 
+@dataclass(frozen=True, slots=True)
+class CheckSummary:
+    """What is kept of the strength of a check."""
+
+    check: str
+    noticed: int
+    survived: int
+    undecided: int
+    untried: int
+    remark: str
+    is_vacuous: bool
+    #: The first of the trials that survived.
+    survivors: tuple[Trial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """What is kept of the strength of a case; the figures are those of all its checks."""
+
+    noticed: int
+    survived: int
+    #: How many of its checks are.
+    vacuous: int
+    remark: str
+    checks: tuple[CheckSummary, ...]
+
+    @property
+    def kill_rate(self) -> float | None:
+        """Which part of the decided trials was noticed, from 0 to 1; None where there are none."""
+        return rate(self.noticed, self.survived)
+
+
+def summary(case: CaseStrength) -> CaseSummary:
+    """What is kept of a case: its figures, and what survived."""
+    checks = tuple(_summary(each) for each in case.checks)
+    return CaseSummary(
+        noticed=sum(each.noticed for each in checks),
+        survived=sum(each.survived for each in checks),
+        vacuous=len(case.vacuous),
+        remark=case.remark,
+        checks=checks,
+    )
+
+
+def _summary(check: CheckStrength) -> CheckSummary:
+    survivors = [trial for trial in check.trials if trial.fate is Fate.SURVIVED]
+    return CheckSummary(
+        check=check.check,
+        noticed=check.noticed,
+        survived=check.survived,
+        undecided=_count(check.trials, Fate.UNDECIDED),
+        untried=check.untried,
+        remark=check.remark,
+        is_vacuous=check.is_vacuous,
+        survivors=tuple(survivors[:_SURVIVORS]),
+    )
+
+
 def kill_rate(checks: Iterable[CheckStrength]) -> float | None:
     """Which part of the decided trials of some checks was noticed; None where there are none."""
     listed = list(checks)
@@ -136,6 +200,14 @@ def kill_rate(checks: Iterable[CheckStrength]) -> float | None:
 def rate(noticed: int, survived: int) -> float | None:
     """The part that was noticed, from 0 to 1; None where nothing was tried."""
     return noticed / (noticed + survived) if noticed + survived else None
+
+
+def percent(rate: float | None) -> str:
+    """A rate for a reader: "99.7 %"; never rounded up to all."""
+    if rate is None:
+        return "-"
+    # Rounded first, for 0.57 is a little less than 57 %.
+    return f"{math.floor(round(rate * 1000, 6)) / 10:.1f} %"
 
 
 def fate_of(outcome: Outcome, *, is_off_record: bool) -> Fate:

@@ -33,6 +33,8 @@ class Run(Base):
     skipped: Mapped[int] = mapped_column(default=0)
     #: Of those that failed or errored: checks in quarantine, for which no run fails.
     quarantined: Mapped[int] = mapped_column(server_default=text("0"))
+    #: How many changed answers each check is tried with to measure its strength; 0 for none.
+    changes: Mapped[int] = mapped_column(server_default=text("0"))
     #: Whether it is of the whole suite, not of one case.
     is_whole: Mapped[bool] = mapped_column(server_default=true())
     #: Checks that became red, stayed red, and became green again; None before analytics counted it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Json, Moment
@@ -30,5 +31,7 @@ class RunCase(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     #: List of app.domain.results.Deletion as objects: how it was cleaned up after.
     deletions: Mapped[Json] = mapped_column(server_default=text("'[]'::jsonb"))
+    #: app.domain.strength.CaseSummary as an object, where the run measured it.
+    strength: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     duration_seconds: Mapped[float] = mapped_column(default=0.0)
     finished_at: Mapped[Moment | None]

@@ -20,7 +20,7 @@ from app.models.result import Result
 from app.models.run import Run
 from app.models.run_case import RunCase
 from app.models.suite import Suite
-from app.services import cases, lookup, paging, runs, suites
+from app.services import cases, lookup, paging, runs, strengths, suites
 from app.services.text import storable
 
 #: Columns of a result that a list shows.
@@ -54,6 +54,7 @@ class CaseLine:
     #: Whether what was generated waits for somebody to choose what is taken over.
     is_waiting: bool
     last: cases.LastOutcome | None
+    strength: strengths.Figures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def case_lines(
     ids = [found.id for found in page.items]
     edited = _which(session, ids, Case.script != Case.generated_script)
     waits = _which(session, ids, cases.IS_WAITING)
-    last = cases.last_outcomes(session, ids)
-    return page.map(lambda found: _line(found, edited, waits, last))
+    last, strong = cases.last_outcomes(session, ids), strengths.of_cases(session, ids)
+    return page.map(lambda found: _line(found, edited, waits, last, strong))
 
 
 def _line(
@@ -106,6 +107,7 @@ def _line(
     edited: Collection[str],
     waits: Collection[str],
     last: Mapping[str, cases.LastOutcome],
+    strong: Mapping[str, strengths.Figures],
 ) -> CaseLine:
     return CaseLine(
         found.id,
@@ -115,6 +117,7 @@ def _line(
         found.id in edited,
         found.id in waits,
         last.get(found.id),
+        strong.get(found.id),
     )
 
 

@@ -6,11 +6,12 @@ import json
 import re
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain import packing
 from app.domain.plans import Limits, PlannedCase, Shard, Target
+from app.domain.strength import RECORDED_BYTES
 from app.messages import commands
 from app.messages.commands import Command
 from app.messages.sealing import Seal
@@ -41,6 +42,8 @@ class Planner:
     settings: Settings
     retries: int = 0
     cleans_up: bool = True
+    #: As in `Shard`.
+    changes: int = 0
 
     def pieces(
         self, cases: Sequence[PlannedCase], durations: Mapping[str, float]
@@ -72,11 +75,18 @@ class Planner:
             target=self.target,
             cases=tuple(cases),
             contract=json.dumps(contract.cut(self.contract, self._operations(cases))),
-            limits=limits_of(self.settings),
+            limits=self._limits(),
             retries=self.retries,
             cleans_up=self.cleans_up,
+            changes=self.changes,
         )
         return commands.execute_shard(shard, Seal(self.settings.secret))
+
+    def _limits(self) -> Limits:
+        limits = limits_of(self.settings)
+        if not self.changes:
+            return limits
+        return replace(limits, body_bytes=max(limits.body_bytes, RECORDED_BYTES))
 
     def _operations(self, cases: Sequence[PlannedCase]) -> Collection[str]:
         """Operations of the cases, and those that their scripts ask on the way (for an id)."""

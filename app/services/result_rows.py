@@ -168,7 +168,7 @@ def start(session: Session, places: Collection[Place]) -> None:
 def finish(session: Session, ends: Collection[End]) -> None:
     """Note how cases ended, and forget what other attempts told of them."""
     types = {**_PLACE, "attempt": Integer(), "outcome": String(), "message": Text()}
-    types |= {"duration_seconds": Float(), "deletions": Text()}
+    types |= {"duration_seconds": Float(), "deletions": Text(), "strength": Text()}
     ended = arrays.table("ended", types, [tuple(_end(end)) for end in ends])
     _execute(
         session,
@@ -181,6 +181,7 @@ def finish(session: Session, ends: Collection[End]) -> None:
             message=ended.c.message,
             duration_seconds=ended.c.duration_seconds,
             deletions=cast(ended.c.deletions, JSONB),
+            strength=cast(ended.c.strength, JSONB),
         ),
     )
     _execute(
@@ -197,6 +198,7 @@ def _end(end: End) -> Iterator[object]:
     yield storable(event.message, TEXT_LIMIT)
     yield event.duration_seconds
     yield storable_json_text(event.deletions)
+    yield None if event.strength is None else storable_json_text(event.strength)
 
 
 def finish_shards(session: Session, run_ids: Collection[str]) -> None:

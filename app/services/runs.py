@@ -32,6 +32,9 @@ TOO_LARGE = "The case is too large to be sent to a runner; shorten its script."
 #: More would only make a run long: what passes once in so many times is flaky.
 MAX_RETRIES = 5
 
+#: More changed answers for one check would take longer than a case may.
+MAX_CHANGES = 50
+
 #: What is red comes first.
 SEVERITY = (Outcome.FAILED, Outcome.ERRORED, Outcome.SKIPPED, Outcome.PASSED)
 
@@ -44,14 +47,16 @@ def start(
     user_id: str | None = None,
     retries: int = 0,
     cleans_up: bool = True,
+    changes: int = 0,
 ) -> Run:
     """Execute every case of a suite that is not archived.
 
     A check that is red is run again up to `retries` times.
-    `cleans_up` says whether what a case creates and does not delete is deleted after it.
+    `cleans_up` says whether what a case creates and does not delete is deleted after it, `changes`
+    with how many changed answers each check is tried to measure its strength.
 
     Raises NotFoundError, ConflictError where the suite has no case, and InvalidInputError for more
-    than MAX_RETRIES.
+    than MAX_RETRIES or MAX_CHANGES.
     """
     suite = suites.get(session, suite_id)
     found = session.scalars(
@@ -67,6 +72,7 @@ def start(
         user_id,
         retries=retries,
         cleans_up=cleans_up,
+        changes=changes,
         is_whole=True,
     )
 
@@ -79,6 +85,7 @@ def start_case(
     user_id: str | None = None,
     retries: int = 0,
     cleans_up: bool = True,
+    changes: int = 0,
 ) -> Run:
     """Execute one case; as `start`."""
     found = cases.get(session, case_id)
@@ -91,6 +98,7 @@ def start_case(
         user_id,
         retries=retries,
         cleans_up=cleans_up,
+        changes=changes,
         is_whole=False,
     )
 
@@ -104,10 +112,13 @@ def _start(
     *,
     retries: int,
     cleans_up: bool,
+    changes: int,
     is_whole: bool,
 ) -> Run:
     if not 0 <= retries <= MAX_RETRIES:
         raise InvalidInputError(f"From 0 to {MAX_RETRIES}.", where="retries")
+    if not 0 <= changes <= MAX_CHANGES:
+        raise InvalidInputError(f"From 0 to {MAX_CHANGES}.", where="changes")
     environment = suites.environment(session, suite.id)
     run = Run(
         id=new_id(),
@@ -119,6 +130,7 @@ def _start(
         status=Status.QUEUED,
         retries=retries,
         cleans_up=cleans_up,
+        changes=changes,
         is_whole=is_whole,
         cases_total=len(chosen),
         created_by=user_id,
@@ -140,6 +152,7 @@ def planner(session: Session, run: Run, settings: Settings) -> Planner:
         settings=settings,
         retries=run.retries,
         cleans_up=run.cleans_up,
+        changes=run.changes,
     )
 
 

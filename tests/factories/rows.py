@@ -12,9 +12,10 @@ from typing import TypeVar
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from app.domain.news import Kind
+from app.domain.news import Kind as NewsKind
 from app.domain.outcomes import Outcome
 from app.domain.results import CaseFinished, CheckFinished, Event
+from app.domain.strength import CaseSummary, Change, CheckSummary, Duty, Fate, Kind, Trial
 from app.messages.events import Reported
 from app.models import ApiDescription, Case, Channel, Run, RunCase, Suite, User
 from app.models.base import new_id
@@ -33,6 +34,25 @@ NO_HEADERS = MappingProxyType[str, str]({})
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 SCRIPT = "def test_it_answers(api):\n    assert api\n"
+
+
+#: Of two checks one notices nothing.
+SURVIVOR = Trial(
+    Change(Kind.DROPPED, 0, "GET http://api.test/pets-1", "/body/name", "name is not there"),
+    Duty("the body does not fit its schema", "#/paths/~1pets-1/get"),
+    Fate.SURVIVED,
+    Outcome.PASSED,
+)
+STRENGTH = CaseSummary(
+    noticed=6,
+    survived=2,
+    vacuous=1,
+    remark="",
+    checks=(
+        CheckSummary("test_0", 6, 0, 1, 3, "", is_vacuous=False, survivors=()),
+        CheckSummary("test_1", 0, 2, 0, 0, "", is_vacuous=True, survivors=(SURVIVOR,)),
+    ),
+)
 
 
 def now() -> dt.datetime:
@@ -139,11 +159,20 @@ def finished_case(
     return [reported(run_id, event, shard=shard, attempt=attempt) for event in events]
 
 
+def measured(session: Session, of: Suite, settings: Settings, strength: CaseSummary) -> Run:
+    """A run of a suite that has measured how strong its cases are: each the same."""
+    made = runs.start(session, of.id, settings=settings, changes=12)
+    for case_id in case_ids(session, made.id):
+        end = CaseFinished(case_id, Outcome.PASSED, strength=strength)
+        results.apply(session, [reported(made.id, end)])
+    return made
+
+
 def channel(
     session: Session,
     of: Suite,
     settings: Settings,
-    *rules: Kind,
+    *rules: NewsKind,
     place: str = "https://hooks.test/in",
     digest_hours: int = 0,
 ) -> Channel:
@@ -154,7 +183,7 @@ def channel(
         name=f"Channel {next(_numbers)}",
         service="webhook",
         place=place,
-        rules=rules or (Kind.FINISH,),
+        rules=rules or (NewsKind.FINISH,),
         digest_hours=digest_hours,
         settings=settings,
     )

@@ -140,6 +140,7 @@ class Measuring:
             finished = ended.get(subject.check)
             if not subject.remark and (finished is None or finished.outcome is not Outcome.PASSED):
                 why = _said(finished) or broken or "nothing was told of it"
+                why = "there was no time left" if self.cancelled() else why
                 off_record = tapes[subject.check].unrecorded
                 told = str(off_record[0]) if off_record else why
                 subject.remark = f"It could not be replayed: {told}"
@@ -151,6 +152,9 @@ class Measuring:
             changed = mutations.mutated(subject.exchanges, subject.left[0][0])
             tapes[subject.check] = Tape(changed)
         ended, broken = self._replayed(case, tapes)
+        if self.cancelled():
+            # Nothing is known of what was ended half-way.
+            return
         for subject in due:
             mutation, duty = subject.left[0]
             finished, tape = ended.get(subject.check), tapes[subject.check]

@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from app.errors import NotFoundError
-from app.services import cases, merges, revisions, runs
+from app.services import cases, merges, revisions, runs, strengths
 from app.views import auth
 from app.views.api import answers, shapes
 from app.views.api.documentation import SECURITY, errors, tag
@@ -51,8 +51,21 @@ def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
             user_id=auth.api_user_id(),
             retries=query.retries,
             cleans_up=query.cleans_up,
+            changes=query.changes,
         )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)
+
+
+@blueprint.get("/<id>/strength", summary="Get its strength", responses={200: shapes.Strength})
+def get_strength(path: shapes.ItemPath) -> Response:
+    """As it was measured last, by a run with `changes`; 404 where it never was."""
+    with transaction() as session:
+        found = strengths.of_case(session, cases.get(session, path.id).id)
+    if found is None:
+        raise NotFoundError(
+            "Its strength was never measured.", where=path.id, hint="Run it with changes=12."
+        )
+    return answers.one(shapes.Strength.model_validate(found))
 
 
 @blueprint.get(

@@ -8,7 +8,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.openapi import limits
-from app.services import paging, versions
+from app.services import paging, runs, versions
 
 T = TypeVar("T")
 
@@ -234,6 +234,64 @@ class Generation(Answered):
     finished_at: dt.datetime | None
 
 
+class Change(Answered):
+    """One change of one recorded answer."""
+
+    kind: str
+    exchange: int = Field(description="Which exchange of the check, from 0.")
+    request: str
+    place: str = Field(description="A JSON pointer into status, headers and body.")
+    told: str = Field(description="What is there instead.")
+
+
+class Duty(Answered):
+    """Why a check should notice a change, and where that rule comes from."""
+
+    rule: str
+    source: str
+
+
+class Survivor(Answered):
+    """A change that a check should have noticed and did not."""
+
+    change: Change
+    duty: Duty
+    outcome: str | None = Field(description="What became of the check; null where nothing did.")
+
+
+class CheckStrength(Answered):
+    """What is known of one check."""
+
+    check: str
+    noticed: int
+    survived: int
+    undecided: int = Field(description="Changes after which the check could not be judged.")
+    untried: int = Field(description="Changes that it should notice and that were not tried.")
+    remark: str = Field(description="Why it could not be tried at all; empty where it was.")
+    is_vacuous: bool = Field(description="Whether it noticed nothing of what it should notice.")
+    survivors: list[Survivor] = Field(description="The first of them.")
+
+
+class CaseStrength(Answered):
+    """What is known of a case; the figures are those of all its checks."""
+
+    noticed: int
+    survived: int
+    vacuous: int
+    kill_rate: float | None = Field(description="From 0 to 1; null where nothing was decided.")
+    remark: str
+    checks: list[CheckStrength]
+
+
+class Strength(Answered):
+    """How strong a case was when that was measured last."""
+
+    run_id: str
+    measured_at: dt.datetime
+    is_outdated: bool = Field(description="Whether the script is another one by now.")
+    summary: CaseStrength
+
+
 class Script(Asked):
     """An edited script, and why it was edited."""
 
@@ -376,6 +434,13 @@ class RunOptions(Asked):
         default=True,
         description="Whether what a case creates and does not delete is deleted after it.",
     )
+    changes: int = Field(
+        default=0,
+        ge=0,
+        le=runs.MAX_CHANGES,
+        description="With how many changed answers each check is tried, once its case has run,"
+        " to measure its strength; 0 for none. These requests are answered from a recording.",
+    )
 
 
 class Run(Answered):
@@ -387,6 +452,7 @@ class Run(Answered):
     status: str
     retries: int
     cleans_up: bool
+    changes: int
     cases_total: int
     cases_finished: int
     totals: Totals

@@ -153,6 +153,7 @@ def run(path: shapes.ItemPath, query: shapes.RunOptions) -> Response:
             user_id=auth.api_user_id(),
             retries=query.retries,
             cleans_up=query.cleans_up,
+            changes=query.changes,
         )
     return answers.accepted(answers.run(row), "api_runs.get", row.id)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError
 from app.models.generation import Generation
-from app.services import browsing, cases, generations, merges, revisions, suites, writers
+from app.services import browsing, cases, generations, merges, revisions, strengths, suites, writers
 from app.views.database import transaction
 from app.views.ui.requests import REFUSED, argument, field
 
@@ -94,6 +94,7 @@ def _page(
             providers=tuple(writers.PROVIDERS),
             operation_row=browsing.operation_of(session, suite, case.operation),
             results=browsing.last_results(session, case.id),
+            measured=strengths.of_case(session, case.id),
             error=error,
             refused=refused,
             error_line=_line(error),

@@ -9,6 +9,7 @@ from typing import cast
 from flask import Flask, g, url_for
 from flask.blueprints import Blueprint, BlueprintSetupState
 
+from app.domain import strength
 from app.models.run import Run
 from app.views.ui import assets, outcomes, words
 
@@ -29,6 +30,7 @@ def offer(app: Flask, bundled: Mapping[str, str]) -> None:
         first_line=words.first_line,
         segments=outcomes.segments,
         pass_rate=outcomes.pass_rate,
+        percent=strength.percent,
         took=_took,
         groupby_operation=outcomes.by_operation,
     )

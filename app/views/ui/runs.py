@@ -38,6 +38,7 @@ def start(suite_id: str) -> ResponseReturnValue:
             user_id=current_user.id,
             retries=number("retries"),
             cleans_up=field("cleans_up") != "no",
+            changes=number("changes"),
         )
     return _go(run)
 
@@ -46,7 +47,13 @@ def start(suite_id: str) -> ResponseReturnValue:
 def start_case(case_id: str) -> ResponseReturnValue:
     """Execute one case."""
     with transaction() as session:
-        run = runs.start_case(session, case_id, settings=settings(), user_id=current_user.id)
+        run = runs.start_case(
+            session,
+            case_id,
+            settings=settings(),
+            user_id=current_user.id,
+            changes=number("changes"),
+        )
     return _go(run)
 
 
@@ -63,6 +70,7 @@ def again(run_id: str) -> ResponseReturnValue:
                 user_id=current_user.id,
                 retries=old.retries,
                 cleans_up=old.cleans_up,
+                changes=old.changes,
             )
         else:
             run = runs.start(
@@ -72,6 +80,7 @@ def again(run_id: str) -> ResponseReturnValue:
                 user_id=current_user.id,
                 retries=old.retries,
                 cleans_up=old.cleans_up,
+                changes=old.changes,
             )
     return _go(run)
 

@@ -186,3 +186,19 @@ def test_a_replay_that_is_cancelled_ends(
 
     assert isinstance(end, CaseFinished)
     assert end.outcome is Outcome.ERRORED
+
+
+def test_a_shard_that_is_measured_asks_no_more_than_one_that_is_not(sdk_engine: Engine) -> None:
+    """Its events are the same, and the end of its case says how strong its checks are."""
+    asked, ends = [], []
+    for changes in (0, 2):
+        with target_server() as target:
+            *_, end = sdk_engine.execute(replace(shard_for(target.url), changes=changes))
+        asked.append(len(target.seen))
+        assert isinstance(end, CaseFinished)
+        ends.append(end.strength)
+    assert asked[0] == asked[1] > 0
+    assert ends[0] is None
+    assert ends[1] is not None
+    assert [check.check for check in ends[1].checks if check.is_vacuous] == ["test_vacuous"]
+    assert ends[1].noticed > 0

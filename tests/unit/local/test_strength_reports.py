@@ -113,14 +113,6 @@ def test_a_program_reads_every_trial() -> None:
     assert own["checks"][1]["remark"] == "It did not pass when it was recorded: skipped."
 
 
-@pytest.mark.parametrize(
-    ("rate", "told"),
-    [(None, "-"), (1.0, "100.0 %"), (0.9999, "99.9 %"), (0.57, "57.0 %"), (0.0, "0.0 %")],
-)
-def test_a_rate_is_never_rounded_up(rate: float | None, told: str) -> None:
-    assert strength_reports.percent(rate) == told
-
-
 def test_weak_is_what_is_vacuous_or_below_what_is_wished_for() -> None:
     strong = [CaseStrength("c", "", (STRONG,))]
     middling = [CaseStrength("c", "", (check("test_it", Fate.NOTICED, Fate.SURVIVED),))]

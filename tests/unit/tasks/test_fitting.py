@@ -14,6 +14,7 @@ from app.domain.results import (
     Message,
     Rerun,
 )
+from app.domain.strength import CaseSummary, CheckSummary
 from app.messages import events
 from app.messages.events import Envelope, Reported
 from tasks import fitting
@@ -100,3 +101,11 @@ def test_the_message_of_a_case_is_cut() -> None:
 def test_events_without_texts_stay_what_they_are() -> None:
     event = CaseStarted("c" * 2 * 10**6)
     assert fitted(event)[1] == event
+
+
+def test_of_a_strength_that_is_too_large_the_figures_are_told() -> None:
+    check = CheckSummary("test_x" * 10**6, 1, 2, 0, 0, "", is_vacuous=False, survivors=())
+    strength = CaseSummary(noticed=1, survived=2, vacuous=0, remark="", checks=(check,))
+    _, read = fitted(CaseFinished("c", Outcome.PASSED, strength=strength))
+    assert isinstance(read, CaseFinished)
+    assert read.strength == replace(strength, checks=())

@@ -10,6 +10,7 @@ from app.domain.results import CaseFinished, CaseStarted, CheckFinished, CheckSt
 from app.errors import InvalidInputError
 from app.messages import events, topics
 from app.messages.codec import encode
+from tests.factories import rows
 
 #: Type and body of a message of each shape that there has been; only ever added to.
 PUBLISHED: list[tuple[str, object]] = [
@@ -22,6 +23,7 @@ EVENTS: list[events.DomainEvent] = [
     events.Reported("r1", 0, 1, CheckStarted("c1", "test_x")),
     events.Reported("r1", 0, 1, CheckFinished("c1", "test_x", Outcome.PASSED)),
     events.Reported("r1", 0, 1, CaseFinished("c1", Outcome.PASSED)),
+    events.Reported("r1", 0, 1, CaseFinished("c1", Outcome.PASSED, strength=rows.STRENGTH)),
     events.ShardReturned("r1", 0, 1),
     events.RunnerStarted(
         "host",

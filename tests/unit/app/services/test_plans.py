@@ -1,9 +1,11 @@
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from app.domain.plans import PlannedCase, Shard, Target
+from app.domain.strength import RECORDED_BYTES
 from app.messages import commands
 from app.messages.sealing import Seal
 from app.services.plans import Planner, limits_of
@@ -101,3 +103,12 @@ def test_the_bounds_of_a_case_are_the_installations(policy: Settings) -> None:
     limits = limits_of(policy)
     assert (limits.memory_bytes, limits.output_bytes) == (policy.memory_bytes, policy.output_bytes)
     assert (limits.cpu_seconds, limits.body_bytes) == (policy.cpu_seconds, policy.body_bytes)
+
+
+def test_what_is_measured_is_recorded_whole() -> None:
+    """A body that was cut off cannot be answered again."""
+    plan = planner(body_bytes=100)
+    for changes, kept in ((0, 100), (12, RECORDED_BYTES)):
+        command = replace(plan, changes=changes).command([case(1)], 0, 1)
+        shard = opened(plan, command.kwargs["sealed_shard"])
+        assert (shard.changes, shard.limits.body_bytes) == (changes, kept)

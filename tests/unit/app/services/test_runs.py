@@ -88,12 +88,14 @@ def test_how_often_red_checks_are_run_again_is_part_of_the_plan(
     session: Session, policy: Settings
 ) -> None:
     suite = rows.suite(session, policy, cases=1)
-    run = runs.start(session, suite.id, settings=policy, retries=2, cleans_up=False)
-    assert (run.retries, run.cleans_up) == (2, False)
+    run = runs.start(session, suite.id, settings=policy, retries=2, cleans_up=False, changes=7)
+    assert (run.retries, run.cleans_up, run.changes) == (2, False, 7)
     [shard] = commands_of(session, policy)
-    assert (shard.retries, shard.cleans_up) == (2, False)
+    assert (shard.retries, shard.cleans_up, shard.changes) == (2, False, 7)
     with pytest.raises(InvalidInputError, match="From 0 to 5"):
         runs.start(session, suite.id, settings=policy, retries=6)
+    with pytest.raises(InvalidInputError, match="From 0 to 50"):
+        runs.start(session, suite.id, settings=policy, changes=51)
 
 
 def test_a_suite_without_cases_cannot_be_run(session: Session, policy: Settings) -> None:

@@ -244,6 +244,14 @@ def test_a_cancelled_measurement_tries_nothing_more() -> None:
     assert (len(player.runs), found.checks[0].untried) == (1, 2)
 
 
+def test_what_is_cancelled_before_it_was_replayed_says_so() -> None:
+    player = Player({"test_strong": lambda _: Outcome.ERRORED})
+
+    found = measuring(player, cancelled=lambda: True).of(case_of(), recorded("test_strong"))
+
+    assert found.checks[0].remark == "It could not be replayed: there was no time left"
+
+
 def test_a_replay_is_not_paced_and_its_checks_are_soon_ended() -> None:
     player = Player({"test_strong": strong})
     paced = measuring(player)

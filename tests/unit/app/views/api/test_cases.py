@@ -43,6 +43,33 @@ def test_a_case_is_run(api: Api, case_id: str) -> None:
     assert answer.json["cases_total"] == 1
 
 
+def test_the_strength_of_a_case_is_told(
+    api: Api, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=1)
+        run = rows.measured(session, suite, settings, rows.STRENGTH)
+        [case_id] = rows.case_ids(session, run.id)
+    found = api.get(f"/cases/{case_id}/strength").json
+    assert found is not None
+    assert (found["run_id"], found["is_outdated"]) == (run.id, False)
+    assert found["summary"]["kill_rate"] == 0.75
+    strong, vacuous = found["summary"]["checks"]
+    assert (strong["is_vacuous"], strong["survivors"]) == (False, [])
+    [survivor] = vacuous["survivors"]
+    assert survivor["change"]["told"] == "name is not there"
+    assert survivor["duty"]["source"] == "#/paths/~1pets-1/get"
+
+
+def test_a_case_that_was_never_measured_has_no_strength(api: Api, case_id: str) -> None:
+    answer = api.get(f"/cases/{case_id}/strength")
+    assert answer.status_code == 404
+    assert answer.json is not None
+    assert "never measured" in answer.json["detail"]
+    assert api.post(f"/cases/{case_id}/runs?changes=12").status_code == 202
+    assert api.post(f"/cases/{case_id}/runs?changes=51").status_code == 422
+
+
 def test_what_is_not_there_is_not_found(api: Api) -> None:
     path = f"/cases/{new_id()}"
     assert api.get(path).status_code == 404

@@ -195,9 +195,10 @@ def test_a_suite_is_run(api: Api, suite_id: str) -> None:
 
 
 def test_a_run_says_how_often_red_checks_are_run_again(api: Api, suite_id: str) -> None:
-    answer = api.post(f"/suites/{suite_id}/runs?retries=2&cleans_up=false")
+    answer = api.post(f"/suites/{suite_id}/runs?retries=2&cleans_up=false&changes=3")
     assert answer.json is not None
     assert (answer.json["retries"], answer.json["cleans_up"]) == (2, False)
+    assert answer.json["changes"] == 3
     assert api.post(f"/suites/{suite_id}/runs?retries=6").status_code == 422
     assert api.post(f"/suites/{suite_id}/runs?retry=1").status_code == 422
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.outcomes import Outcome
 from app.models import Case
-from app.services import cases, generations, results
+from app.services import cases, generations, results, runs
 from app.settings import Settings
 from tests.factories import rows
 from tests.reader_fixtures import Reader, words
@@ -92,3 +94,56 @@ def test_a_case_of_no_operation_is_not_written_again(reader: Reader, case: Case)
     assert "Write again" not in words(reader.get(f"/cases/{case.id}"))
     answer = reader.post(f"/cases/{case.id}/generations")
     assert (answer.status_code, "No operation is chosen." in answer.text) == (422, True)
+
+
+def test_a_case_shows_how_strong_its_checks_are(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    """What survived is shown with the answer, the change, and why it should be noticed."""
+    many = replace(rows.STRENGTH.checks[1], survived=3, remark="It was not all.")
+    weak = replace(rows.STRENGTH, checks=(*rows.STRENGTH.checks, many), remark="It broke.")
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=1)
+        run = rows.measured(session, suite, settings, weak)
+        [case_id] = rows.case_ids(session, run.id)
+    page = words(reader.get(f"/cases/{case_id}"))
+    assert "75.0 %, 1 vacuous" in page
+    assert "test_1 vacuous 2 of 2 survived" in page
+    assert "property dropped at /body/name : name is not there" in page
+    assert "the body does not fit its schema (#/paths/~1pets-1/get)" in page
+    assert "… and 2 more" in page
+    assert "It was not all." in page
+    assert "It broke." in page
+    assert "test_0" not in page
+    assert "another one by now" not in page
+    assert "75.0 %, 1 vacuous" in words(reader.get(f"/suites/{suite.id}"))
+    reader.post(f"/cases/{case_id}", script="x = 1\n")
+    assert "The script is another one by now." in words(reader.get(f"/cases/{case_id}"))
+
+
+def test_a_case_of_which_nothing_survived_says_so(
+    reader: Reader, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    strong = replace(rows.STRENGTH, survived=0, vacuous=0, checks=rows.STRENGTH.checks[:1])
+    nothing = replace(strong, noticed=0, checks=())
+    with sessions.begin() as session:
+        case_ids: list[str] = []
+        for strength in (strong, nothing):
+            suite = rows.suite(session, settings, cases=1)
+            run = rows.measured(session, suite, settings, strength)
+            case_ids.extend(rows.case_ids(session, run.id))
+    page = words(reader.get(f"/cases/{case_ids[0]}"))
+    assert "100.0 %" in page
+    assert "Nothing survived." in page
+    assert "not measurable" in words(reader.get(f"/cases/{case_ids[1]}"))
+
+
+def test_a_case_is_measured_from_its_page(
+    reader: Reader, sessions: sessionmaker[Session], case: Case
+) -> None:
+    assert "Never measured" in words(reader.get(f"/cases/{case.id}"))
+    location = reader.post(f"/cases/{case.id}/runs", changes="12").location
+    assert "Measures how strong the checks are" in words(reader.get(location))
+    again = reader.post(f"{location}/again").location
+    with sessions() as session:
+        assert runs.get(session, again.rpartition("/")[2]).changes == 12
