@@ -70,7 +70,8 @@ class Description:
         try:
             operation = self.contract.operation(self.operation(exchange, otherwise))
             return _objection(operation, exchange, exchange.status)
-        except ContractError:
+        except (ContractError, RecursionError):
+            # The latter of a body that is nested more deeply than anybody writes.
             return None
 
 

@@ -107,7 +107,7 @@ class Measuring:
         end = self.clock() + self.effort.seconds
         subjects = list(_subjects(events))
         self._rehearse(case, subjects)
-        self._plan(case, told, [subject for subject in subjects if not subject.remark])
+        self._plan(case, told, [subject for subject in subjects if not subject.remark], end)
         is_shared = _shares(case.script)
         while (due := _next(subjects, is_alone=is_shared)) and self._goes_on(end):
             self._try(case, due, subjects if is_shared else due)
@@ -117,10 +117,15 @@ class Measuring:
     def _goes_on(self, end: float) -> bool:
         return self.clock() < end and not self.cancelled()
 
-    def _plan(self, case: PlannedCase, told: Promise, subjects: Sequence[_Subject]) -> None:
+    def _plan(
+        self, case: PlannedCase, told: Promise, subjects: Sequence[_Subject], end: float
+    ) -> None:
         """Find out what each check should notice, and choose what of it is tried."""
         description = Description.of(self.shard.contract, self.shard.target.base_url)
         for subject in subjects:
+            if not self._goes_on(end):
+                subject.remark = "There was no time left to try it."
+                continue
             groups = told.claims_of(subject.check)
             duties = Duties.of(groups, subject.exchanges, case.operation, description)
             due = [
@@ -206,7 +211,7 @@ def _subjects(events: Sequence[Event]) -> Iterator[_Subject]:
 
 def _mutations(exchanges: Sequence[Exchange]) -> Iterator[mutations.Mutation]:
     for number, exchange in enumerate(exchanges):
-        yield from mutations.of_answer(number, exchange)
+        yield from mutations.of_answer(number, exchange, mutations.VOLUME // len(exchanges))
     yield from writes.of_recording(exchanges)
 
 

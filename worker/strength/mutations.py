@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import islice
 
 from app.domain.results import Exchange, Message
 from app.domain.strength import Change, Kind
@@ -22,6 +23,8 @@ _OF_THE_WIRE = frozenset(
     {"content-length", "transfer-encoding", "content-encoding", "connection", "keep-alive"}
     | {"date", "server"}
 )
+#: Of the changed bodies of one check, in characters: an object may have any number of members.
+VOLUME = 32 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,11 @@ class Mutation:
     answered: Exchange
 
 
-def of_answer(number: int, exchange: Exchange) -> Iterator[Mutation]:
-    """What can be wrong with one answer by itself; nothing where none came."""
+def of_answer(number: int, exchange: Exchange, volume: int = VOLUME) -> Iterator[Mutation]:
+    """What can be wrong with one answer by itself; nothing where none came.
+
+    Changed bodies have about `volume` characters together: of a larger one less is changed.
+    """
     if exchange.response is None or exchange.status is None:
         return
     for status in _other_statuses(exchange.status):
@@ -51,7 +57,8 @@ def of_answer(number: int, exchange: Exchange) -> Iterator[Mutation]:
                 _without(exchange, exchange.response, name),
             )
     body = body_of(exchange)
-    for edit in places.edits(body) if body is not ... else ():
+    most = 1 + volume // (len(exchange.response.body) + 1)
+    for edit in islice(places.edits(body), most) if body is not ... else ():
         answered = with_body(exchange, edit.value)
         yield mutation(edit.kind, number, f"/body{edit.pointer}", edit.told, answered)
 

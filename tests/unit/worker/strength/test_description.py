@@ -62,6 +62,13 @@ def rule(answered: Exchange) -> str:
     return duty.rule if duty else ""
 
 
+def nested() -> Exchange:
+    """An answer that no reader follows to its end."""
+    told = got(200, {"id": 1}, headers=TAG)
+    assert told.response is not None
+    return replace(told, response=replace(told.response, body="[" * 100_000))
+
+
 @pytest.mark.parametrize(
     ("answered", "wanted"),
     [
@@ -72,6 +79,8 @@ def rule(answered: Exchange) -> str:
         (got(200, {}, headers=TAG), "the body does not fit its schema"),
         (got(200, {"id": 1}), "the header ETag is required"),
         (got(200, headers=TAG), "the body is no JSON"),
+        # Nobody can say what is wrong with it.
+        (nested(), ""),
         (
             got(200, {"id": 1}, headers=TAG, media_type="text/csv"),
             "the media type is not documented",

@@ -117,6 +117,17 @@ def test_a_body_that_is_no_json_is_left_alone(answer: Message) -> None:
     assert not [place for place in places if place.startswith("/body")]
 
 
+def test_of_a_large_body_less_is_changed() -> None:
+    """Each change is a whole body more."""
+    large = exchange("GET", "/", 200, {f"name{number}": number for number in range(1000)})
+    assert large.response is not None
+    changed = mutations.of_answer(0, large, 10 * len(large.response.body))
+
+    bodies = [each for each in changed if each.change.place.startswith("/body")]
+    assert len(bodies) == 10
+    assert len(list(mutations.of_answer(0, large))) > 1000
+
+
 def test_a_body_is_put_where_there_was_none() -> None:
     silent = replace(BOOK, response=None)
 
