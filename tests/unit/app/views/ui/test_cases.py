@@ -100,8 +100,8 @@ def test_a_case_shows_how_strong_its_checks_are(
     reader: Reader, sessions: sessionmaker[Session], settings: Settings
 ) -> None:
     """What survived is shown with the answer, the change, and why it should be noticed."""
-    many = replace(rows.STRENGTH.checks[1], survived=3, remark="It was not all.")
-    weak = replace(rows.STRENGTH, checks=(*rows.STRENGTH.checks, many), remark="It broke.")
+    untried = replace(rows.STRENGTH.checks[0], check="test_2", remark="It was skipped.")
+    weak = replace(rows.STRENGTH, checks=(*rows.STRENGTH.checks, untried), remark="It broke.")
     with sessions.begin() as session:
         suite = rows.suite(session, settings, cases=1)
         run = rows.measured(session, suite, settings, weak)
@@ -111,12 +111,12 @@ def test_a_case_shows_how_strong_its_checks_are(
     assert "test_1 vacuous 2 of 2 survived" in page
     assert "property dropped at /body/name : name is not there" in page
     assert "the body does not fit its schema (#/paths/~1pets-1/get)" in page
-    assert "… and 2 more" in page
-    assert "It was not all." in page
+    assert "… and 1 more" in page
+    assert "1 check not tried test_2 It was skipped." in page
     assert "It broke." in page
     assert "test_0" not in page
     assert "another one by now" not in page
-    assert "75.0 %, 1 vacuous" in words(reader.get(f"/suites/{suite.id}"))
+    assert "strength 75.0 %, 1 vacuous" in words(reader.get(f"/suites/{suite.id}"))
     reader.post(f"/cases/{case_id}", script="x = 1\n")
     assert "The script is another one by now." in words(reader.get(f"/cases/{case_id}"))
 
@@ -134,8 +134,11 @@ def test_a_case_of_which_nothing_survived_says_so(
             case_ids.extend(rows.case_ids(session, run.id))
     page = words(reader.get(f"/cases/{case_ids[0]}"))
     assert "100.0 %" in page
+    assert "3 more were not tried." in page
     assert "Nothing survived." in page
-    assert "not measurable" in words(reader.get(f"/cases/{case_ids[1]}"))
+    nothing_tried = words(reader.get(f"/cases/{case_ids[1]}"))
+    assert "not measurable" in nothing_tried
+    assert "No change could be tried." in nothing_tried
 
 
 def test_a_case_is_measured_from_its_page(
