@@ -70,6 +70,14 @@ $(TOOLS)/.actionlint-$(ACTIONLINT):
 	$(GO_INSTALL) github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
 	touch $@
 
+# Out of Debian's package, which nobody has to install; elsewhere put it into the path.
+$(TOOLS)/.promtool:
+	command -v promtool > /dev/null || { mkdir -p $(TOOLS)/promtool.d && cd $(TOOLS)/promtool.d \
+	    && { apt-get download --quiet prometheus || { apt-get update --quiet && apt-get download --quiet prometheus; }; } \
+	    && dpkg-deb --fsys-tarfile prometheus_*.deb | tar --extract --strip-components=3 ./usr/bin/promtool \
+	    && mv promtool .. && rm prometheus_*.deb; }
+	touch $@
+
 # Apart from .venv: checkov pins what others need newer.
 .cache/deploy/.done: requirements-deploy.txt
 	$(PYTHON) -m venv .cache/deploy
@@ -77,7 +85,7 @@ $(TOOLS)/.actionlint-$(ACTIONLINT):
 	touch $@
 
 .PHONY: setup-deploy
-setup-deploy: setup-dev .cache/deploy/.done $(TOOLS)/.helm-$(HELM) $(TOOLS)/.helm4-$(HELM4) $(TOOLS)/.kubeconform-$(KUBECONFORM) $(TOOLS)/.actionlint-$(ACTIONLINT)
+setup-deploy: setup-dev .cache/deploy/.done $(TOOLS)/.promtool $(TOOLS)/.helm-$(HELM) $(TOOLS)/.helm4-$(HELM4) $(TOOLS)/.kubeconform-$(KUBECONFORM) $(TOOLS)/.actionlint-$(ACTIONLINT)
 
 .PHONY: check-deploy
 check-deploy: setup-deploy ## The chart and all that deploys, by the tools of those who run it; without network

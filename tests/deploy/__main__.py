@@ -14,9 +14,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tests.deploy import objects, rendering
 from tests.deploy.rendering import CHART, KUBERNETES, TOOLS
+from tests.deploy.rules import monitoring
 from tests.deploy.rules.schemas import SCHEMAS, VERSIONS, present
 from tests.shared_material import ROOT
 
@@ -29,7 +33,7 @@ _LEAST_CHECKS = 4000
 
 def main() -> int:
     """Exit status 0 where all is well."""
-    for said in (*_chart(), *_kubernetes(), *_scanned(), *_workflows()):
+    for said in (*_chart(), *_kubernetes(), *_scanned(), *_rules(), *_workflows()):
         sys.stdout.write(f"{said}\n")
     return 0
 
@@ -95,6 +99,32 @@ def _scanned() -> Iterator[str]:
     if not passed or int(passed[1]) < _LEAST_CHECKS:
         sys.exit(f"checkov has looked at next to nothing: {done}")
     yield f"checkov: {passed[0]}"
+
+
+def _rules() -> Iterator[str]:
+    """Prometheus itself reads every query."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, groups in enumerate(_groups()):
+            file = Path(folder) / f"{number}.yaml"
+            file.write_text(yaml.safe_dump({"groups": groups}))
+            done = _run(
+                _tool("promtool"), "check", "rules", "--lint=all", "--lint-fatal", str(file)
+            )
+            yield f"promtool: {' '.join(done.split()[3:])}"
+
+
+def _groups() -> Iterator[list[dict[str, Any]]]:
+    """The alerts; and the queries of analyses, as if each were a rule."""
+    everything = [each for name in rendering.SET_UPS for each in rendering.rendered(name)]
+    for each in everything:
+        if each.kind == "PrometheusRule":
+            yield [dict(group) for group in each.at("spec", "groups")]
+    queries = {
+        q for o in everything if o.kind == "AnalysisTemplate" for q in monitoring.expressions(o)
+    }
+    if queries:
+        record = [{"record": f"analysis:{n}", "expr": q} for n, q in enumerate(sorted(queries))]
+        yield [{"name": "analyses", "rules": record}]
 
 
 def _workflows() -> Iterator[str]:
