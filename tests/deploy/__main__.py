@@ -24,6 +24,8 @@ from tests.deploy.rules import monitoring
 from tests.deploy.rules.schemas import SCHEMAS, VERSIONS, present
 from tests.shared_material import ROOT
 
+#: What the chart is rendered for: set-ups, and environments.
+EVERY = (*rendering.SET_UPS, *rendering.ENVIRONMENTS)
 HELMS = ("helm", "helm4")
 #: Manifests that are no template's, by folder; checked where they are.
 PLAIN = ("argocd", "chaos")
@@ -40,7 +42,7 @@ def main() -> int:
 
 def _chart() -> Iterator[str]:
     """Both Helms lint every set-up strictly, and render it alike and each time the same."""
-    for set_up in rendering.SET_UPS:
+    for set_up in EVERY:
         values = str(rendering.values_of(set_up))
         made = []
         for name in HELMS:
@@ -73,8 +75,8 @@ def _kubernetes() -> Iterator[str]:
 def _rendered() -> Iterator[list[Path]]:
     """A file for each set-up, as long as they are looked at."""
     with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{set_up}.yaml" for set_up in rendering.SET_UPS]
-        for file, set_up in zip(files, rendering.SET_UPS, strict=True):
+        files = [Path(folder) / f"{set_up}.yaml" for set_up in EVERY]
+        for file, set_up in zip(files, EVERY, strict=True):
             file.write_text(_template(_tool("helm"), str(rendering.values_of(set_up))))
         yield files
 
@@ -115,7 +117,7 @@ def _rules() -> Iterator[str]:
 
 def _groups() -> Iterator[list[dict[str, Any]]]:
     """The alerts; and the queries of analyses, as if each were a rule."""
-    everything = [each for name in rendering.SET_UPS for each in rendering.rendered(name)]
+    everything = [each for name in EVERY for each in rendering.rendered(name)]
     for each in everything:
         if each.kind == "PrometheusRule":
             yield [dict(group) for group in each.at("spec", "groups")]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.deploy.objects import Object
 
-#: Objects that may be changed: kind, component → body.
+#: Objects that may be changed: kind, component or name → body.
 Draft = Callable[[str, str], dict[str, Any]]
 
 
@@ -27,7 +27,7 @@ class Fault:
         mine = [each.copied() for each in objects]
 
         def draft(kind: str, component: str) -> dict[str, Any]:
-            [found] = [o for o in mine if (o.kind, o.component) == (kind, component)]
+            [found] = [o for o in mine if o.kind == kind and component in {o.component, o.name}]
             body: dict[str, Any] = found.body  # type: ignore[assignment]  # copied to be changed
             return body
 
@@ -87,7 +87,12 @@ def _egress(draft: Draft, component: str, number: int) -> dict[str, Any]:
     return found
 
 
-HA, CANARY = "high-availability", "canary"
+HA, CANARY, ARGOCD = "high-availability", "canary", "argocd"
+
+
+def _application(draft: Draft, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = draft("Application", name)["spec"]
+    return found
 
 
 def _canary(draft: Draft) -> dict[str, Any]:
@@ -227,6 +232,32 @@ FAULTS = (
     Fault("an HPA that scales a Deployment that is a Rollout", "an autoscaler has a target",
           lambda d, _: d("HorizontalPodAutoscaler", "web")["spec"]["scaleTargetRef"].update(
               kind="Deployment"), CANARY),
+    Fault("values of an environment that is not there", "applications come from somewhere",
+          lambda d, _: _application(d, "testops-dev")["source"]["helm"].update(
+              valueFiles=["../../argocd/environments/develop/values.yaml"]), ARGOCD),
+    Fault("a kind that the project does not allow", "projects allow what is deployed",
+          lambda d, _: d("AppProject", "ai-testops")["spec"]["namespaceResourceWhitelist"].pop(),
+          ARGOCD),
+    Fault("a namespace that the project does not allow", "projects allow what is deployed",
+          lambda d, _: _application(d, "testops-production")["destination"].update(
+              namespace="default"), ARGOCD),
+    Fault("an application that does not heal itself", "Git is what there is",
+          lambda d, _: _application(d, "testops-production")["syncPolicy"]["automated"].pop(
+              "selfHeal"), ARGOCD),
+    Fault("a fight with the autoscaler", "replicas are the autoscaler's",
+          lambda d, _: _application(d, "testops-production").pop("ignoreDifferences"), ARGOCD),
+    Fault("differences that are passed over in vain", "replicas are the autoscaler's",
+          lambda d, _: _application(d, "testops-staging")["syncPolicy"]["syncOptions"].remove(
+              "RespectIgnoreDifferences=true"), ARGOCD),
+    Fault("a subscription to a trigger that is not there", "somebody is told",
+          lambda d, _: d("Application", "testops-dev")["metadata"]["annotations"].update(
+              {"notifications.argoproj.io/subscribe.on-failure.email": "a@example.org"}), ARGOCD),
+    Fault("a trigger that sends nothing", "what is told is there",
+          lambda d, _: d("ConfigMap", "argocd-notifications-cm")["data"].pop(
+              "template.sync-failed"), ARGOCD),
+    Fault("a sync option that Argo CD passes over", "sync options are known",
+          lambda d, _: _application(d, "testops-dev")["syncPolicy"]["syncOptions"].append(
+              "CreateNamespaces=true"), ARGOCD),
     Fault("no policy denies by default", "all is denied first",
           _without("NetworkPolicy", "default-deny")),
     Fault("a policy's type in lower case", "policies are well formed",

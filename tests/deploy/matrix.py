@@ -32,6 +32,10 @@ def agreed() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 def rules_of(set_up: str) -> Mapping[str, Rule]:
     """Every rule, with that of this set-up's connections."""
+    if set_up == rendering.ARGOCD:
+        return ruleset.ARGOCD_RULES
+    if set_up in rendering.ENVIRONMENTS:
+        return ruleset.RULES
     return {**ruleset.RULES, AGREED: network.as_agreed(agreed().get(set_up, {}))}
 
 

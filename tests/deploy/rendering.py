@@ -27,6 +27,13 @@ SET_UPS = tuple(
     sorted(path.name.removesuffix("-values.yaml") for path in (CHART / "ci").glob("*-values.yaml"))
 )
 
+#: Every environment that Argo CD deploys: the chart with its values.
+ENVIRONMENTS = tuple(
+    sorted(path.parent.name for path in (ROOT / "argocd" / "environments").glob("*/values.yaml"))
+)
+#: Folders of manifests that are no template's.
+ARGOCD = "argocd"
+
 
 def missing() -> str:
     """Why nothing can be rendered; empty where it can."""
@@ -45,16 +52,29 @@ needs_helm = pytest.mark.skipif(
 
 
 def values_of(set_up: str) -> Path:
-    """The file with the values of a set-up."""
+    """The file with the values of a set-up or an environment."""
+    if set_up in ENVIRONMENTS:
+        return ROOT / "argocd" / "environments" / set_up / "values.yaml"
     return CHART / "ci" / f"{set_up}-values.yaml"
 
 
 @functools.cache
 def rendered(set_up: str) -> tuple[Object, ...]:
-    """The objects of a set-up. Shared by all tests: to be copied before anything is changed."""
+    """The objects of a set-up or an environment, or the manifests of Argo CD.
+
+    Shared by all tests: to be copied before anything is changed.
+    """
+    if set_up == ARGOCD:
+        return plain(ARGOCD)
     answer = template("--values", str(values_of(set_up)))
     assert answer.returncode == 0, answer.stderr
     return read(answer.stdout)
+
+
+def plain(folder: str) -> tuple[Object, ...]:
+    """The manifests in a folder of the project; values of the chart are none."""
+    files = sorted((ROOT / folder).rglob("*.yaml"))
+    return tuple(each for f in files if f.name != "values.yaml" for each in read(f.read_text()))
 
 
 def refusal(set_up: str, changes: Mapping[str, Any], folder: Path) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from tests.deploy.findings import Finding, Objects, Rule
+from tests.deploy.findings import Rule
 from tests.deploy.rules import (
+    argocd,
     contents,
     hooks,
     monitoring,
@@ -63,9 +64,15 @@ RULES: Mapping[str, Rule] = {
     "KEDA knows every key": schemas.triggers,
 }
 
-
-def broken(objects: Objects) -> Iterator[tuple[str, Finding]]:
-    """Each rule that is broken, with what it found."""
-    for name, rule in RULES.items():
-        for finding in rule(objects):
-            yield name, finding
+#: What holds of the manifests in argocd/.
+ARGOCD_RULES: Mapping[str, Rule] = {
+    "applications come from somewhere": argocd.sources,
+    "projects allow what is deployed": argocd.projects,
+    "Git is what there is": argocd.synchronised,
+    "replicas are the autoscaler's": argocd.replicas,
+    "somebody is told": argocd.subscriptions,
+    "what is told is there": argocd.triggers,
+    "sync options are known": schemas.sync_options,
+    "schemas, oldest Kubernetes": RULES["schemas, oldest Kubernetes"],
+    "schemas, newest Kubernetes": RULES["schemas, newest Kubernetes"],
+}

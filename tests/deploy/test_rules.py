@@ -1,19 +1,30 @@
 """The rules hold of the chart, and each seeded fault is caught by the rule that is there for it."""
 
+from collections import Counter
+
 import pytest
 
 from tests.deploy import rendering, ruleset
 from tests.deploy.faults import FAULTS, Fault
 from tests.deploy.matrix import AGREED, rules_of
+from tests.deploy.objects import of_kind
 from tests.deploy.rules import schemas
 
 pytestmark = [rendering.needs_helm, pytest.mark.xdist_group("deploy")]
 
 #: Rules that need the schemas beside the project.
-_BY_SCHEMA = {"schemas, oldest Kubernetes", "schemas, newest Kubernetes", "KEDA knows every key"}
+_BY_SCHEMA = {
+    "schemas, oldest Kubernetes",
+    "schemas, newest Kubernetes",
+    "KEDA knows every key",
+    "sync options are known",
+}
 
 
-@pytest.mark.parametrize("set_up", rendering.SET_UPS)
+EVERYTHING = (*rendering.SET_UPS, *rendering.ENVIRONMENTS, rendering.ARGOCD)
+
+
+@pytest.mark.parametrize("set_up", EVERYTHING)
 def test_every_rule_holds_of_every_set_up(set_up: str) -> None:
     objects = rendering.rendered(set_up)
     found = [f"{name}: {f}" for name, rule in rules_of(set_up).items() for f in rule(objects)]
@@ -30,7 +41,21 @@ def test_a_fault_is_caught(fault: Fault) -> None:
 
 def test_the_faults_are_many_and_try_every_rule() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 30
-    assert {fault.rule for fault in FAULTS} == {*ruleset.RULES, AGREED}
+    assert {fault.rule for fault in FAULTS} == {*ruleset.RULES, *ruleset.ARGOCD_RULES, AGREED}
+
+
+def test_argo_cd_has_a_project_and_an_application_for_each_environment() -> None:
+    kinds = Counter(each.kind for each in rendering.rendered(rendering.ARGOCD))
+    applications = 1 + len(rendering.ENVIRONMENTS)
+    assert kinds == {"AppProject": 1, "Application": applications, "ConfigMap": 1}
+    assert applications == 4
+
+
+@pytest.mark.parametrize("environment", rendering.ENVIRONMENTS)
+def test_an_environment_has_hooks_of_argo_cd(environment: str) -> None:
+    """Helm's would be run on every synchronisation."""
+    jobs = of_kind(rendering.rendered(environment), "Job")
+    assert [job.annotations["argocd.argoproj.io/hook"] for job in jobs] == ["Sync", "Sync"]
 
 
 def test_a_fault_changes_a_copy() -> None:
