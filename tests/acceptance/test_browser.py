@@ -194,7 +194,7 @@ def edit_by_hand(page: Page) -> None:
     expect(page.get_by_text("not saved")).to_be_visible()
     page.keyboard.press("Control+s")
     expect(page.get_by_text("Saved.")).to_be_visible()
-    expect(page.get_by_text("edited", exact=True)).to_be_visible()
+    expect(page.locator(".card-header").get_by_text("edited", exact=True)).to_be_visible()
 
 
 def paste_over(page: Page, text: str) -> None:
