@@ -123,8 +123,10 @@ def _places(created: Exchange) -> set[str]:
     headers = answer.headers if answer else ()
     told = {urljoin(created.url, text) for name, text in headers if name.lower() == "location"}
     values = body.values() if isinstance(body, dict) else ()
-    below = {f"{created.url}/{value}" for value in values if isinstance(value, int | str) and value}
-    return told | below
+    url, mark, query = created.url.partition("?")
+    below = {f"{url}/{value}" for value in values if isinstance(value, int | str) and value}
+    # A key in the query goes with every request.
+    return {place + tail for place in told | below for tail in ("", mark + query)}
 
 
 def _lists_without(found: Json, created: Json) -> Iterator[tuple[str, list[Json], list[Json]]]:

@@ -106,6 +106,13 @@ def test_nothing_was_created_where_a_creation_is_ignored() -> None:
         assert (ignored.answered.status, ignored.answered.response is not None) == (404, True)
 
 
+def test_a_key_in_the_query_goes_with_every_request() -> None:
+    create = exchange("POST", "/books?key=[redacted]", 201, OLD)
+    read = exchange("GET", "/books/1?key=[redacted]", 200, OLD)
+
+    assert kinds(create, read) == [(Kind.IGNORED_WRITE, 1, "/status")]
+
+
 def test_what_was_created_is_not_on_the_list_where_a_creation_is_ignored() -> None:
     (bare,) = made(CREATE, exchange("GET", "/books", 200, [OTHER, OLD]))
     (page,) = made(CREATE, exchange("GET", "/books", 200, {"items": [OLD], "total": 1}))
