@@ -35,6 +35,12 @@ def existing(
     material: OperationMaterial, parameter: Parameter, depth: int = _MAX_DEPTH
 ) -> Step | None:
     """A step that takes the id from what the collection lists; None where none is obvious."""
+    # Nothing in it depends on what the request is made for.
+    key = ("existing", material.operation.key, parameter.name, str(depth))
+    return _once(material, key, lambda: _existing(material, parameter, depth))
+
+
+def _existing(material: OperationMaterial, parameter: Parameter, depth: int) -> Step | None:
     member = resources.member_of(material.operation.path, parameter.name)
     listing = material.shared.operation(f"GET {resources.collection_of(member)}")
     if listing is None or not member.endswith(f"/{{{parameter.name}}}"):
@@ -61,9 +67,16 @@ def created(
 ) -> Step | None:
     """A step that creates a resource of the collection and takes its id; None likewise."""
     key = ("created", material.operation.key, material.purpose, parameter.name, str(depth))
+    return _once(material, key, lambda: _created(material, parameter, depth))
+
+
+def _once(
+    material: OperationMaterial, key: tuple[str, ...], find: Callable[[], Step | None]
+) -> Step | None:
+    """What is found for a key, looked for the first time only: several checks ask for it."""
     remembered = material.shared.remembered
     if key not in remembered:
-        remembered[key] = _created(material, parameter, depth)
+        remembered[key] = find()
     step = remembered[key]
     return step if isinstance(step, Step) else None
 
