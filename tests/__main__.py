@@ -14,6 +14,7 @@ import tempfile
 
 import pytest
 
+from tests.deploy import rendering
 from tests.kafka_server import broker
 from tests.shared_material import ROOT, SHARED
 
@@ -28,6 +29,8 @@ def absent() -> list[str]:
         found.append(f"{reason}; tests against a real broker are skipped.")
     if shutil.which("chromium") is None:
         found.append("Chromium is missing; tests in a browser are skipped.")
+    if rendering.missing():
+        found.append("Helm is missing (make setup-deploy); tests of the chart are skipped.")
     if not SHARED.is_dir():
         found.append("The folder ../shared is missing; tests on its API descriptions are skipped.")
     return found

@@ -100,7 +100,7 @@ capabilities: {drop: [ALL]}
 {{/*
 A process is started once it was ready; it is killed only when its own loop stands still for
 minutes. Whether others are away makes nobody unready: else all pods of web would leave their
-Service together, and nobody would be told why.
+Service together, and nobody would be told why. A worker's loop goes on while its broker is away.
 */}}
 {{- define "ai-testops.probes" -}}
 {{- $it := include "ai-testops.component" . | fromYaml -}}
