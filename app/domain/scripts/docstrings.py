@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from app.domain.scripts import names, parts
 from app.domain.scripts.parts import Kind, Part
-from app.errors import InvalidInputError
 
 T = TypeVar("T")
 
@@ -28,11 +27,7 @@ def joined(base: Part, edited: Part, generated: Part) -> Part | None:
     if rest is None or said is None:
         return None
     text = rest[0] + said + rest[1]
-    try:
-        return replace(edited, text=text, uses=names.used(parts.parse(text).body))
-    except InvalidInputError:
-        # One side has nothing but the docstring, the other has none.
-        return None
+    return replace(edited, text=text, uses=names.used(parts.parse(text).body))
 
 
 def _one_of(base: T, edited: T, generated: T) -> T | None:
