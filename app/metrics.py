@@ -58,6 +58,16 @@ REAPED = Counter(
 CASES_GENERATED = Counter(
     "testops_cases_generated", "Operations a generation has dealt with, by outcome.", ["outcome"]
 )
+MODEL_REQUESTS = Counter(
+    "testops_model_requests",
+    'Questions to models by what came of them; "kept" was answered before.',
+    ["provider", "outcome"],
+)
+MODEL_TOKENS = Counter("testops_model_tokens", "Tokens that models took.", ["provider"])
+MODEL_DOLLARS = Counter("testops_model_dollars", "What models cost, in US dollars.", ["provider"])
+MODEL_CHECKS = Counter(
+    "testops_model_checks", "Checks that models wrote: kept, repaired or dropped.", ["outcome"]
+)
 NEWS = Counter("testops_news", "What people may want to be told of, by kind.", ["kind"])
 NOTIFICATIONS = Counter(
     "testops_notifications", "Attempts to send a notification, by outcome.", ["outcome"]

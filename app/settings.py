@@ -5,7 +5,9 @@ Read once, in the entry points, by `read`. Each setting is explained in `.env.ex
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,6 +18,22 @@ PREFIX = "TESTOPS_"
 
 #: `host` or `host:port` names, separated by commas.
 Hosts = Annotated[tuple[str, ...], NoDecode]
+#: Names, separated by commas.
+Names = Annotated[tuple[str, ...], NoDecode]
+
+#: Adapters to models, by the name under which they are asked for.
+MODEL_PROVIDERS = ("gemini", "openai", "compatible")
+
+
+class Price(NamedTuple):
+    """What a million tokens cost, in US dollars."""
+
+    input: Decimal
+    output: Decimal
+
+
+#: By provider.
+Prices = Annotated[Mapping[str, Price], NoDecode]
 
 
 class RunnerSettings(BaseSettings):
@@ -39,7 +57,70 @@ class RunnerSettings(BaseSettings):
         return self.secret_key.get_secret_value()
 
 
-class Settings(RunnerSettings):
+class ModelSettings(BaseSettings):
+    """Which models may be asked to add checks, and what that may take."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    model_providers: Names = ()
+    gemini_api_key: SecretStr = SecretStr("")
+    gemini_model: str = "gemini-3.8-flash"
+    gemini_base_url: str = ""
+    openai_api_key: SecretStr = SecretStr("")
+    openai_model: str = "gpt-5-mini"
+    openai_base_url: str = ""
+    compatible_api_key: SecretStr = SecretStr("")
+    compatible_model: str = ""
+    compatible_base_url: str = ""
+    compatible_output: Literal["tool", "schema"] = "schema"
+    model_prices: Prices = Field(default_factory=dict)
+    model_seconds: float = Field(default=90.0, gt=0, le=600)
+    model_output_tokens: int = Field(default=8192, ge=256)
+    model_retries: int = Field(default=2, ge=0, le=10)
+    model_tokens_per_month: int = Field(default=2_000_000, ge=0)
+    model_dollars_per_month: Decimal = Field(default=Decimal(5), ge=0)
+    model_requests_per_minute: int = Field(default=20, ge=1)
+    model_cache_days: float = Field(default=30.0, ge=0)
+
+    @field_validator("model_providers", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return _split(value)
+
+    @field_validator("model_providers", mode="after")
+    @classmethod
+    def _known(cls, value: Names) -> Names:
+        unknown = [name for name in value if name not in MODEL_PROVIDERS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is none of {', '.join(MODEL_PROVIDERS)}")
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("model_prices", mode="before")
+    @classmethod
+    def _priced(cls, value: object) -> object:
+        return _prices(value) if isinstance(value, str) else value
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _prices(text: str) -> Mapping[str, Price]:
+    """Read "gemini=0.30/2.50,openai=0.25/2"."""
+    found = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, amounts = part.partition("=")
+        given, _, taken = amounts.partition("/")
+        try:
+            found[name.strip()] = Price(Decimal(given), Decimal(taken))
+        except InvalidOperation as error:
+            raise ValueError(f"{part!r} is not provider=dollars/dollars") from error
+    return found
+
+
+class Settings(RunnerSettings, ModelSettings):
     """What the processes that keep the database need."""
 
     database_url: SecretStr
@@ -73,10 +154,8 @@ class Settings(RunnerSettings):
 
     @field_validator("allowed_private_hosts", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(host.strip() for host in value.split(",") if host.strip())
-        return value
+    def _hosts(cls, value: object) -> object:
+        return _split(value)
 
     @model_validator(mode="after")
     def _patience_exceeds_a_case(self) -> Settings:
@@ -85,10 +164,15 @@ class Settings(RunnerSettings):
                 "TESTOPS_STALE_AFTER_SECONDS must exceed TESTOPS_CASE_SECONDS, "
                 "else a slow case is taken for a lost one"
             )
+        if self.stale_after_seconds <= self.model_seconds:
+            raise ValueError(
+                "TESTOPS_STALE_AFTER_SECONDS must exceed TESTOPS_MODEL_SECONDS, "
+                "else a generation that waits for a model is taken for a lost one"
+            )
         return self
 
 
-Kind = TypeVar("Kind", bound=RunnerSettings)
+Kind = TypeVar("Kind", bound=BaseSettings)
 
 
 def read(kind: type[Kind], **known: object) -> Kind:

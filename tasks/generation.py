@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
 from functools import cache
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
 from app.messages import topics
-from app.services import generations, versions
+from app.services import versions
+from app.services.assistance import performing
 from app.settings import Settings, read
 from bridge import retries
 from tasks.app import create
@@ -21,7 +24,7 @@ app = create("generator")
 def write_cases(generation_id: str) -> None:
     """Write what is not written yet; a second message for the same generation does no harm."""
     with retries.as_unavailable():
-        generations.perform(_sessions(), generation_id)
+        performing.perform(_sessions(), generation_id, _assistant)
 
 
 @app.task(name=topics.Task.REFRESH_DESCRIPTION, base=PlatformTask, shared=False)  # type: ignore[untyped-decorator]  # untyped
@@ -29,6 +32,24 @@ def refresh_description(api_description_id: str) -> None:
     """Take over a newer version where there is one; a second message finds nothing newer."""
     with retries.as_unavailable():
         versions.refresh(_sessions(), api_description_id, read(Settings))
+
+
+def _assistant() -> performing.Assistant:
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> performing.Assistant:
+    # Only who has models asked waits for the vendors' libraries.
+    from tasks import assistance  # noqa: PLC0415 - they take seconds to load
+
+    made = assistance.made(read(Settings), _sessions())
+    atexit.register(made.trial.close)
+    return made
+
+
+_making = threading.Lock()
 
 
 @cache

@@ -7,6 +7,7 @@ from app.models.base import Base
 from app.models.case import Case
 from app.models.channel import Channel
 from app.models.check_statistic import CheckStatistic
+from app.models.contribution import Contribution
 from app.models.correction import Correction
 from app.models.coverage_cell import CoverageCell
 from app.models.dead_letter import DeadLetter
@@ -14,6 +15,8 @@ from app.models.environment import Environment
 from app.models.failure_group import FailureGroup
 from app.models.follower import Follower
 from app.models.generation import Generation
+from app.models.model_answer import ModelAnswer
+from app.models.model_request import ModelRequest
 from app.models.news import News
 from app.models.notification import Notification
 from app.models.operation import Operation
@@ -41,6 +44,7 @@ __all__ = [
     "Case",
     "Channel",
     "CheckStatistic",
+    "Contribution",
     "Correction",
     "CoverageCell",
     "DeadLetter",
@@ -48,6 +52,8 @@ __all__ = [
     "FailureGroup",
     "Follower",
     "Generation",
+    "ModelAnswer",
+    "ModelRequest",
     "News",
     "Notification",
     "Operation",

@@ -24,6 +24,7 @@ from app.models.operation import Operation
 from app.models.version import Version
 from app.openapi import fetching, loading, model, sources
 from app.openapi.changes import Changes
+from app.openapi.pointing import Pointers
 from app.services import lookup, paging
 from app.services.text import storable, storable_json
 from app.settings import Settings
@@ -174,6 +175,17 @@ def load(session: Session, description_id: str) -> model.ApiDescription:
 def contract(session: Session, description_id: str) -> dict[str, Any]:
     """The whole contract of a description (see testops.contract); not to be changed."""
     return _contract(get(session, description_id).contract)
+
+
+def pointers(session: Session, description_id: str) -> Pointers:
+    """The places in a description's document."""
+    row = get(session, description_id)
+    return _places(row.document, row.source_url)
+
+
+@lru_cache(maxsize=4)
+def _places(document: bytes, source_url: str) -> Pointers:
+    return Pointers.of(sources.opened(zlib.decompress(document), origin=source_url).source.data)
 
 
 @lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ from app.errors import InvalidInputError, PlatformError
 from app.messages import commands
 from app.messages.events import GenerationFinished
 from app.models.base import new_id
+from app.models.case import Case
 from app.models.generation import Generation
 from app.models.operation import Operation
 from app.models.suite import Suite
@@ -41,7 +42,7 @@ def request(
     `is_reviewed` has what it would change of a case wait until somebody has looked at it.
     Raises NotFoundError for the suite and InvalidInputError for the rest.
     """
-    writers.find(provider)
+    writers.check(provider)
     suite = suites.get(session, suite_id)
     keys = _keys(session, suite, scope, operation_ids)
     generation = Generation(
@@ -132,6 +133,18 @@ def advance(session: Session, generation_id: str) -> bool:
         _write(session, generation, batch)
     if done + len(batch) < generation.total:
         return True
+    complete(session, generation)
+    return False
+
+
+def keep(session: Session, generation: Generation, written: writers.Written, provider: str) -> Case:
+    """Keep a case that was written for a generation."""
+    wish = cases.Wish(generation.created_by, generation.prompt, generation.is_reviewed)
+    return cases.put(session, generation.suite_id, written, provider=provider, wish=wish)
+
+
+def complete(session: Session, generation: Generation) -> None:
+    """End a generation of which every operation was dealt with."""
     suite = suites.get(session, generation.suite_id)
     cases.archive_gone(session, suite)
     waiting = cases.waiting_count(session, suite.id)
@@ -139,18 +152,15 @@ def advance(session: Session, generation_id: str) -> bool:
         who = "1 case waits" if waiting == 1 else f"{waiting} cases wait"
         generation.message = f"{who} for you to choose what is taken over."
     finish(session, generation)
-    return False
 
 
 def _write(session: Session, generation: Generation, keys: Sequence[str]) -> None:
     suite = suites.get(session, generation.suite_id)
-    wish = cases.Wish(generation.created_by, generation.prompt, generation.is_reviewed)
     try:
         description = descriptions.load(session, suite.api_description_id)
         written = writers.find(generation.provider)(description, _pick(description, keys))
         stored = {
-            cases.put(session, suite.id, case, provider=generation.provider, wish=wish).operation
-            for case in written
+            keep(session, generation, case, generation.provider).operation for case in written
         }
     except PlatformError as error:
         if not error.permanent:

@@ -1,4 +1,8 @@
-"""Providers: who writes cases. A provider is a function from operations to written cases."""
+"""Providers: who writes cases.
+
+The offline writer is a function from operations to written cases. Models add to what it writes: see
+`app.services.assistance`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Protocol
 from app.ai import offline
 from app.errors import InvalidInputError
 from app.openapi.model import ApiDescription, Operation
+from app.settings import MODEL_PROVIDERS, Settings
 
 
 class Written(Protocol):
@@ -44,8 +49,24 @@ class Writer(Protocol):
         ...
 
 
-#: Name of a provider, as a generation asks for it.
+#: Who writes whole cases, by the name under which a generation asks for it.
 PROVIDERS: Mapping[str, Writer] = {"offline": offline.write_suite}
+#: Every model that is set up, in the order that the installation gives.
+ANY_MODEL = "model"
+#: Who adds to what the offline writer writes.
+ASSISTED = (ANY_MODEL, *MODEL_PROVIDERS)
+
+
+def offered(settings: Settings) -> Sequence[str]:
+    """What a person may choose from: the models that are set up, then the offline writer."""
+    models = settings.model_providers
+    return [*([ANY_MODEL] if models else []), *models, *PROVIDERS]
+
+
+def check(provider: str) -> None:
+    """Raises InvalidInputError for a name that nobody has."""
+    if provider not in ASSISTED:
+        find(provider)
 
 
 def find(provider: str) -> Writer:
@@ -54,6 +75,6 @@ def find(provider: str) -> Writer:
         raise InvalidInputError(
             f"There is no provider {provider[:50]!r}.",
             where="provider",
-            hint=f"Choose one of: {', '.join(PROVIDERS)}.",
+            hint=f"Choose one of: {', '.join((*PROVIDERS, *ASSISTED))}.",
         )
     return PROVIDERS[provider]

@@ -292,6 +292,42 @@ class Strength(Answered):
     summary: CaseStrength
 
 
+class Assistance(Answered):
+    """What models took for a generation, and what they added."""
+
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    dollars: float
+    kept: int = Field(description="Checks that were added.")
+    repaired: int = Field(description="Those of them that were put right first.")
+    dropped: int = Field(description="Checks that were not valid, and were not put right.")
+
+
+class AssistedGeneration(Generation):
+    """A generation with the part that models had in it."""
+
+    assistance: Assistance
+
+
+class DroppedCheck(Answered):
+    """A check of a model's that may not stand, and why."""
+
+    name: str
+    problems: list[str]
+
+
+class Contribution(Answered):
+    """What models added to the case of one operation."""
+
+    operation: str
+    provider: str = Field(description='Who wrote what was added; "offline" where nothing was.')
+    kept: list[str]
+    repaired: list[str]
+    dropped: list[DroppedCheck]
+    reason: str = Field(description="Why nobody was asked, or asked any further.")
+
+
 class Script(Asked):
     """An edited script, and why it was edited."""
 

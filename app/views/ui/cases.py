@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidInputError
 from app.models.generation import Generation
 from app.services import browsing, cases, generations, merges, revisions, strengths, suites, writers
-from app.views.database import transaction
+from app.views.database import settings, transaction
 from app.views.ui.requests import REFUSED, argument, field
 
 BLUEPRINT = Blueprint("cases", __name__, url_prefix="/cases")
@@ -91,7 +91,7 @@ def _page(
             merge=merges.waiting(case),
             revisions=revisions.list(session, case.id, limit=5).items,
             generation=_generation(session),
-            providers=tuple(writers.PROVIDERS),
+            providers=writers.offered(settings()),
             operation_row=browsing.operation_of(session, suite, case.operation),
             results=browsing.last_results(session, case.id),
             measured=strengths.of_case(session, case.id),

@@ -62,7 +62,7 @@ def _page(
             runs=runs.list(session, suite_id=suite.id, limit=5).items,
             red=figures.red(session, suite.id, limit=5).items,
             known=figures.of_suite(session, suite.id),
-            providers=tuple(writers.PROVIDERS),
+            providers=writers.offered(settings()),
         )
 
 

@@ -83,7 +83,25 @@
 {{- if eq $it.settings "platform" }}
 {{- include "ai-testops.databaseVariables" $root }}
 {{- include "ai-testops.secret" (list $root "TESTOPS_SMTP_URL" "smtpUrl" true) }}
-{{- include "ai-testops.settings" (list $root.Values.settings (without (keys $root.Values.settings | sortAlpha) "logLevel" "logFormat")) }}
+{{- $others := list "logLevel" "logFormat" }}
+{{- if ne $name "generator" }}
+{{- /* Nobody else asks models. */ -}}
+{{- $others = concat $others (list "geminiModel" "geminiBaseUrl" "openaiModel" "openaiBaseUrl" "compatibleBaseUrl" "compatibleModel" "compatibleOutput") }}
+{{- $others = concat $others (list "modelPrices" "modelSeconds" "modelOutputTokens" "modelRetries" "modelTokensPerMonth" "modelDollarsPerMonth" "modelRequestsPerMinute" "modelCacheDays") }}
+{{- end }}
+{{- $names := list }}
+{{- range $key := keys $root.Values.settings | sortAlpha }}
+{{- if not (has $key $others) }}
+{{- $names = append $names $key }}
+{{- end }}
+{{- end }}
+{{- include "ai-testops.settings" (list $root.Values.settings $names) }}
+{{- end }}
+{{- if eq $name "generator" }}
+{{- range $provider := default (list) $root.Values.settings.modelProviders }}
+{{- $variable := printf "TESTOPS_%s_API_KEY" (upper $provider) }}
+{{- include "ai-testops.secret" (list $root $variable (printf "%sApiKey" $provider) true) }}
+{{- end }}
 {{- end }}
 {{- if eq $name "migrate" }}
 {{- include "ai-testops.secret" (list $root "TESTOPS_ADMIN_EMAIL" "adminEmail" true) }}

@@ -1,8 +1,10 @@
+from decimal import Decimal
+
 import pytest
 
 from app import settings
 from app.errors import InvalidInputError
-from app.settings import RunnerSettings, Settings
+from app.settings import ModelSettings, Price, RunnerSettings, Settings
 
 KEY = "k" * 32
 URL = "postgresql://testops:s3cret@db/testops"
@@ -65,3 +67,36 @@ def test_settings_do_not_show_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = repr(settings.read(Settings))
     assert KEY not in shown
     assert "s3cret" not in shown
+
+
+def test_patience_must_exceed_the_time_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
+    monkeypatch.setenv("TESTOPS_MODEL_SECONDS", "180")
+    with pytest.raises(InvalidInputError, match="must exceed TESTOPS_MODEL_SECONDS"):
+        settings.read(Settings)
+
+
+def test_models_are_listed_and_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_MODEL_PROVIDERS", "openai, gemini,openai")
+    monkeypatch.setenv("TESTOPS_MODEL_PRICES", "gemini=0.30/2.50, openai = 1 / 2,")
+    found = settings.read(ModelSettings)
+    assert found.model_providers == ("openai", "gemini")
+    assert found.model_prices == {
+        "gemini": Price(*map(Decimal, ("0.30", "2.50"))),
+        "openai": (1, 2),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("TESTOPS_MODEL_PROVIDERS", "gemini,bard", "'bard' is none of gemini, openai, compatible"),
+        ("TESTOPS_MODEL_PRICES", "gemini=cheap", "'gemini=cheap' is not provider=dollars/dollars"),
+    ],
+)
+def test_a_model_that_nobody_knows_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidInputError, match=message):
+        settings.read(ModelSettings)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.outcomes import Status
 from app.errors import NotFoundError
 from app.services import cases, descriptions, generations
+from app.services.assistance import contributions
 from app.settings import Settings
 from tasks import generation
 from tests.factories import rows
@@ -41,6 +42,23 @@ def test_it_writes_the_cases_of_a_generation(
         done = generations.get(session, asked.id)
         assert len(cases.list(session, suite.id).items) == 2
     assert (done.status, done.written, done.failed) == (Status.FINISHED, 2, 0)
+
+
+def test_models_that_are_not_set_up_leave_what_the_offline_writer_wrote(
+    sessions: sessionmaker[Session], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTOPS_MODEL_PROVIDERS", "gemini")
+    generation._made.cache_clear()
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=2)
+        asked = generations.request(session, suite.id, provider="model")
+    generation.write_cases(generation_id=asked.id)
+    generation._made.cache_clear()
+    with sessions() as session:
+        done = generations.get(session, asked.id)
+        added = contributions.list(session, asked.id).items
+    assert (done.status, done.written, done.failed) == (Status.FINISHED, 2, 0)
+    assert {each.reason for each in added} == {"gemini needs TESTOPS_GEMINI_API_KEY"}
 
 
 def test_it_fetches_a_description_again(

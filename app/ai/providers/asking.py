@@ -1,0 +1,140 @@
+"""Asks a model once through pydantic-ai, and puts every way to fail into our words.
+
+Each question has an event loop and connections of its own: those of a loop that has ended cannot be
+used in another, and a model takes far longer to answer than a connection to be made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import httpx2
+from pydantic_ai import Agent, NativeOutput, ToolOutput
+from pydantic_ai.exceptions import (
+    AgentRunError,
+    ModelAPIError,
+    ModelHTTPError,
+    ModelTimeoutError,
+    UnexpectedModelBehavior,
+    UserError,
+)
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage
+
+from app.ai.providers.provider import Answer, ModelError, Question, Trouble, Usage
+from app.ai.providers.structure import Proposal
+
+#: Who does not answer the telephone within this time is away.
+_CONNECT_SECONDS = 10.0
+_TOO_MANY = 429
+_SERVER_ERROR = 500
+#: "Request Timeout", and what proxies say of a server that keeps them waiting.
+_SLOW = frozenset({408, 504})
+
+#: Makes the vendor's model around a client.
+Build = Callable[[httpx2.AsyncClient], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one answer may take."""
+
+    seconds: float = 60.0
+    output_tokens: int = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProvider:
+    """A vendor's model as a provider; see `app.ai.providers.provider.Provider`."""
+
+    name: str
+    model: str
+    build: Build
+    bounds: Bounds
+    #: Whether the answer is the argument of a tool, or JSON by a schema.
+    by_tool: bool = False
+
+    def ask(self, question: Question) -> Answer:
+        """Ask once; blocks. Raises ModelError."""
+        usage = RunUsage()
+        try:
+            return asyncio.run(self._ask(question, usage))
+        except UserError as error:
+            # The library finds what the vendor offers not to be what is asked for.
+            raise ModelError(Trouble.REFUSED) from error
+        except AgentRunError as error:
+            raise _told(error, _used(usage)) from error
+        except TimeoutError as error:
+            raise ModelError(Trouble.SLOW, f"over {self.bounds.seconds:g} s") from error
+        except (httpx2.HTTPError, ValueError, RecursionError) as error:
+            # What the vendors' libraries let through of a body that is no sensible JSON.
+            raise ModelError(Trouble.UNREADABLE) from error
+
+    async def _ask(self, question: Question, usage: RunUsage) -> Answer:
+        seconds = self.bounds.seconds
+        timeout = httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
+        # The limit of a read alone would let an answer trickle for ever.
+        async with asyncio.timeout(seconds), _client(timeout) as client:
+            agent = Agent(
+                self.build(client),
+                output_type=ToolOutput(Proposal) if self.by_tool else NativeOutput(Proposal),
+                instructions=question.instructions,
+                model_settings=ModelSettings(max_tokens=self.bounds.output_tokens),
+                retries=0,
+            )
+            result = await agent.run(question.material, usage=usage)
+        return Answer(result.output.proposed(), _used(usage))
+
+
+def _client(timeout: httpx2.Timeout) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(timeout=timeout, verify=_trust())
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """What the machine trusts; reading it takes longer than all else before a question."""
+    return ssl.create_default_context()
+
+
+def _used(usage: RunUsage) -> Usage:
+    """What the vendor says, within what can be counted."""
+    most = 2**31 - 1
+    return Usage(*(min(max(each, 0), most) for each in (usage.input_tokens, usage.output_tokens)))
+
+
+def _told(error: AgentRunError, usage: Usage) -> ModelError:
+    """What went wrong, without a word of what the vendor sent."""
+    match error:
+        case ModelHTTPError():
+            return _of_status(error)
+        case ModelTimeoutError():
+            return ModelError(Trouble.SLOW)
+        case ModelAPIError():
+            return ModelError(Trouble.AWAY if _never_reached(error) else Trouble.BROKEN_OFF)
+        case UnexpectedModelBehavior():
+            return ModelError(Trouble.UNREADABLE, usage=usage)
+    return ModelError(Trouble.REFUSED, type(error).__name__)
+
+
+def _never_reached(error: BaseException) -> bool:
+    """Whether no connection was made; else the question may have been answered, and be paid."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, httpx2.ConnectError):
+        cause = cause.__cause__
+    return cause is not None
+
+
+def _of_status(error: ModelHTTPError) -> ModelError:
+    status, wait = error.status_code, error.retry_after
+    if status == _TOO_MANY:
+        return ModelError(Trouble.BUSY, retry_after_seconds=wait)
+    if status in _SLOW:
+        return ModelError(Trouble.SLOW, str(status), retry_after_seconds=wait)
+    if status >= _SERVER_ERROR:
+        return ModelError(Trouble.AWAY, str(status), retry_after_seconds=wait)
+    return ModelError(Trouble.REFUSED, str(status))

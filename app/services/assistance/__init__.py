@@ -1,0 +1,1 @@
+"""What models add to generations: asking within a budget, and keeping what may stand."""

@@ -1,0 +1,207 @@
+"""The desk at which models are asked: in their order, within the budget, with patience and memory.
+
+Who does not answer is asked again after a pause, then the next one is, and at last nobody: then
+what the offline writer wrote stands as it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import metrics
+from app.ai.contributing import NobodyError, Reply
+from app.ai.providers.provider import Answer, ModelError, Provider, Question, Trouble, Usage
+from app.domain import budget, retrying
+from app.domain.breaker import Breaker
+from app.domain.budget import Budget
+from app.services.assistance import answers, ledger
+from app.services.assistance.ledger import Entry
+
+#: What people write has about so many bytes in a token.
+_BYTES_IN_TOKEN = 4
+_FREE = (Decimal(0), Decimal(0))
+#: Nothing was answered, so nothing is paid.
+_UNPAID = frozenset({Trouble.BUSY, Trouble.AWAY, Trouble.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the desk has of the outside; all of it can be another one in a test."""
+
+    now: Callable[[], dt.datetime]
+    #: Seconds that only go forward.
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    #: In [0, 1).
+    chance: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms models are asked."""
+
+    budget: Budget
+    #: Dollars for a million tokens in and out, by provider; those that are not here are free.
+    prices: Mapping[str, tuple[Decimal, Decimal]]
+    retries: int
+    output_tokens: int
+    cache: dt.timedelta
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who may be asked, in their order; shared by all who ask in one process."""
+
+    providers: Sequence[Provider]
+    #: Name → why it cannot be asked.
+    absent: Mapping[str, str] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+
+    def breaker(self, name: str) -> Breaker:
+        """The one of a provider."""
+        return self.breakers.setdefault(name, Breaker())
+
+    def only(self, name: str) -> Staff:
+        """Nobody but one."""
+        absent = {each: reason for each, reason in self.absent.items() if each == name}
+        return Staff([each for each in self.providers if each.name == name], absent, self.breakers)
+
+
+class _SpentError(Exception):
+    """The budget is spent."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Asks for one generation; see `app.ai.contributing.Asker`."""
+
+    sessions: sessionmaker[Session]
+    world: World
+    terms: Terms
+    staff: Staff
+    suite_id: str
+    generation_id: str
+    #: Says that the generation is alive.
+    alive: Callable[[], None]
+
+    def ask(self, question: Question) -> Reply:
+        """The first answer there is; blocks. Raises NobodyError, ModelError (unreadable)."""
+        reasons = list(self.staff.absent.values())
+        for provider in self.staff.providers:
+            try:
+                return Reply(provider.name, self._known(provider, question))
+            except ModelError as error:
+                reasons.append(str(error))
+                if error.trouble is Trouble.UNREADABLE:
+                    raise
+            except _SpentError as error:
+                raise NobodyError(str(error)) from error
+        raise NobodyError("; ".join(reasons) or "no such model is set up")
+
+    def _known(self, provider: Provider, question: Question) -> Answer:
+        """A kept answer, or a new one."""
+        key, now = answers.digest(provider, question), self.world.now()
+        since = now - self.terms.cache
+        with self.sessions.begin() as session:
+            checks = answers.find(session, key, since)
+        if checks is not None:
+            metrics.MODEL_REQUESTS.labels(provider.name, "kept").inc()
+            return Answer(checks)
+        answer = self._patiently(provider, question)
+        with self.sessions.begin() as session:
+            answers.keep(session, key, answer.checks, now, since)
+        return answer
+
+    def _patiently(self, provider: Provider, question: Question) -> Answer:
+        """An answer, after some attempts where it takes them."""
+        breaker = self.staff.breaker(provider.name)
+        if not breaker.lets_pass(self.world.clock()):
+            raise ModelError(Trouble.RESTING).of(provider.name)
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                answer = self._in_turn(provider, question)
+            except ModelError as error:
+                pause = self._pause(error, attempts)
+                if pause is None:
+                    breaker.failed(self.world.clock())
+                    raise error.of(provider.name) from error
+                self._rest(pause)
+            else:
+                breaker.succeeded()
+                return answer
+
+    def _pause(self, error: ModelError, attempts: int) -> float | None:
+        if not error.trouble.may_pass:
+            return None
+        asked, chance = error.retry_after_seconds, self.world.chance()
+        return retrying.pause(attempts, self.terms.retries, asked, chance)
+
+    def _in_turn(self, provider: Provider, question: Question) -> Answer:
+        """Ask once the budget has room; one at a time for the suite, or it could be overrun."""
+        while True:
+            with ledger.turn(self.sessions, self.suite_id, self._rest):
+                wait = self._wait()
+                if not wait:
+                    return self._ask(provider, question)
+            self._rest(wait)
+
+    def _wait(self) -> float:
+        """How long the rate has no room; raises _SpentError."""
+        with self.sessions.begin() as session:
+            spent = ledger.spent(session, self.suite_id, self.world.now())
+        if reason := budget.objection(self.terms.budget, spent):
+            raise _SpentError(reason)
+        return budget.pause_seconds(self.terms.budget, spent)
+
+    def _ask(self, provider: Provider, question: Question) -> Answer:
+        self.alive()
+        with self._noted(provider, question) as settle:
+            try:
+                answer = provider.ask(question)
+            except ModelError as error:
+                settle(self._taken(error, question), error.trouble.name.lower())
+                raise
+            settle(answer.usage, "answered")
+        return answer
+
+    @contextmanager
+    def _noted(
+        self, provider: Provider, question: Question
+    ) -> Iterator[Callable[[Usage, str], None]]:
+        """Have a request in the ledger; gives what settles it."""
+        most = Usage(question.size, self.terms.output_tokens)
+        price = self.terms.prices.get(provider.name, _FREE)
+        entry = Entry(self.suite_id, self.generation_id, provider.name, provider.model, most, price)
+        with self.sessions.begin() as session:
+            request_id = ledger.note(session, entry, self.world.now())
+
+        def settle(usage: Usage, outcome: str) -> None:
+            with self.sessions.begin() as session:
+                ledger.settle(session, request_id, entry, usage, outcome)
+            _measure(entry, usage, outcome)
+
+        yield settle
+
+    def _taken(self, error: ModelError, question: Question) -> Usage:
+        """What a question took that was not answered well; where nobody says, what is likely."""
+        if error.trouble in _UNPAID or error.usage.tokens:
+            return error.usage
+        return Usage(question.size // _BYTES_IN_TOKEN, self.terms.output_tokens)
+
+    def _rest(self, seconds: float) -> None:
+        self.alive()
+        self.world.sleep(seconds)
+
+
+def _measure(entry: Entry, usage: Usage, outcome: str) -> None:
+    metrics.MODEL_REQUESTS.labels(entry.provider, outcome).inc()
+    metrics.MODEL_TOKENS.labels(entry.provider).inc(usage.tokens)
+    metrics.MODEL_DOLLARS.labels(entry.provider).inc(entry.cost(usage) / budget.MICROS)
