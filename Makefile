@@ -72,7 +72,8 @@ $(TOOLS)/.actionlint-$(ACTIONLINT):
 
 # Out of Debian's package, which nobody has to install; elsewhere put it into the path.
 $(TOOLS)/.promtool:
-	command -v promtool > /dev/null || { mkdir -p $(TOOLS)/promtool.d && cd $(TOOLS)/promtool.d \
+	mkdir -p $(TOOLS)/promtool.d
+	command -v promtool > /dev/null || { cd $(TOOLS)/promtool.d \
 	    && { apt-get download --quiet prometheus || { apt-get update --quiet && apt-get download --quiet prometheus; }; } \
 	    && dpkg-deb --fsys-tarfile prometheus_*.deb | tar --extract --strip-components=3 ./usr/bin/promtool \
 	    && mv promtool .. && rm prometheus_*.deb; }
