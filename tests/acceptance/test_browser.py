@@ -44,6 +44,13 @@ def test_by_hand(api):
     assert response.json() == "by hand"
 '''
 
+VACUOUS = """OPERATION = "GET /books"
+
+
+def test_vacuous(api):
+    api.get("/books")
+"""
+
 
 @dataclass(frozen=True)
 class Platform:
@@ -169,6 +176,7 @@ def test_from_a_description_to_the_exchange_behind_a_red_check(
     wait_until_finished(page)
     read_the_red_result(page, platform)
 
+    measure_a_vacuous_check(page)
     page.goto(suite_url)
     page.get_by_role("button", name="Execute all").click()
     follow_a_suite(page, operations)
@@ -221,6 +229,30 @@ def read_the_red_result(page: Page, platform: Platform) -> None:
     expect(body.locator("pre", has_text="looked at 200").last).to_be_visible()
     body.get_by_text("Link to this result").click()
     expect(page.get_by_role("heading", name="test_by_hand")).to_be_visible()
+
+
+def measure_a_vacuous_check(page: Page) -> None:
+    """From the case's page to what survived there; the script is by hand again afterwards."""
+    page.get_by_role("link", name="Script", exact=True).click()
+    save(page, VACUOUS)
+    case_url = page.url
+    page.get_by_role("button", name="Measure").click()
+    wait_until_finished(page)
+    page.goto(case_url)
+    strength = page.locator("#strength")
+    expect(strength.locator(".card-header")).to_contain_text("0.0 %, 1 vacuous")
+    expect(strength).to_contain_text("status changed at /status: 500 for 200")
+    expect(strength).to_contain_text("a server error is never right")
+    save(page, BY_HAND)
+
+
+def save(page: Page, script: str) -> None:
+    expect(page.locator("script-editor .cm-content")).to_be_visible()
+    editor = page.locator("script-editor").get_by_role("textbox", name="Script of the case")
+    editor.click()
+    paste_over(page, script)
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved.")).to_be_visible()
 
 
 def follow_a_suite(page: Page, operations: int) -> None:
