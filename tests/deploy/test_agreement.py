@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -154,3 +155,27 @@ def test_what_analyses_ask_of_web_is_what_web_tells() -> None:
     told = client.get("/metrics").text
     [name] = monitoring.OTHERS - {"up"}
     assert re.search(rf'^{name}{{.*status="200".*url_rule="/healthz".*}} 1', told, re.MULTILINE)
+
+
+#: A limit as pydantic calls it, and as JSON Schema does.
+_LIMITS = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+}
+
+
+def test_the_values_of_settings_have_the_limits_of_the_code() -> None:
+    """What the code would refuse in a pod, Helm refuses before anything is installed."""
+    told = json.loads((rendering.CHART / "values.schema.json").read_text())
+    values = told["properties"]["settings"]["properties"]
+    for name, value in values.items():
+        field = settings.Settings.model_fields[re.sub(r"(?=[A-Z])", "_", name).lower()]
+        limits = {
+            theirs: getattr(rule, ours)
+            for rule in field.metadata
+            for ours, theirs in _LIMITS.items()
+            if getattr(rule, ours, None) is not None
+        }
+        assert {key: value[key] for key in _LIMITS.values() if key in value} == limits, name
