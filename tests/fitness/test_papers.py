@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from docs import reference
+from docs import reference, structure
 from tests.compose_file import LASTING, ONCE
 from tests.shared_material import ROOT
 
@@ -103,3 +103,11 @@ def test_the_pages_name_metrics_that_exist() -> None:
     for page in (ROOT / "docs" / "processes").glob("*.md"):
         for name in re.findall(r"`(testops_\w+)`", page.read_text()):
             assert f'"{name.removesuffix("_total")}"' in declared, page.name
+
+
+def test_the_structure_is_that_of_the_project() -> None:
+    """`python -m docs` writes it; no top-level folder is left out."""
+    page = structure.page()
+    assert (ROOT / "PROJECT_STRUCTURE.md").read_text() == page
+    tops = {name for name in structure.folders_of_git() if "/" not in name}
+    assert [name for name in tops if f"| `{name}/` |" not in page] == []
