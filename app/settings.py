@@ -164,7 +164,7 @@ class Settings(RunnerSettings, ModelSettings):
                 "TESTOPS_STALE_AFTER_SECONDS must exceed TESTOPS_CASE_SECONDS, "
                 "else a slow case is taken for a lost one"
             )
-        if self.stale_after_seconds <= self.model_seconds:
+        if self.model_providers and self.stale_after_seconds <= self.model_seconds:
             raise ValueError(
                 "TESTOPS_STALE_AFTER_SECONDS must exceed TESTOPS_MODEL_SECONDS, "
                 "else a generation that waits for a model is taken for a lost one"

@@ -308,6 +308,7 @@ def test_a_description_changes_and_no_edit_is_lost(platform: Platform, visitor: 
     page.get_by_role("button", name="Write the cases").click()
     expect(page.get_by_text("1 case of operations")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Show it").last.click()
+    expect(page.locator("#cases tr")).to_have_count(1)
     expect(page.locator("#cases tr")).to_contain_text("/health")
 
 

@@ -72,6 +72,10 @@ def test_settings_do_not_show_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_patience_must_exceed_the_time_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESTOPS_DATABASE_URL", URL)
     monkeypatch.setenv("TESTOPS_MODEL_SECONDS", "180")
+    # Nobody waits for a model where there is none.
+    assert settings.read(Settings).stale_after_seconds == 180
+    monkeypatch.setenv("TESTOPS_MODEL_PROVIDERS", "gemini")
+    monkeypatch.setenv("TESTOPS_GEMINI_API_KEY", "key")
     with pytest.raises(InvalidInputError, match="must exceed TESTOPS_MODEL_SECONDS"):
         settings.read(Settings)
 
