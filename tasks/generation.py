@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
+from contextlib import ExitStack
 from functools import cache
 
+from celery import signals
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import database
@@ -24,7 +25,7 @@ app = create("generator")
 def write_cases(generation_id: str) -> None:
     """Write what is not written yet; a second message for the same generation does no harm."""
     with retries.as_unavailable():
-        performing.perform(_sessions(), generation_id, _assistant)
+        performing.perform(_sessions(), generation_id, _assistant, _leaving.is_set)
 
 
 @app.task(name=topics.Task.REFRESH_DESCRIPTION, base=PlatformTask, shared=False)  # type: ignore[untyped-decorator]  # untyped
@@ -45,10 +46,25 @@ def _made() -> performing.Assistant:
     from tasks import assistance  # noqa: PLC0415 - they take seconds to load
 
     made = assistance.made(read(Settings), _sessions())
-    atexit.register(made.trial.close)
+    _owned.callback(made.trial.close)
     return made
 
 
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def _leave(**_: object) -> None:
+    """Begin no further operation: a model may take minutes for each, and nobody waits so long."""
+    _leaving.set()
+
+
+@signals.worker_shutdown.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def _close(**_: object) -> None:
+    """End the cage: its threads would keep the process from ending."""
+    _owned.close()
+
+
+#: Set once this process has been asked to end.
+_leaving = threading.Event()
+_owned = ExitStack()
 _making = threading.Lock()
 
 

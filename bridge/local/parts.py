@@ -17,8 +17,12 @@ from bridge.local.state import State
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: The processes that keep the database; the runner, which executes untrusted code, never sees how.
-_DATABASE = ("TESTOPS_DATABASE_URL", "TESTOPS_ADMIN_PASSWORD", "TESTOPS_SMTP_URL")
+#: What the runner, which executes untrusted code, never sees: the ways to the database, to the
+#: mail server and to models.
+_HIDDEN = (
+    *("TESTOPS_DATABASE_URL", "TESTOPS_ADMIN_PASSWORD", "TESTOPS_SMTP_URL"),
+    *("TESTOPS_GEMINI_API_KEY", "TESTOPS_OPENAI_API_KEY", "TESTOPS_COMPATIBLE_API_KEY"),
+)
 
 Environment = Mapping[str, str]
 
@@ -137,7 +141,7 @@ def environment(site: Site, cluster: Cluster, name: str) -> Environment:
         "TESTOPS_ADMIN_PASSWORD": admin.password,
         heartbeat.VARIABLE: str(site.state.heartbeat(name)),
     }
-    hidden = _DATABASE if name == "runner" else ()
+    hidden = _HIDDEN if name == "runner" else ()
     return {key: value for key, value in everything.items() if key not in hidden}
 
 

@@ -24,7 +24,7 @@ from app.ai.prompts.asking import Subject
 from app.ai.validation.judging import Judge
 from app.ai.validation.trial import Trial
 from app.domain.outcomes import Status
-from app.errors import PlatformError
+from app.errors import PlatformError, UnavailableError
 from app.models import contribution
 from app.models.generation import Generation
 from app.openapi.model import ApiDescription, Operation
@@ -68,12 +68,20 @@ class Assistant(Protocol):
         ...
 
 
+def _never() -> bool:
+    return False
+
+
 def perform(
-    sessions: sessionmaker[Session], generation_id: str, assistant: Callable[[], Assistant]
+    sessions: sessionmaker[Session],
+    generation_id: str,
+    assistant: Callable[[], Assistant],
+    leaving: Callable[[], bool] = _never,
 ) -> None:
     """Write what a generation asks for, with models where it asks for them.
 
-    As `generations.perform`, which it leaves to do what the offline writer does alone.
+    As `generations.perform`, which it leaves to do what the offline writer does alone. Once
+    `leaving` says yes no further operation is begun: UnavailableError has another process go on.
     """
     with sessions.begin() as session:
         provider = generations.get(session, generation_id).provider
@@ -81,6 +89,8 @@ def perform(
         generations.perform(sessions, generation_id)
         return
     while job := _begin(sessions, generation_id):
+        if leaving():
+            raise UnavailableError("This generator ends; another one goes on.")
         _write(sessions, job, assistant())
 
 

@@ -61,6 +61,22 @@ def test_models_that_are_not_set_up_leave_what_the_offline_writer_wrote(
     assert {each.reason for each in added} == {"gemini needs TESTOPS_GEMINI_API_KEY"}
 
 
+def test_a_generator_that_is_asked_to_leave_puts_the_message_back(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        suite = rows.suite(session, settings, cases=2)
+        asked = generations.request(session, suite.id, provider="model")
+    generation._leave()
+    try:
+        with pytest.raises(Reject) as caught:
+            generation.write_cases(generation_id=asked.id)
+    finally:
+        generation._leaving.clear()
+        generation._close()
+    assert caught.value.requeue is True
+
+
 def test_it_fetches_a_description_again(
     sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:

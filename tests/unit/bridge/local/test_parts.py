@@ -24,6 +24,7 @@ def site(tmp_path: Path) -> Site:
     state.prepare()
     state.broker_address.write_text("127.0.0.1:1234")
     given = {"PATH": "/bin", "TESTOPS_CASE_SECONDS": "5", "TESTOPS_SMTP_URL": "smtp://x:y@z"}
+    given |= {f"TESTOPS_{vendor}_API_KEY": "k" for vendor in ("GEMINI", "OPENAI", "COMPATIBLE")}
     return Site(state, 8123, 5051, given=given)
 
 
@@ -83,6 +84,9 @@ def test_the_runner_knows_neither_the_database_nor_other_secrets(site: Site) -> 
         "TESTOPS_DATABASE_URL",
         "TESTOPS_ADMIN_PASSWORD",
         "TESTOPS_SMTP_URL",
+        "TESTOPS_GEMINI_API_KEY",
+        "TESTOPS_OPENAI_API_KEY",
+        "TESTOPS_COMPATIBLE_API_KEY",
     }
     assert site.state.admin().password not in environment.values()
 

@@ -112,6 +112,17 @@ def test_a_cage_that_cannot_be_had_leaves_what_the_offline_writer_wrote(
     assert [each[1:] for each in added(sessions)] == [("offline", [], reason)] * 2
 
 
+def test_who_leaves_has_another_go_on(sessions: sessionmaker[Session], suite_id: str) -> None:
+    generation_id, assistant = asked_for(sessions, suite_id), Assistant()
+    with pytest.raises(UnavailableError, match="another one goes on"):
+        performing.perform(
+            sessions, generation_id, lambda: assistant, lambda: bool(assistant.asked)
+        )
+    assert (len(assistant.asked), len(added(sessions))) == (1, 1)
+    performing.perform(sessions, generation_id, lambda: assistant)
+    assert len(added(sessions)) == 2
+
+
 def test_an_operation_that_is_gone_counts_as_failed(
     sessions: sessionmaker[Session], suite_id: str
 ) -> None:
