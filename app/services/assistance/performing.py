@@ -51,7 +51,7 @@ class Job:
     #: None where the description no longer has it.
     operation: Operation | None
     pointers: Pointers
-    #: JSON text of what answers are held against.
+    #: JSON text of what the operation's answers are held against.
     contract: str
 
 
@@ -124,7 +124,7 @@ def _job(session: Session, generation: Generation, done: int) -> Job:
         description=description,
         operation=operation,
         pointers=descriptions.pointers(session, suite.api_description_id),
-        contract=json.dumps(contract.cut(whole, list(whole["operations"]))),
+        contract=json.dumps(contract.cut(whole, [operation.key] if operation else [])),
     )
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import database
 from app.settings import Settings
 from tasks.assistance import CagedTrial
 from tests.behaviour.models.support import Workshop
 from tests.behaviour.worker.conftest import measured
 from tests.behaviour.worker.support import LIGHT
+from tests.database_fixtures import Postgres, settings_for
 from worker.engine import Engine
 
 
@@ -27,3 +29,14 @@ def trial() -> Iterator[CagedTrial]:
 def workshop(sessions: sessionmaker[Session], settings: Settings, trial: CagedTrial) -> Workshop:
     """Has generations performed."""
     return Workshop(sessions, settings, trial)
+
+
+@pytest.fixture(scope="module")
+def lasting_workshop(postgres: Postgres, trial: CagedTrial) -> Iterator[Workshop]:
+    """The same with one database for all tests of a module."""
+    name = postgres.create()
+    settings = settings_for(postgres.url(name))
+    engine = database.engine_of(settings)
+    yield Workshop(database.sessions(engine), settings, trial)
+    engine.dispose()
+    postgres.drop(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from tests.behaviour.models.support import POINTER
@@ -206,6 +207,31 @@ written by `python -m tests.behaviour.models.injections`, and each row is a test
 | Attack | Text | Why the check is refused |
 |---|---|---|
 """
+
+
+def name_of(number: int) -> str:
+    """What an attack is called in the names of tests."""
+    return ATTACKS[number].name
+
+
+def document() -> bytes:
+    """A description in which each attack has an operation of its own: GET /0, GET /1 and so on."""
+    paths: dict[str, object] = {"/pets": {"get": {"responses": {"200": {"description": "ok"}}}}}
+    schemas: dict[str, object] = {}
+    for number, attack in enumerate(ATTACKS):
+        name = f"Pet{number}"
+        schemas[name] = {"type": "object", "description": attack.text}
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        answers = {"200": {"description": attack.text, "content": content}}
+        paths[f"/{number}"] = {"get": {"summary": attack.text, "responses": answers}}
+    return json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Pets", "version": "1"},
+            "paths": paths,
+            "components": {"schemas": schemas},
+        }
+    ).encode()
 
 
 def page() -> str:

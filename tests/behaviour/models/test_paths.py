@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ from tests.behaviour.models.support import (
 from tests.fakes.models import Asked, Checks, CutOff, ModelServer, Raw, Reply, Script, Slow, Status
 from tests.fakes.models import Text as Prose
 
+_numbers = itertools.count()
 NAMES = ("gemini", "openai", "compatible")
 INVALID = check("test_vacuous", 'assert api.get("/pets").status < 600')
 HOSTILE = check("test_hostile", "import os", 'os.system("id")', 'assert api.get("/pets")')
@@ -31,7 +33,9 @@ def settings_of(name: str, url: str) -> dict[str, object]:
     """What has this provider asked at the server."""
     base = url if name == "gemini" else f"{url}/v1"
     key = {f"{name}_api_key": SecretText("a-key")}
-    return {f"{name}_base_url": base, f"{name}_model": f"{name}-model", **key}
+    # Answers are kept by the model's name: no test is to find those of another one.
+    model = f"{name}-{next(_numbers)}"
+    return {f"{name}_base_url": base, f"{name}_model": model, **key}
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,10 @@ def told(workshop: Workshop, name: str, path: Path) -> Story:
 
 @pytest.mark.parametrize("name", NAMES[:2])
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
-def test_a_generation_ends_with_cases_that_hold(workshop: Workshop, name: str, path: Path) -> None:
-    story = told(workshop, name, path)
+def test_a_generation_ends_with_cases_that_hold(
+    lasting_workshop: Workshop, name: str, path: Path
+) -> None:
+    story = told(lasting_workshop, name, path)
     other = next(each for each in NAMES if each != name)
     author = {"one": name, "two": other}[path.author]
     assert (story.generation.status, story.generation.failed) == ("finished", 0)
@@ -142,14 +148,16 @@ def test_a_generation_ends_with_cases_that_hold(workshop: Workshop, name: str, p
     assert story.totals.output_tokens > 0
 
 
-def test_where_all_are_away_the_offline_writer_stands_and_says_why(workshop: Workshop) -> None:
+def test_where_all_are_away_the_offline_writer_stands_and_says_why(
+    lasting_workshop: Workshop,
+) -> None:
     with closed_port() as nowhere:
-        generator = workshop.generator(
+        generator = lasting_workshop.generator(
             model_providers=("compatible", "openai", "gemini"),
             **settings_of("compatible", nowhere),
             **settings_of("openai", nowhere),
         )
-        story = workshop.generate(workshop.suite(document()), generator)
+        story = lasting_workshop.generate(lasting_workshop.suite(document()), generator)
     [case] = story.cases
     assert case.script == offline_script(document())
     assert case.provider == "offline"
@@ -159,14 +167,15 @@ def test_where_all_are_away_the_offline_writer_stands_and_says_why(workshop: Wor
     assert story.totals.cost_micros == 0
 
 
-def test_one_that_is_asked_for_by_name_is_not_replaced(workshop: Workshop) -> None:
+def test_one_that_is_asked_for_by_name_is_not_replaced(lasting_workshop: Workshop) -> None:
     with ModelServer(Status(401)) as one, ModelServer(FINE) as two:
-        generator = workshop.generator(
+        generator = lasting_workshop.generator(
             model_providers=("gemini", "openai"),
             **settings_of("gemini", one.url),
             **settings_of("openai", two.url),
         )
-        story = workshop.generate(workshop.suite(document()), generator, provider="gemini")
+        suite_id = lasting_workshop.suite(document())
+        story = lasting_workshop.generate(suite_id, generator, provider="gemini")
         assert two.asked == []
     assert story.contributions["GET /pets"].reason == "gemini refused the request (401)"
 

@@ -35,13 +35,14 @@ class Talent:
     def _answer(self, found: re.Match[str], pointer: str, turn: int) -> Reply:
         ask = f'response = api.request("{found["method"]}", "{found["path"]}")'
         good = [ask, "expect.documented(response)", "assert response.status < 500"]
-        if found["method"] == "GET" and "{" not in found["path"]:
+        kind = _kind(found["key"])
+        if kind == "good":
             return Checks([self._check("test_good", pointer, good)])
-        if found["method"] == "POST":
+        if kind == "repaired":
             # Wrong at first, put right with the problems at hand.
             lines = good if turn > 1 else [ask, "assert True"]
             return Checks([self._check("test_repaired", pointer, lines)])
-        if found["method"] == "DELETE":
+        if kind == "refused":
             return Status(400)
         return Checks([self._check("test_stubborn", pointer, [ask, "assert response"])])
 
@@ -77,13 +78,26 @@ def test_checks_are_kept_repaired_and_dropped_and_no_offline_check_is_lost(
         if written[key].get(name) != source
     ]
     added = {key: sorted(written[key].keys() - alone[key].keys()) for key in alone}
-    methods = Counter(key.partition(" ")[0] for key in alone)
+    kinds = Counter(map(_kind, alone))
     assert lost == []
-    assert fates["kept"] == sum(names == ["test_good"] for names in added.values()) > 0
-    assert fates["repaired"] == methods["POST"]
-    assert fates["dropped"] == len(alone) - fates["kept"] - methods["POST"] - methods["DELETE"] > 0
+    assert kinds["good"] == sum(names == ["test_good"] for names in added.values())
+    assert dict(fates) == {
+        "kept": kinds["good"],
+        "repaired": kinds["repaired"],
+        "dropped": kinds["stubborn"],
+    }
+    assert min(kinds.values()) > 0
     refused = [each.reason for key, each in story.contributions.items() if key[:6] == "DELETE"]
-    assert refused == ["compatible refused the request (400)"] * methods["DELETE"]
+    assert refused == ["compatible refused the request (400)"] * kinds["refused"]
+
+
+def _kind(key: str) -> str:
+    """What becomes of the check of an operation."""
+    method, _, path = key.partition(" ")
+    if method == "DELETE":
+        return "refused"
+    kinds = {"GET": "good", "POST": "repaired"}
+    return "stubborn" if "{" in path else kinds.get(method, "stubborn")
 
 
 def functions(script: str) -> dict[str, str]:
