@@ -24,6 +24,8 @@ class Reply:
 
     provider: str
     answer: Answer
+    #: Why those before it in the order did not answer.
+    passed_over: tuple[str, ...] = ()
 
 
 class Asker(Protocol):
@@ -49,6 +51,8 @@ class Contribution:
     dropped: dict[str, Rejected] = field(default_factory=dict)
     #: Who wrote what was kept, in the order they were asked.
     providers: list[str] = field(default_factory=list)
+    #: Why others, who come before them in the order, did not write.
+    passed_over: list[str] = field(default_factory=list)
     #: Why nobody was asked any further, or why the last answer is of no use; empty otherwise.
     stopped: str = ""
 
@@ -57,16 +61,22 @@ class Contribution:
         """Those of the checks that were kept."""
         return {check.name for check in self.kept}
 
-    def take(self, judged: Judged, provider: str) -> tuple[Rejected, ...]:
-        """Take over what was found sound; gives what was not."""
+    @property
+    def reason(self) -> str:
+        """Why it was not all written by the first provider; empty where it was."""
+        return "; ".join(filter(None, [*self.passed_over, self.stopped]))
+
+    def take(self, judged: Judged, reply: Reply) -> tuple[Rejected, ...]:
+        """Take over what was found sound of an answer; gives what was not."""
         self.stopped = ""
+        self.passed_over += [each for each in reply.passed_over if each not in self.passed_over]
         for check in judged.sound:
             self.kept.append(check)
             if self.dropped.pop(check.name, None):
                 self.repaired.append(check.name)
         self.dropped |= {each.check.name: each for each in judged.rejected}
-        if judged.sound and provider not in self.providers:
-            self.providers.append(provider)
+        if judged.sound and reply.provider not in self.providers:
+            self.providers.append(reply.provider)
         return judged.rejected
 
 
@@ -90,7 +100,7 @@ def contribute(subject: Subject, judge: Judge, asker: Asker) -> Contribution:
             continue
         # Some repeat in a repair what was kept before.
         fresh = [check for check in reply.answer.checks if check.name not in found.names]
-        waiting = found.take(judge.judged(fresh), reply.provider)
+        waiting = found.take(judge.judged(fresh), reply)
         if not waiting:
             break
         question = subject.repair(waiting, number)

@@ -20,6 +20,8 @@ class Breaker:
     failures: int = 0
     #: When it opened, or when the last attempt since then began.
     opened_at: float = 0.0
+    #: What was wrong the last time.
+    reason: str = ""
 
     def lets_pass(self, now: float) -> bool:
         """Whether an attempt may be made; one that may in an open breaker is its only one."""
@@ -34,7 +36,8 @@ class Breaker:
         """Take note of an attempt that went well."""
         self.failures = 0
 
-    def failed(self, now: float) -> None:
-        """Take note of one that did not."""
+    def failed(self, now: float, reason: str) -> None:
+        """Take note of one that did not, and why."""
         self.failures += 1
         self.opened_at = now
+        self.reason = reason

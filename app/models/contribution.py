@@ -26,6 +26,6 @@ class Contribution(Base):
     repaired: Mapped[Json]
     #: [{"name": …, "problems": […]}]: checks that were not.
     dropped: Mapped[Json]
-    #: Why nobody was asked, or asked any further; empty otherwise.
+    #: Why it was not all written by the first provider in the order; empty where it was.
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[CreatedAt]

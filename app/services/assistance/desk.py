@@ -95,7 +95,8 @@ class Desk:
         reasons = list(self.staff.absent.values())
         for provider in self.staff.providers:
             try:
-                return Reply(provider.name, self._known(provider, question))
+                answer = self._known(provider, question)
+                return Reply(provider.name, answer, tuple(reasons))
             except ModelError as error:
                 reasons.append(str(error))
                 if error.trouble is Trouble.UNREADABLE:
@@ -122,7 +123,7 @@ class Desk:
         """An answer, after some attempts where it takes them."""
         breaker = self.staff.breaker(provider.name)
         if not breaker.lets_pass(self.world.clock()):
-            raise ModelError(Trouble.RESTING).of(provider.name)
+            raise ModelError(Trouble.RESTING, breaker.reason).of(provider.name)
         attempts = 0
         while True:
             attempts += 1
@@ -131,7 +132,7 @@ class Desk:
             except ModelError as error:
                 pause = self._pause(error, attempts)
                 if pause is None:
-                    breaker.failed(self.world.clock())
+                    breaker.failed(self.world.clock(), str(error))
                     raise error.of(provider.name) from error
                 self._rest(pause)
             else:

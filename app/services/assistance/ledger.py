@@ -61,12 +61,18 @@ class Totals:
 def turn(
     sessions: sessionmaker[Session], suite_id: str, wait: Callable[[float], None]
 ) -> Iterator[None]:
-    """Ask for a suite while nobody else does; `wait` is called between looks."""
-    with sessions.begin() as session:
-        lock = func.pg_try_advisory_xact_lock(_TURNS, func.hashtext(suite_id))
-        while not session.scalar(select(lock)):
-            wait(_TURN_SECONDS)
-        yield
+    """Ask for a suite while nobody else does; `wait` is called between looks.
+
+    Only who has the turn keeps a connection for it: else those who wait could take the last one,
+    which the one they wait for needs to go on.
+    """
+    lock = select(func.pg_try_advisory_xact_lock(_TURNS, func.hashtext(suite_id)))
+    while True:
+        with sessions.begin() as session:
+            if session.scalar(lock):
+                yield
+                return
+        wait(_TURN_SECONDS)
 
 
 def spent(session: Session, suite_id: str, now: dt.datetime) -> Spent:

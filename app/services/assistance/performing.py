@@ -191,7 +191,7 @@ def _keep(session: Session, job: Job, written: WrittenCase | None, found: Contri
                     for name, rejected in found.dropped.items()
                 ]
             ),
-            reason=storable(found.stopped, 2000),
+            reason=storable(found.reason, 2000),
         )
     )
     _measure(found)

@@ -325,7 +325,9 @@ class Contribution(Answered):
     kept: list[str]
     repaired: list[str]
     dropped: list[DroppedCheck]
-    reason: str = Field(description="Why nobody was asked, or asked any further.")
+    reason: str = Field(
+        description="Why it was not all written by the first provider; empty where it was."
+    )
 
 
 class Script(Asked):

@@ -142,6 +142,8 @@ def test_a_generation_ends_with_cases_that_hold(
     assert checks_of(case.script) - offline_checks() == {"test_model_name"}
     contribution = story.contributions["GET /pets"]
     assert (contribution.provider, case.provider) == (author, author)
+    assert bool(contribution.reason) == (path.author == "two")
+    assert not contribution.reason or contribution.reason.startswith(f"{name} ")
     assert tuple(contribution.repaired) == path.repaired
     assert tuple(each["name"] for each in contribution.dropped) == path.dropped
     assert tuple(each for who, each in story.outcomes if who == name) == path.outcomes

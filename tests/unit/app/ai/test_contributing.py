@@ -50,8 +50,8 @@ def bad(name: str) -> ProposedCheck:
     return check(name, "assert True")
 
 
-def reply(*checks: ProposedCheck, provider: str = "one") -> Reply:
-    return Reply(provider, Answer(checks))
+def reply(*checks: ProposedCheck, provider: str = "one", passed_over: str = "") -> Reply:
+    return Reply(provider, Answer(checks), (passed_over,) if passed_over else ())
 
 
 def contribute(asker: Asker) -> Contribution:
@@ -119,6 +119,12 @@ def test_a_repair_in_no_form_is_asked_for_again() -> None:
 def test_where_no_answer_has_the_form_it_says_so() -> None:
     found = contribute(Asker([ModelError(Trouble.UNREADABLE) for _ in range(3)]))
     assert (names(found), found.stopped) == ([], Trouble.UNREADABLE.value)
+
+
+def test_those_who_did_not_answer_are_said_once() -> None:
+    replies = [reply(bad("test_a"), passed_over="one is away") for _ in range(2)]
+    found = contribute(Asker([*replies, NobodyError("all away")]))
+    assert found.reason == "one is away; all away"
 
 
 def test_what_was_kept_stays_where_nobody_answers_any_more() -> None:

@@ -6,7 +6,7 @@ def broken(now: float = 100.0) -> Breaker:
     breaker = Breaker()
     for _ in range(FAILURES):
         assert breaker.lets_pass(now)
-        breaker.failed(now)
+        breaker.failed(now, "away")
     return breaker
 
 
@@ -17,7 +17,7 @@ def test_failures_in_a_row_open_it() -> None:
 def test_failures_with_a_success_between_them_do_not() -> None:
     breaker = Breaker()
     for _ in range(FAILURES * 2):
-        breaker.failed(1.0)
+        breaker.failed(1.0, "away")
         breaker.succeeded()
     assert breaker.lets_pass(1.0)
 
@@ -26,7 +26,8 @@ def test_after_a_pause_one_attempt_may_pass() -> None:
     breaker, later = broken(), 100.0 + PAUSE_SECONDS
     assert breaker.lets_pass(later)
     assert not breaker.lets_pass(later + 1)
-    breaker.failed(later + 2)
+    breaker.failed(later + 2, "busy")
+    assert breaker.reason == "busy"
     assert not breaker.lets_pass(later + PAUSE_SECONDS)
     assert breaker.lets_pass(later + 2 + PAUSE_SECONDS)
     breaker.succeeded()

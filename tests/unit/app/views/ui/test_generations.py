@@ -28,7 +28,7 @@ def test_a_generation_tells_who_wrote_what_and_what_it_cost(
         "Cost $0.0014",
         "Instruction mind the names",
         "test_two repaired",
-        "Not asked further: gemini is away (500)",
+        "Fell back: gemini is away (500)",
         "test_wrong It sends no request <b>at all</b>.",
     ):
         assert told in said
