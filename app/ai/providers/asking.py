@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -63,7 +64,9 @@ class ModelProvider:
         """Ask once; blocks. Raises ModelError."""
         usage = RunUsage()
         try:
-            return asyncio.run(self._ask(question, usage))
+            # In a thread of its own no other loop can be running.
+            with ThreadPoolExecutor(max_workers=1) as fresh:
+                return fresh.submit(asyncio.run, self._ask(question, usage)).result()
         except UserError as error:
             # The library finds what the vendor offers not to be what is asked for.
             raise ModelError(Trouble.REFUSED) from error
