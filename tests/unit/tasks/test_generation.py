@@ -24,6 +24,8 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("TESTOPS_DATABASE_URL", settings.database_url.get_secret_value())
     monkeypatch.setattr(generation.write_cases, "pause_seconds", 0.0)
     generation._sessions.cache_clear()
+    # Celery's signals reach everything that is imported: another test may have had one sent.
+    generation._leaving.clear()
     yield
     if generation._sessions.cache_info().currsize:
         generation._sessions().kw["bind"].dispose()

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from worker.renewal import Age, Endurance, installed, resident_bytes
 
+#: More than the process of many tests has grown to.
+ENOUGH = 2**60
+
 
 @dataclass
 class Clock:
@@ -18,7 +21,7 @@ class Clock:
 
 
 def test_a_parent_is_good_for_so_many_forks() -> None:
-    age = Age(Endurance(forks=2))
+    age = Age(Endurance(forks=2, resident_bytes=ENOUGH))
     age.forks = 1
     assert age.objection(os.getpid()) == ""
     age.forks = 2
@@ -28,7 +31,7 @@ def test_a_parent_is_good_for_so_many_forks() -> None:
 def test_a_parent_that_has_grown_is_replaced() -> None:
     grown = Age(Endurance(resident_bytes=1024**2)).objection(os.getpid())
     assert grown.startswith("it has grown to ")
-    assert Age(Endurance(resident_bytes=2**60)).objection(os.getpid()) == ""
+    assert Age(Endurance(resident_bytes=ENOUGH)).objection(os.getpid()) == ""
 
 
 def test_the_memory_of_a_process_that_is_gone_is_none() -> None:
@@ -39,7 +42,11 @@ def test_the_memory_of_a_process_that_is_gone_is_none() -> None:
 def test_other_libraries_are_seen_when_it_is_time_to_look(tmp_path: Path) -> None:
     clock = Clock()
     (tmp_path / "one-1.0.dist-info").mkdir()
-    age = Age(Endurance(look_seconds=5), clock, (str(tmp_path), str(tmp_path / "missing")))
+    age = Age(
+        Endurance(look_seconds=5, resident_bytes=ENOUGH),
+        clock,
+        (str(tmp_path), str(tmp_path / "missing")),
+    )
     clock.now = 6
     assert age.objection(os.getpid()) == ""
     (tmp_path / "two-1.0.dist-info").mkdir()

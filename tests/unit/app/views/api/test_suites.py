@@ -134,7 +134,11 @@ def test_cases_are_asked_for_and_followed(
     assert answer.json is not None
     assert (answer.json["status"], answer.json["total"]) == ("queued", 2)
     assert answer.location == f"/api/v1/generations/{answer.json['id']}"
-    assert api.get(f"/generations/{answer.json['id']}").json == answer.json
+    followed = api.get(f"/generations/{answer.json['id']}").json
+    assert followed is not None
+    # Who follows one generation also sees what models have added.
+    assert followed.pop("assistance")["kept"] == 0
+    assert followed == answer.json
     page = api.get(f"/suites/{suite_id}/generations").json
     assert page is not None
     assert page["items"] == [answer.json]
