@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from app.ai import project
 from app.domain.scripts.deciding import Side
 from app.openapi.model import ApiDescription
-from local import keeping, writing
+from local import cli, keeping, writing
 from local.writing import Project
 
 EMPTY = ApiDescription("Pets", "1", "3.1", (), (), {})
@@ -105,3 +106,18 @@ def test_an_edited_module_of_an_operation_that_is_gone_is_archived(
     assert not (folder / "tests" / "test_a.py").exists()
     assert not (folder / "testops" / "client.py").exists()
     assert write(folder).archived == ()
+
+
+def test_the_command_tells_what_was_archived(files: dict[str, str], tmp_path: Path) -> None:
+    spec, folder = tmp_path / "openapi.json", tmp_path / "p"
+    spec.write_text('{"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "paths": {}}')
+
+    def write_again() -> str:
+        done = CliRunner().invoke(cli.write, [str(spec), "--out", str(folder)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    assert write_again() == f"Wrote 1 test modules for Pets into {folder}.\n"
+    (folder / "tests" / "test_a.py").write_bytes(MINE)
+    files["tests/test_b.py"] = files.pop("tests/test_a.py")
+    assert "kept as .testops/archived/tests/test_a.py." in write_again().splitlines()[0]
