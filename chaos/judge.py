@@ -106,6 +106,7 @@ def main(environment: Mapping[str, str]) -> None:
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     while True:
         judge.turn()
+        # A run takes seconds, and nothing tells when it ends: looking more often would be a load.
         time.sleep(_EVERY_SECONDS)
 
 

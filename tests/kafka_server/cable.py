@@ -91,6 +91,7 @@ class Cable:
         return far
 
     def _pass_back(self, far: socket.socket, near: socket.socket) -> None:
+        # The delay is what this cable is for.
         self._pass_on(far, near, lambda: time.sleep(self._delay))
 
     def _pass_on(

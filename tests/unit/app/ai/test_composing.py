@@ -6,6 +6,7 @@ from app.ai import formatting
 from app.ai.composing import OfflineModule, SoundCheck
 from app.ai.validation import drafts
 
+# A case as people may have left it; it is composed and never run, so nothing is skipped by it.
 SCRIPT = '''"""GET /pets: Pets.
 
 From Pets, #/paths/~1pets/get

@@ -198,6 +198,7 @@ def test_who_failed_again_and_again_is_left_in_peace_for_a_while(office: Office)
     for number in range(FAILURES + 2):
         assert ask(desk, str(number))[0] == "two"
     assert one.asked == FAILURES
+    # The office's time stands still but for this: nobody waits.
     office.time.sleep(PAUSE_SECONDS)
     one.script = [GOOD]
     assert ask(desk, "later")[0] == "one"
@@ -257,6 +258,7 @@ def test_a_budget_is_exceeded_by_one_answer_at_most(
 def test_asked_from_several_threads_it_is_exceeded_by_one_answer_at_most(office: Office) -> None:
     terms = replace(TERMS, budget=replace(TERMS.budget, tokens_per_month=1000), prices={})
     desk = office.desk(Scripted("one", [Answer((), Usage(300, 50))]), terms=terms)
+    # Threads that wait for their turn really have to: without a pause one would starve the others.
     desk = replace(desk, world=replace(desk.world, sleep=lambda _: time.sleep(0.01)))
 
     def spend(thread: int) -> None:
