@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 from collections.abc import Iterator
@@ -40,11 +41,15 @@ class Route:
 
 
 @functools.cache
-def document() -> dict[str, Any]:
-    """The description as it is served; callers must not change it."""
+def _loaded() -> dict[str, Any]:
     text = resources.files("demo").joinpath("openapi.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
+
+
+def document() -> dict[str, Any]:
+    """The description as it is served; each caller has a copy of its own and may change it."""
+    return copy.deepcopy(_loaded())
 
 
 def routes() -> Iterator[Route]:

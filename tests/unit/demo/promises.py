@@ -10,12 +10,13 @@ from werkzeug.test import TestResponse
 from demo import description
 from demo.description import Route
 
+DOCUMENT = description.document()
 ROUTES = {route.operation_id: route for route in description.routes()}
 
 
 def operation(route: Route) -> Mapping[str, Any]:
     """The operation's object in the description."""
-    found: Mapping[str, Any] = description.document()["paths"][route.path][route.method.lower()]
+    found: Mapping[str, Any] = DOCUMENT["paths"][route.path][route.method.lower()]
     return found
 
 
@@ -23,7 +24,7 @@ def resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """The value itself or what its local reference leads to."""
     if "$ref" not in value:
         return value
-    found: Any = description.document()
+    found: Any = DOCUMENT
     for step in value["$ref"].removeprefix("#/").split("/"):
         found = found[step]
     return resolved(found)
@@ -31,7 +32,7 @@ def resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def is_valid(value: object, schema: Mapping[str, Any]) -> bool:
     """Whether a value obeys a schema that may refer into the description."""
-    whole = {**schema, "components": description.document()["components"]}
+    whole = {**schema, "components": DOCUMENT["components"]}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True).is_valid(value)
 
 

@@ -20,6 +20,12 @@ def test_every_operation_is_served_and_nothing_else_is_promised() -> None:
     assert sorted(application.VIEWS) == sorted(operation_id for operation_id, _ in _operations())
 
 
+def test_what_one_caller_does_to_its_copy_reaches_nobody_else() -> None:
+    description.document()["paths"].clear()
+    assert description.document() == DOCUMENT
+    assert len(list(description.routes())) == len(promises.ROUTES)
+
+
 def test_a_route_speaks_as_documented_and_as_flask_writes_it() -> None:
     route = promises.ROUTES["readBook"]
     assert (route.key, route.rule) == ("GET /books/{bookId}", "/books/<bookId>")
