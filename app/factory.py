@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,9 @@ STATIC_SECONDS = 365 * 24 * 3600
 #: What a form takes beside the file in it.
 FORM_BYTES = 2 * 1024**2
 
+#: Who asks for these comes past the proxy, without TLS: the kubelet, compose, Prometheus.
+UNPROXIED = frozenset({"/healthz", "/readyz", "/metrics"})
+
 
 def create_app(settings: Settings) -> Flask:
     """The web application; connects to nothing yet."""
@@ -63,9 +67,10 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     auth.install(app)
     errors.install(app)
-    _protect(app, settings)
+    talisman = _protect(app, settings)
     _measure(app)
     _mount(app)
+    _leave_plain(app, talisman)
     streams.install(app)
     _limit_sign_in(app, settings)
     _trace(app)
@@ -100,12 +105,12 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-def _protect(app: Flask, settings: Settings) -> None:
+def _protect(app: Flask, settings: Settings) -> Talisman:
     csrf = CSRFProtect(app)
     for resource in api.BLUEPRINTS:
         # Its callers prove themselves by a token that no browser sends by itself.
         csrf.exempt(resource)
-    Talisman(
+    return Talisman(
         app,
         force_https=settings.https_only,
         strict_transport_security=settings.https_only,
@@ -115,6 +120,24 @@ def _protect(app: Flask, settings: Settings) -> None:
         frame_options="DENY",
         referrer_policy="same-origin",
     )
+
+
+def _leave_plain(app: Flask, talisman: Talisman) -> None:
+    """Answer some over http: redirected to an https that web does not speak, no probe succeeds."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule in UNPROXIED:
+            view = app.view_functions[rule.endpoint]
+            app.view_functions[rule.endpoint] = talisman(force_https=False)(_own(view))
+
+
+def _own(view: Callable[..., object]) -> Callable[..., object]:
+    """The view, as a function that no other application has: Talisman writes on it."""
+
+    @functools.wraps(view)
+    def answered(*args: object, **kwargs: object) -> object:
+        return view(*args, **kwargs)
+
+    return answered
 
 
 class _Process:

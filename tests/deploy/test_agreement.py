@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from app import settings
-from app.factory import create_app
+from app.factory import UNPROXIED, create_app
 from app.messages import topics
 from tests.behaviour.sandbox import profiles
 from tests.compose_file import LASTING, ONCE, services
 from tests.database_fixtures import settings_for
 from tests.deploy import rendering
-from tests.deploy.objects import Node, Pod, find, pods
+from tests.deploy.objects import Node, Pod, find, of_kind, pods
 from tests.deploy.rules import monitoring, rights, scaling
 from tests.fitness.test_settings import EXAMPLE, SETTINGS
 from tests.shared_material import ROOT
@@ -155,6 +155,16 @@ def test_what_analyses_ask_of_web_is_what_web_tells() -> None:
     told = client.get("/metrics").text
     [name] = monitoring.OTHERS - {"up"}
     assert re.search(rf'^{name}{{.*status="200".*url_rule="/healthz".*}} 1', told, re.MULTILINE)
+
+
+def test_what_is_asked_of_web_past_its_proxy_is_answered_without_tls() -> None:
+    """By the kubelet and by Prometheus; where https alone is answered no pod would be ready."""
+    container = _ours("external")["web"].containers[0]
+    probes = ("startupProbe", "readinessProbe", "livenessProbe")
+    asked = {find(container, probe, "httpGet", "path") for probe in probes}
+    [monitor] = of_kind(rendering.rendered("external"), "PodMonitor")
+    asked |= {end["path"] for end in monitor.at("spec", "podMetricsEndpoints")}
+    assert asked == UNPROXIED
 
 
 #: A limit as pydantic calls it, and as JSON Schema does.

@@ -4,7 +4,8 @@ import pytest
 from flask import Flask, request
 
 from app import tracing
-from app.factory import CONTENT_SECURITY_POLICY, create_app
+from app.factory import CONTENT_SECURITY_POLICY, UNPROXIED, create_app
+from app.views import health
 from tests.database_fixtures import settings_for
 from tests.web_fixtures import EMAIL
 
@@ -41,10 +42,22 @@ def test_every_answer_carries_the_headers_that_protect() -> None:
 
 def test_behind_https_nothing_goes_over_http() -> None:
     client = make(https_only=True).test_client()
-    answer = client.get("/healthz")
-    assert (answer.status_code, answer.location) == (302, "https://localhost/healthz")
-    answer = client.get("/healthz", base_url="https://localhost")
+    answer = client.get("/sign-in")
+    assert (answer.status_code, answer.location) == (302, "https://localhost/sign-in")
+    answer = client.get("/sign-in", base_url="https://localhost")
     assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_who_asks_past_the_proxy_is_answered_over_http() -> None:
+    """The kubelet follows a redirect to the pod's own https, which is not there: no pod is ready."""
+    client = make(https_only=True).test_client()
+    statuses = {path: client.get(path).status_code for path in UNPROXIED}
+    assert statuses == {"/healthz": 200, "/metrics": 200, "/readyz": 503}
+
+
+def test_one_application_changes_no_view_of_another() -> None:
+    make(https_only=True).test_client().get("/healthz")
+    assert "talisman_view_options" not in vars(health.alive)
 
 
 @pytest.mark.parametrize(("trusted", "address"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
