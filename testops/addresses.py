@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import quote, urlsplit
 
 from testops.json_values import Json
@@ -13,6 +13,10 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SEGMENT = "-._~!$&'()*+,;=:@"
 #: A documented path may hold "/", what is already encoded, and (against the rules) a query.
 _TEMPLATE = f"{_SEGMENT}/%?"
+#: What stands in a query as it is where reserved characters may (RFC 6570, section 3.2.3; OpenAPI
+#: 3.1, `allowReserved`). Not those that end the value, that forms read as a space, or that RFC 3986
+#: has in no query: `&`, `#`, `+`, `[` and `]`.
+_RESERVED = ":/?@!$'()*,;="
 _DOTS = {".": "%2E", "..": "%2E%2E"}
 
 
@@ -42,8 +46,12 @@ def values_in(template: str, path: str) -> dict[str, str] | None:
     return dict(zip(parts[1::2], found.groups(), strict=True)) if found else None
 
 
-def query_of(values: Mapping[str, Json]) -> str:
-    """The query string; a list repeats its name, None leaves its name out."""
+def query_of(values: Mapping[str, Json], reserved: Collection[str] = ()) -> str:
+    """The query string; a list repeats its name, None leaves its name out.
+
+    In the values of the names in `reserved`, and of parts of them (`filter[kind]`), reserved
+    characters stand as they are.
+    """
     pairs = [
         (name, item)
         for name, value in values.items()
@@ -51,8 +59,14 @@ def query_of(values: Mapping[str, Json]) -> str:
         if item is not None
     ]
     return "&".join(
-        f"{quote(name, safe='[]')}={quote(text_of(item), safe='')}" for name, item in pairs
+        f"{quote(name, safe='[]')}={quote(text_of(item), safe=_as_it_is(name, reserved))}"
+        for name, item in pairs
     )
+
+
+def _as_it_is(name: str, reserved: Collection[str]) -> str:
+    """The characters of a value that are not encoded."""
+    return _RESERVED if name.partition("[")[0] in reserved else ""
 
 
 def joined(base_url: str, path: str, query: str) -> str:

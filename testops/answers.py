@@ -14,6 +14,16 @@ from testops.json_values import Json
 
 #: Statuses that carry no body (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
 _BODILESS = frozenset({204, 205, 304})
+#: Media types of JSON values one after another → what stands between them: RFC 7464, section 2.2;
+#: JSON Lines, which many call by another name.
+_SEPARATORS = {
+    "application/json-seq": "\x1e",
+    "application/jsonl": "\n",
+    "application/x-jsonl": "\n",
+    "application/jsonlines": "\n",
+    "application/x-ndjson": "\n",
+    "application/ndjson": "\n",
+}
 _PROBLEM = "application/problem+json"
 _CODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 
@@ -35,8 +45,11 @@ def body(response: Response, answer: DocumentedResponse) -> None:
     if not answer.media_types or response.method == "HEAD" or response.status in _BODILESS:
         return
     key = _media_type(response, answer)
-    if _is_json(essence(response.headers.get("Content-Type", key))):
+    actual = essence(response.headers.get("Content-Type", key))
+    if _is_json(actual):
         _json_fits(response, answer, key)
+    elif key in answer.items and actual in _SEPARATORS:
+        _items_fit(response, answer, key, _SEPARATORS[actual])
 
 
 def safe_error(response: Response) -> None:
@@ -102,6 +115,20 @@ def _json_fits(response: Response, answer: DocumentedResponse, key: str) -> None
             response, "expected a body that fits its schema", *complaints, where=answer.pointer
         )
     _nothing_leaks(response, answer, place, value)
+
+
+def _items_fit(response: Response, answer: DocumentedResponse, key: str, separator: str) -> None:
+    """Each value of a stream fits what is documented of its items."""
+    __tracebackhide__ = True
+    place = f"{answer.place}{pointers.of('items', key)}"
+    for number, text in enumerate(filter(str.strip, response.text.split(separator)), 1):
+        try:
+            complaints = response.operation.schemas.complaints(place, json.loads(text))
+        except ValueError as error:
+            complaints = [f"it is no JSON ({error})"]
+        if complaints:
+            wanted = f"expected item {number} to fit its schema"
+            judging.fail(response, wanted, *complaints, where=answer.pointer)
 
 
 def _nothing_leaks(response: Response, answer: DocumentedResponse, place: str, value: Json) -> None:

@@ -162,7 +162,7 @@ class Api:
         address = addresses.joined(
             self._environment.base_url,
             addresses.path_of(path_template, path or {}),
-            addresses.query_of(query or {}),
+            addresses.query_of(query or {}, operation.reserved),
         )
         sent = self._headers(operation, anonymous=anonymous, withhold=withhold)
         own = httpx.Headers(_cookie(cookies or {}))

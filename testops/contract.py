@@ -6,14 +6,18 @@ One JSON document, for any version of OpenAPI:
      "operations": {"GET /pets": {"pointer": "#/paths/~1pets/get", "responses": {
          "200": {"pointer": "#/paths/~1pets/get/responses/200",
                  "content": {"application/json": SCHEMA},
-                 "headers": {NAME: {"required": true, "schema": SCHEMA}}}},
+                 "headers": {NAME: {"required": true, "schema": SCHEMA}},
+                 "items": {"application/jsonl": SCHEMA}}},
+         "reserved": [NAME],
          "inputs": {"parameters": [PARAMETER], "requestBody": REQUEST_BODY}}},
      "schemas": {NAME: SCHEMA},
      "inputs": {NAME: SCHEMA}}
 
 Schemas are JSON Schema 2020-12 and refer to each other as `#/schemas/NAME`. What an operation takes
 is there where inputs are generated for it, in the objects of OpenAPI 3.1; its schemas are as they
-count for requests, and refer to each other as `#/inputs/NAME`.
+count for requests, and refer to each other as `#/inputs/NAME`. "items", of media types that are
+streams of values, says what each value is; "reserved" names the query parameters whose values are
+sent with reserved characters as they are.
 """
 
 from __future__ import annotations
@@ -48,6 +52,8 @@ class DocumentedResponse:
     media_types: Mapping[str, str]
     #: Header names → whether the header is required.
     headers: Mapping[str, bool]
+    #: Keys under "items": media types of which each value is described.
+    items: frozenset[str] = frozenset()
 
 
 class Contract:
@@ -80,6 +86,8 @@ class OperationContract:
         self.schemas = schemas
         #: What it takes; None where no inputs are generated for it.
         self.inputs: Mapping[str, Json] | None = document.get("inputs")
+        #: Query parameters whose values are sent with reserved characters as they are.
+        self.reserved: frozenset[str] = frozenset(document.get("reserved", ()))
         self._responses: Mapping[str, Json] = document["responses"]
 
     @property
@@ -106,6 +114,7 @@ class OperationContract:
             place=pointers.of("operations", self.key, "responses", status),
             media_types={essence(name): name for name in response["content"]},
             headers={name: header["required"] for name, header in response["headers"].items()},
+            items=frozenset(response.get("items", ())),
         )
 
 

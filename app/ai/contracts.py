@@ -41,14 +41,21 @@ def _requested(description: ApiDescription) -> Requested:
 
 def _operation(operation: Operation, lens: Lens, inputs: DescribedInputs) -> Mapping[str, Json]:
     taken = inputs.of(operation)
+    reserved = [each.name for each in operation.parameters if each.allows_reserved]
     return {
         "pointer": operation.pointer,
         "responses": {each.status: _response(each, lens) for each in operation.responses},
         **({} if taken is None else {"inputs": taken}),
+        **({"reserved": reserved} if reserved else {}),
     }
 
 
 def _response(response: Response, lens: Lens) -> Mapping[str, Json]:
+    items = {
+        each.media_type: lens.schema(each.item_schema)
+        for each in response.contents
+        if each.item_schema is not None
+    }
     return {
         "pointer": response.pointer,
         "content": {each.media_type: lens.schema(each.schema) for each in response.contents},
@@ -58,4 +65,5 @@ def _response(response: Response, lens: Lens) -> Mapping[str, Json]:
             # OpenAPI 3.1, "Response Object": a header of this name is to be ignored.
             if each.name.lower() != "content-type"
         },
+        **({"items": items} if items else {}),
     }

@@ -65,7 +65,9 @@ def _gathered(material: OperationMaterial) -> Inputs:
     inputs = Inputs(Request(operation.method, operation.path))
     parts: dict[str, dict[str, Json]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for place, parameter in enumerate(material.parameters):
-        if parameter.location in parts and (parameter.required or parameter.examples):
+        if parameter.location not in parts:
+            inputs.lacking.append(f"{spoken(parameter)}: only a form is sent as query")
+        elif parameter.required or parameter.examples:
             parts[parameter.location].update(_parameter(material, inputs, parameter, place))
     if _may_lack(material):
         inputs.resources.append(operation.path.rpartition("/")[2])

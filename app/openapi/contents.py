@@ -44,8 +44,15 @@ def of_media_types(context: Context, owner: Node) -> tuple[Content, ...]:
         elif node:
             schema, examples = schema_and_examples(context, node, node.get("schema"))
             encodings = dict(_encodings(context, node))
-            found.append(Content(name, schema, node.pointer, examples, encodings, _needs(node)))
+            needs, item = _needs(node), _item_schema(context, node)
+            found.append(Content(name, schema, node.pointer, examples, encodings, needs, item))
     return tuple(found)
+
+
+def _item_schema(context: Context, media_type: Node) -> Schema | None:
+    """What each value of a stream is: OpenAPI 3.2, section "Sequential Media Types"."""
+    item = media_type.get("itemSchema") if context.dialect == "3.2" else None
+    return None if item is None else context.schemas.schema(item)
 
 
 def _needs(media_type: Node) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ class Parameter:
     """One parameter in path, query, header or cookie."""
 
     name: str
-    #: "path", "query", "header" or "cookie".
+    #: "path", "query", "header" or "cookie"; "querystring" (OpenAPI 3.2) where the whole query is
+    #: described as something that is not sent there.
     location: str
     required: bool
     schema: Schema
@@ -49,6 +50,9 @@ class Parameter:
     #: Media type where the parameter is described by `content`; empty otherwise.
     media_type: str = ""
     description: str = ""
+    #: Of a query parameter: whether reserved characters stand in its value as they are (RFC 6570,
+    #: section 3.2.3), where they have no meaning of their own there.
+    allows_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Content:
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
     #: Names of values that the examples lack: `x-testops-needs`, as imports tell it.
     needs: tuple[str, ...] = ()
+    #: Of a stream of values, what each of them is (OpenAPI 3.2, `itemSchema`); None of all others.
+    item_schema: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,8 @@ class SecurityScheme:
     bearer_format: str = ""
     #: For oauth2.
     flows: tuple[Flow, ...] = ()
-    #: For openIdConnect: where its configuration is (OpenID Connect Discovery 1.0, section 4).
+    #: For openIdConnect: where its configuration is (OpenID Connect Discovery 1.0, section 4). For
+    #: oauth2 of OpenAPI 3.2: where the server's metadata are (RFC 8414), which have the same form.
     discovery_url: str = ""
 
 

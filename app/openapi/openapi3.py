@@ -89,18 +89,24 @@ class OpenApi3:
             examples=described.examples,
             media_type=described.media_type,
             description=prose(value.get("description")),
+            allows_reserved=location == "query" and value.get("allowReserved") is True,
         )
 
     def _whole_query(self, node: Node) -> Parameter | None:
         """OpenAPI 3.2's `in: querystring` with a form: its properties are the parameters."""
-        form = next((each for each in self._content(node) if each.media_type == _FORM), None)
-        if form is None:
-            message = "The query string is left out: only a form can be sent there."
-            self._context.problems.add(node.pointer, message)
-            return None
+        listed = self._content(node)
+        form = next((each for each in listed if each.media_type == _FORM), None)
         required = isinstance(node.value, dict) and node.value.get("required") is True
         name = str(node.value.get("name")) if isinstance(node.value, dict) else ""
-        return Parameter(name, "query", required, form.schema, node.pointer, examples=form.examples)
+        if form:
+            examples = form.examples
+            return Parameter(name, "query", required, form.schema, node.pointer, examples=examples)
+        message = "The query string is left out: only a form can be sent there."
+        self._context.problems.add(node.pointer, message)
+        # What cannot do without it is not asked at all.
+        media_type = listed[0].media_type if listed else "*/*"
+        unsent = Parameter(name, "querystring", True, True, node.pointer, media_type=media_type)  # noqa: FBT003 - required, any schema
+        return unsent if required else None
 
     def _style(self, node: Node, location: str) -> str:
         styles = _STYLES[location]

@@ -35,6 +35,8 @@ class References:
     ) -> None:
         self.entry = Node("", entry)
         self._origin = urldefrag(origin).url
+        #: By which absolute names the entry document is meant: OpenAPI 3.2 has it say one itself.
+        self._own = {self._origin, urldefrag(_said(entry, "$self")).url} - {""}
         self._entry_name = posixpath.basename(self._origin.partition("?")[0])
         self._files = files
         self._problems = problems
@@ -87,7 +89,7 @@ class References:
 
     def _name(self, location: str, document: str) -> str:
         """The key of a document among the files; "" for the entry document."""
-        if location == self._origin:
+        if location in self._own:
             return ""
         if "://" in location or location.startswith(("/", "\\", "data:", "file:", "jar:")):
             raise BrokenReferenceError(
@@ -119,6 +121,12 @@ class References:
             return parsing.parse(data, document=name, problems=self._problems)
         except DescriptionError as error:
             raise BrokenReferenceError(f"the file '{_short(name)}': {error.detail}") from error
+
+
+def _said(document: Json, key: str) -> str:
+    """A text at the top of a document; empty where none stands there."""
+    said = document.get(key) if isinstance(document, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def reference_in(node: Node) -> str | None:

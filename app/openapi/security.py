@@ -14,6 +14,8 @@ from app.openapi.tree import Node, prose
 _KINDS = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
 _LOCATIONS = frozenset({"header", "query", "cookie"})
 _FLOWS = ("clientCredentials", "password", "authorizationCode", "implicit", "deviceAuthorization")
+#: OpenAPI 3.2: where a server of OAuth 2 describes itself (RFC 8414).
+_METADATA = "oauth2MetadataUrl"
 #: What Swagger 2.0 calls the flows.
 _FLOWS_OF_2 = {
     "application": "clientCredentials",
@@ -48,11 +50,12 @@ def _scheme(context: Context, name: str, node: Node) -> SecurityScheme | None:
         return SecurityScheme(name, kind, scheme=scheme, bearer_format=hint) if usable else None
     if kind not in _KINDS:
         return None
+    is_oauth = kind == "oauth2"
     return SecurityScheme(
         name,
         kind,
-        flows=tuple(_flows(context, node)) if kind == "oauth2" else (),
-        discovery_url=_address(context, node, "openIdConnectUrl"),
+        flows=tuple(_flows(context, node)) if is_oauth else (),
+        discovery_url=_address(context, node, _METADATA if is_oauth else "openIdConnectUrl"),
     )
 
 

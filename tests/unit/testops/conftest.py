@@ -58,6 +58,26 @@ DOCUMENT: dict[str, Json] = {
             },
         },
         "GET /plain": {"pointer": "#/paths/~1plain/get", "responses": {}},
+        "GET /rows": {
+            "pointer": "#/paths/~1rows/get",
+            "reserved": ["at"],
+            "responses": {
+                "200": {
+                    "content": {
+                        "application/jsonl": True,
+                        "application/json-seq": True,
+                        "text/event-stream": True,
+                        "application/x-ndjson": True,
+                    },
+                    "items": {
+                        "application/jsonl": {"type": "integer"},
+                        "application/json-seq": {"type": "integer"},
+                        "text/event-stream": False,
+                    },
+                    "headers": {},
+                },
+            },
+        },
         "POST /pets": {
             "pointer": "#/paths/~1pets/post",
             "responses": {"default": {"content": {}, "headers": {}}},

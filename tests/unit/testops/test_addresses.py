@@ -48,6 +48,14 @@ def test_queries_repeat_lists_and_leave_none_out(values: dict[str, Json], query:
     assert addresses.query_of(values) == query
 
 
+def test_reserved_characters_stand_as_they_are_where_they_may() -> None:
+    """But for those that end a value, or that a form reads as a space."""
+    values = {"to": "/a b?c=d&e+f#g[h]%", "in[x]": "a:b", "of": "/"}
+    assert addresses.query_of(values, ["to", "in"]) == (
+        "to=/a%20b?c=d%26e%2Bf%23g%5Bh%5D%25&in[x]=a:b&of=%2F"
+    )
+
+
 @pytest.mark.parametrize(
     ("base", "path", "query", "address"),
     [

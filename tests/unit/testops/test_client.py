@@ -254,6 +254,14 @@ def test_a_request_carries_the_headers_of_who_asks(target: Target) -> None:
     assert sent == [("a", "7"), (None, "7"), ("b", "7"), (None, "7")]
 
 
+def test_reserved_characters_are_sent_as_they_are_where_the_description_says_so(
+    api: Api, target: Target
+) -> None:
+    """Down to the wire: neither the client nor its library encodes them."""
+    api.get("/rows", query={"at": "/a:b?c=d", "of": "/a"})
+    assert target.asked[-1].target == "/rows?at=/a:b?c=d&of=%2Fa"
+
+
 def test_a_key_in_the_query_is_sent_and_not_told(target: Target) -> None:
     environment = Environment(target.url, identities={"alice": {"?key": "s3cret"}})
     api = Api(environment, Contract(DOCUMENT), "GET /plain")

@@ -64,6 +64,35 @@ def test_no_body_at_all_is_no_json_body(answered: Answered) -> None:
         expect.documented(answered(200, X_Total="1"))
 
 
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/jsonl", b"1\r\n2\n\n"),
+        ("application/json-seq", b"\x1e1\n\x1e2\n"),
+        ("application/x-ndjson", b"no JSON, but nobody says what an item is"),
+        ("text/event-stream", b"data: 1\n\n"),
+    ],
+)
+def test_each_value_of_a_stream_is_held_against_its_schema(
+    answered: Answered, media_type: str, body: bytes
+) -> None:
+    expect.documented(answered(200, body, "GET /rows", Content_Type=media_type))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "complaint"),
+    [
+        ("application/jsonl", b'1\n"two"\n', 'item 2 to fit its schema.\nat the top: "two" is not'),
+        ("application/json-seq", b"\x1e1\n\x1e{\n", "item 2 to fit its schema.\nit is no JSON"),
+    ],
+)
+def test_a_value_of_a_stream_that_does_not_fit_is_told(
+    answered: Answered, media_type: str, body: bytes, complaint: str
+) -> None:
+    with pytest.raises(AssertionError, match=complaint):
+        expect.documented(answered(200, body, "GET /rows", Content_Type=media_type))
+
+
 def test_a_coding_that_python_cannot_read_decides_nothing(answered: Answered) -> None:
     with pytest.raises(pytest.skip.Exception, match="content coding zz"):
         expect.documented(answered(200, b"\x00", Content_Encoding="zz", **OK))

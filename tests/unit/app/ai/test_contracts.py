@@ -1,7 +1,30 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.ai import contracts
-from tests.factories.descriptions import content, describe, header, operation, pet_shop, response
+from tests.factories.descriptions import (
+    content,
+    describe,
+    header,
+    operation,
+    parameter,
+    pet_shop,
+    response,
+)
+
+
+def test_a_contract_says_what_items_are_and_what_is_not_encoded() -> None:
+    lines = replace(content(True, "application/jsonl"), item_schema={"$ref": "#/schemas/Row"})  # noqa: FBT003 - a schema
+    place = replace(parameter("place"), allows_reserved=True)
+    own = operation("GET", "/rows", place, parameter("q"), responses=(response("200", lines),))
+
+    document = contracts.contract_of(describe(own, schemas={"Row": {"type": "object"}}))
+
+    told = document["operations"]["GET /rows"]
+    assert told["reserved"] == ["place"]
+    assert told["responses"]["200"]["items"] == {"application/jsonl": {"$ref": "#/schemas/Row"}}
+    assert document["schemas"] == {"Row": {"type": "object"}}
 
 
 def test_a_contract_holds_what_answers_are_held_against() -> None:

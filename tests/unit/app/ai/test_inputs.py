@@ -52,6 +52,13 @@ def test_required_inputs_and_those_with_examples_are_sent() -> None:
     assert found.needs(["petId"]) == ""
 
 
+def test_a_required_query_that_is_no_form_is_lacking() -> None:
+    whole = replace(parameter("all", media_type="application/json"), location="querystring")
+    assert gather(operation("GET", "/pets", whole)).lacking == [
+        "querystring parameter all: only a form is sent as query"
+    ]
+
+
 def test_what_is_made_up_is_a_need() -> None:
     found = gather(
         operation(

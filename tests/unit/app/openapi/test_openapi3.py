@@ -256,6 +256,45 @@ def test_a_query_string_that_is_no_form_is_a_problem() -> None:
     assert "'querystring' are not known" in told({"parameters": [given]})
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type"), [({"application/json": {}}, "application/json"), ({}, "*/*")]
+)
+def test_a_required_query_string_that_is_no_form_stays_for_no_request_does_without_it(
+    content: object, media_type: str
+) -> None:
+    given = {"name": "q", "in": "querystring", "required": True, "content": content}
+    data = openapi({"/a": {"get": {"parameters": [given]}}}, version="3.2.0")
+    (found,) = one(data).parameters
+    assert (found.location, found.required, found.media_type) == ("querystring", True, media_type)
+    assert "only a form" in messages(loading.load_bytes(data))[0]
+
+
+@pytest.mark.parametrize(
+    ("location", "said", "allows"),
+    [
+        ("query", True, True),
+        ("query", "yes", False),
+        ("query", None, False),
+        ("cookie", True, False),
+    ],
+)
+def test_reserved_characters_stand_as_they_are_in_a_query_that_says_so(
+    location: str, said: object, *, allows: bool
+) -> None:
+    found = parameter(**{"in": location, "schema": {"type": "string"}, "allowReserved": said})
+    assert found.allows_reserved is allows
+
+
+def test_the_items_of_a_stream_are_described_from_3_2_on() -> None:
+    stream = {"application/jsonl": {"itemSchema": {"type": "integer"}}, "text/csv": {}}
+    paths = {"/a": {"get": {"responses": {"200": {"content": stream}}}}}
+    lines, rows = one(openapi(paths, version="3.2.0")).responses[0].contents
+    assert (lines.item_schema, lines.schema) == ({"type": "integer"}, True)
+    assert rows.item_schema is None
+    (older, _) = one(openapi(paths, version="3.1.0")).responses[0].contents
+    assert older.item_schema is None
+
+
 def test_a_form_says_how_its_properties_are_sent() -> None:
     encoding = {
         "a": {"contentType": "image/png, image/jpeg"},

@@ -119,6 +119,18 @@ def test_a_file_may_refer_back_to_the_entry_document() -> None:
     assert leads_to(given, "https://example.com/api/openapi.json?version=2#/x").value == 1
 
 
+def test_a_document_is_known_by_the_name_that_it_gives_itself() -> None:
+    """OpenAPI 3.2, "$self"."""
+    given = references({"$self": "https://a.test/api#top", "x": 1})
+    assert leads_to(given, "https://a.test/api#/x").value == 1
+
+
+@pytest.mark.parametrize("entry", [{"$self": "https://a.test/other"}, {"$self": 1}, {}, [1]])
+def test_a_name_that_no_document_gives_itself_is_outside(entry: Json) -> None:
+    with pytest.raises(BrokenReferenceError, match="outside the description"):
+        leads_to(references(entry), "https://a.test/api#/x")
+
+
 def test_a_file_that_was_not_given_or_is_broken_is_asked_for_once() -> None:
     class Counting(dict[str, bytes]):
         asked = 0

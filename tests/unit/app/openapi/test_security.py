@@ -176,6 +176,18 @@ def test_the_discovery_document_of_openid_connect_is_known(address: str, *, kept
     assert schemes({"oidc": scheme})["oidc"].discovery_url == (address if kept else "")
 
 
+def test_the_metadata_of_a_server_of_oauth_2_say_where_tokens_are() -> None:
+    """RFC 8414, as OpenAPI 3.2 names it; only of OAuth 2."""
+    url = "https://a.example/.well-known/oauth-authorization-server"
+    found = schemes(
+        {
+            "o": {"type": "oauth2", "oauth2MetadataUrl": url, "openIdConnectUrl": "https://b.test"},
+            "oidc": {"type": "openIdConnect", "oauth2MetadataUrl": url},
+        }
+    )
+    assert (found["o"].discovery_url, found["oidc"].discovery_url) == (url, "")
+
+
 def test_the_scopes_that_an_operation_asks_for_are_kept_by_scheme() -> None:
     data = openapi(
         {
