@@ -49,7 +49,7 @@ def test_behind_https_nothing_goes_over_http() -> None:
 
 
 def test_who_asks_past_the_proxy_is_answered_over_http() -> None:
-    """The kubelet follows a redirect to the pod's own https, which is not there: no pod is ready."""
+    """The kubelet would follow a redirect to the pod's own https, which is not there."""
     client = make(https_only=True).test_client()
     statuses = {path: client.get(path).status_code for path in UNPROXIED}
     assert statuses == {"/healthz": 200, "/metrics": 200, "/readyz": 503}
