@@ -22,6 +22,8 @@ class Fault:
     recovery_seconds: int
     #: What is to be seen beside the conditions.
     holds: str
+    #: Whether nothing can be written meanwhile: then web may refuse, and nobody judges it.
+    may_refuse: bool = False
 
 
 FAULTS: Final = (
@@ -47,5 +49,6 @@ FAULTS: Final = (
     Fault(
         "database-disk-full", 60, 240,
         "What could not be written is written once there is room; nothing is half there.",
+        may_refuse=True,
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ Chaos Mesh knows of a check its status only (StatusCheck, HTTP), so numbers have
 `/steady` and `/bearable` answer 200 where every condition holds, else 503, and say in JSON what was
 measured. The judge also runs a suite again and again: see `chaos.load`.
 
-Environment: CHAOS_PROMETHEUS (URL), CHAOS_MATCHERS (PromQL, as `namespace="testops-staging"`),
+Environment: CHAOS_PROMETHEUS (URL), CHAOS_MATCHERS (PromQL, as `namespace="testops-dev"`),
 CHAOS_PLATFORM (URL), CHAOS_TOKEN (of REST v1), CHAOS_SUITE (id), CHAOS_PORT (8080).
 """
 

@@ -57,8 +57,13 @@ class Rest:
         return self._run(f"/runs/{run_id}", "GET")
 
     def _run(self, path: str, method: str) -> Run:
+        headers = {
+            "Authorization": f"Bearer {self._token}",
+            # It asks past the proxy: where people come by https it would be sent to it.
+            "X-Forwarded-Proto": "https",
+        }
         request = urllib.request.Request(  # noqa: S310 - the administrator's address
-            self._url + path, method=method, headers={"Authorization": f"Bearer {self._token}"}
+            self._url + path, method=method, headers=headers
         )
         with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as answer:  # noqa: S310 - see above
             run = json.load(answer)

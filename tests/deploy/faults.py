@@ -87,7 +87,7 @@ def _egress(draft: Draft, component: str, number: int) -> dict[str, Any]:
     return found
 
 
-HA, CANARY, ARGOCD = "high-availability", "canary", "argocd"
+HA, CANARY, ARGOCD, CHAOS = "high-availability", "canary", "argocd", "chaos"
 
 
 def _application(draft: Draft, name: str) -> dict[str, Any]:
@@ -258,6 +258,30 @@ FAULTS = (
     Fault("a sync option that Argo CD passes over", "sync options are known",
           lambda d, _: _application(d, "testops-dev")["syncPolicy"]["syncOptions"].append(
               "CreateNamespaces=true"), ARGOCD),
+    Fault("an experiment where broker and database are others'", "experiments have an aim",
+          lambda d, _: d("PodChaos", "broker-away")["metadata"].update(
+              namespace="testops-staging"), CHAOS),
+    Fault("an experiment on a container of another name", "experiments have an aim",
+          lambda d, _: d("TimeChaos", "runner-clock-offset")["spec"].update(
+              containerNames=["worker"]), CHAOS),
+    Fault("a full disk where nothing is mounted", "a disk can be taken away",
+          lambda d, _: d("IOChaos", "database-disk-full")["spec"].update(
+              volumePath="/var/lib/postgresql/data", path="/var/lib/postgresql/data/**/*"), CHAOS),
+    Fault("a full disk in a root that is read-only", "a disk can be taken away",
+          lambda d, _: d("IOChaos", "database-disk-full")["spec"].update(
+              volumePath="/var/run/postgresql", path="/var/run/postgresql/*"), CHAOS),
+    Fault("stress by a share of the node's memory", "stress is felt",
+          lambda d, _: d("StressChaos", "runner-memory-stress")["spec"]["stressors"][
+              "memory"].update(size="80%"), CHAOS),
+    Fault("stress that the kernel ends first", "stress is felt",
+          lambda d, _: d("StressChaos", "runner-memory-stress")["spec"]["stressors"][
+              "memory"].pop("oomScoreAdj"), CHAOS),
+    Fault("a judge of another image", "the judge sees what it judges",
+          lambda d, _: _container(d, "Deployment", "chaos-judge").update(
+              image="ai-testops:0.1.0"), CHAOS),
+    Fault("a judge without metrics", "the judge sees what it judges",
+          lambda d, _: d("Deployment", "chaos-judge")["metadata"].update(
+              namespace="testops-elsewhere"), CHAOS),
     Fault("no policy denies by default", "all is denied first",
           _without("NetworkPolicy", "default-deny")),
     Fault("a policy's type in lower case", "policies are well formed",

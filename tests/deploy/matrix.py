@@ -34,6 +34,8 @@ def rules_of(set_up: str) -> Mapping[str, Rule]:
     """Every rule, with that of this set-up's connections."""
     if set_up == rendering.ARGOCD:
         return ruleset.ARGOCD_RULES
+    if set_up == rendering.CHAOS:
+        return ruleset.CHAOS_RULES
     if set_up in rendering.ENVIRONMENTS:
         return ruleset.RULES
     return {**ruleset.RULES, AGREED: network.as_agreed(agreed().get(set_up, {}))}

@@ -33,6 +33,7 @@ ENVIRONMENTS = tuple(
 )
 #: Folders of manifests that are no template's.
 ARGOCD = "argocd"
+CHAOS = "chaos"
 
 
 def missing() -> str:
@@ -60,12 +61,12 @@ def values_of(set_up: str) -> Path:
 
 @functools.cache
 def rendered(set_up: str) -> tuple[Object, ...]:
-    """The objects of a set-up or an environment, or the manifests of Argo CD.
+    """The objects of a set-up or an environment, or the manifests of Argo CD or Chaos Mesh.
 
     Shared by all tests: to be copied before anything is changed.
     """
-    if set_up == ARGOCD:
-        return plain(ARGOCD)
+    if set_up in {ARGOCD, CHAOS}:
+        return plain(set_up)
     answer = template("--values", str(values_of(set_up)))
     assert answer.returncode == 0, answer.stderr
     return read(answer.stdout)

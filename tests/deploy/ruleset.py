@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tests.deploy.findings import Rule
 from tests.deploy.rules import (
     argocd,
+    chaos,
     contents,
     hooks,
     monitoring,
@@ -75,4 +76,12 @@ ARGOCD_RULES: Mapping[str, Rule] = {
     "sync options are known": schemas.sync_options,
     "schemas, oldest Kubernetes": RULES["schemas, oldest Kubernetes"],
     "schemas, newest Kubernetes": RULES["schemas, newest Kubernetes"],
+}
+
+#: What holds of the experiments in chaos/.
+CHAOS_RULES: Mapping[str, Rule] = {
+    "experiments have an aim": chaos.aims,
+    "a disk can be taken away": chaos.disks,
+    "stress is felt": chaos.stress,
+    "the judge sees what it judges": chaos.judges,
 }

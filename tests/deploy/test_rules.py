@@ -21,7 +21,7 @@ _BY_SCHEMA = {
 }
 
 
-EVERYTHING = (*rendering.SET_UPS, *rendering.ENVIRONMENTS, rendering.ARGOCD)
+EVERYTHING = (*rendering.SET_UPS, *rendering.ENVIRONMENTS, rendering.ARGOCD, rendering.CHAOS)
 
 
 @pytest.mark.parametrize("set_up", EVERYTHING)
@@ -41,7 +41,8 @@ def test_a_fault_is_caught(fault: Fault) -> None:
 
 def test_the_faults_are_many_and_try_every_rule() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 30
-    assert {fault.rule for fault in FAULTS} == {*ruleset.RULES, *ruleset.ARGOCD_RULES, AGREED}
+    plain = {*ruleset.ARGOCD_RULES, *ruleset.CHAOS_RULES}
+    assert {fault.rule for fault in FAULTS} == {*ruleset.RULES, *plain, AGREED}
 
 
 def test_argo_cd_has_a_project_and_an_application_for_each_environment() -> None:

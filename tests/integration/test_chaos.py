@@ -154,8 +154,6 @@ BREAKS: Mapping[str, Break] = {
 }
 #: Faults for which a case may have no outcome: its process was killed.
 MAY_ERR: Final = frozenset({"runner-memory-stress"})
-#: Without its database the web cannot answer.
-MAY_REFUSE: Final = frozenset({"database-disk-full"})
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -168,7 +166,7 @@ def test_what_must_hold_holds_and_everything_is_steady_again(stage: Stage, fault
         while time.monotonic() < until:
             # Chaos Mesh asks as regularly; a fault is what lasts.
             time.sleep(0.5)
-            assert stage.unbearable() == [] or fault.name in MAY_REFUSE
+            assert stage.unbearable() == [] or fault.may_refuse
     stage.wait_steady(fault.recovery_seconds, after=before.id)
     assert_nothing_is_lost_or_double(stage, since=before.id, may_err=fault.name in MAY_ERR)
 

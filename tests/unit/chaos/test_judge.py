@@ -185,8 +185,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
     asked: list[str]
 
     def do_GET(self) -> None:
-        proof = self.headers["Authorization"] or ""
-        self.asked.append(f"{self.command} {self.path} {proof}".strip())
+        told = (self.headers[name] or "" for name in ("Authorization", "X-Forwarded-Proto"))
+        self.asked.append(" ".join([self.command, self.path, *told]).strip())
         text = json.dumps(self.body).encode()
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(text)))
@@ -238,8 +238,8 @@ def test_a_suite_is_run_through_rest() -> None:
         rest = Rest(f"{url}/", "secret", "s")
         assert rest.start() == rest.get("r") == Run("r", is_final=True, errored=3)
     assert asked == [
-        "POST /api/v1/suites/s/runs Bearer secret",
-        "GET /api/v1/runs/r Bearer secret",
+        "POST /api/v1/suites/s/runs Bearer secret https",
+        "GET /api/v1/runs/r Bearer secret https",
     ]
 
 
