@@ -27,6 +27,8 @@ class Handed(virtual.Message):  # type: ignore[misc]  # kombu is untyped
         payload["properties"]["delivery_tag"] = tag
         super().__init__(payload, channel=channel)
         self.record = record
+        #: What its dead letter says where it is rejected; who rejects it may know more.
+        self.reason = "rejected"
         self._undecodable = ""
 
     def ack(self, multiple: bool = False) -> None:
@@ -149,7 +151,7 @@ class QoS:
         if requeue:
             message.give_back()
         else:
-            message.put_aside("rejected")
+            message.put_aside(message.reason)
 
     def restore_unacked_once(self, stderr: object = None) -> None:
         """Leave what is unfinished: its offset is not committed, so it is delivered again."""
