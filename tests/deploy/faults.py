@@ -131,6 +131,9 @@ FAULTS = (
     Fault("an Ingress names a port that the Service has not", "an Ingress leads somewhere",
           lambda d, _: d("Ingress", "web")["spec"]["rules"][0]["http"]["paths"][0]["backend"][
               "service"]["port"].update(name="https"), HA),
+    Fault("an Ingress that takes no description of two megabytes",
+          "an Ingress takes what web takes",
+          lambda d, _: d("Ingress", "web")["metadata"]["annotations"].clear(), HA),
     Fault("two processes share an account", "an account for each, and no rights",
           lambda d, _: _pod(d, "Deployment", "runner").update(
               serviceAccountName=_pod(d, "Deployment", "web")["serviceAccountName"])),
@@ -226,6 +229,8 @@ FAULTS = (
     Fault("a judgement that takes NaN for good", "analyses judge what can be judged",
           lambda d, _: _metric(d, 1).update(
               failureCondition="len(result) > 0 && result[0] > 0.02"), CANARY),
+    Fault("a judgement that passes with no data at all", "analyses judge what can be judged",
+          lambda d, _: _metric(d, 0).update(count=2, inconclusiveLimit=2), CANARY),
     Fault("a query of a metric that web has not", "queries name metrics",
           lambda d, _: _metric(d, 1)["provider"]["prometheus"].update(
               query='sum(rate(http_requests_total{hash="{{args.hash}}"}[5m]))'), CANARY),

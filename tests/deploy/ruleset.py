@@ -29,6 +29,7 @@ RULES: Mapping[str, Rule] = {
     "every process is watched": selectors.monitors,
     "an autoscaler has a target": selectors.scale_targets,
     "an Ingress leads somewhere": selectors.ingresses,
+    "an Ingress takes what web takes": selectors.uploads,
     "an account for each, and no rights": selectors.accounts,
     "names are unique": selectors.names,
     "mounts have volumes": contents.volumes,

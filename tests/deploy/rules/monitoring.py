@@ -17,6 +17,7 @@ OTHERS = {"up", "flask_http_request_duration_seconds_count"}
 WORDS = {
     "absent", "and", "avg", "bool", "by", "ceil", "clamp_max", "clamp_min", "count", "delta",
     "group_left", "group_right", "histogram_quantile", "ignoring", "increase", "irate",
+    "label_replace",
     "max", "max_over_time", "min", "min_over_time", "offset", "on", "or", "quantile", "rate",
     "scalar", "sum", "sum_over_time", "time", "topk", "unless", "vector", "without",
     "avg_over_time", "absent_over_time", "count_over_time", "inf", "nan",
@@ -24,6 +25,7 @@ WORDS = {
 _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)")
 _BRACES = re.compile(r"\{[^{}]*\}")
 _RANGE = re.compile(r"\[(\d+(?:ms|s|m|h|d|w|y))+(?::(?:\d+(?:s|m|h))?)?\]")
+_OFFSET = re.compile(r"\boffset\s+-?(\d+(?:ms|s|m|h|d|w|y))+")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
@@ -41,7 +43,9 @@ def declared() -> set[str]:
 
 def asked(expression: str) -> set[str]:
     """The metrics that a query names."""
-    bare = _GROUPING.sub(" ", _RANGE.sub(" ", _BRACES.sub(" ", _TEXT.sub('""', expression))))
+    bare = expression
+    for pattern in (_TEXT, _BRACES, _RANGE, _OFFSET, _GROUPING):
+        bare = pattern.sub(" ", bare)
     return {word for word in _WORD.findall(bare) if word.lower() not in WORDS}
 
 

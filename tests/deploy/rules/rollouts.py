@@ -93,8 +93,7 @@ def _metric(metric: Node, known: set[str]) -> Iterator[str]:
             yield f"{name} does not say what no data means"
         if "/" in query and "isNaN(" not in told:
             yield f"{name} does not say what NaN means"
-    if not metric.get("count"):
-        yield "it never ends"
+    yield from _end(metric)
     for name in ("interval", "initialDelay"):
         if not _DURATION.match(str(metric.get(name, ""))):
             yield f"{name} is {metric.get(name)}"
@@ -102,3 +101,13 @@ def _metric(metric: Node, known: set[str]) -> Iterator[str]:
         yield f"nobody gives {unknown}"
     if not _REFERENCE.search(query):
         yield "it does not tell new pods from old ones"
+
+
+def _end(metric: Node) -> Iterator[str]:
+    """Once there are `count` answers, Argo Rollouts takes for good what exceeds no limit."""
+    count = int(metric.get("count") or 0)
+    if not count:
+        yield "it never ends"
+    for name in ("failureLimit", "inconclusiveLimit"):
+        if int(metric.get(name, 0)) >= max(count, 1):
+            yield f"{count} answers cannot exceed {name} {metric[name]}"

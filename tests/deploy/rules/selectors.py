@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from app.factory import FORM_BYTES
+from app.settings import Settings
 from tests.deploy.findings import Finding, Objects
 from tests.deploy.objects import WORKLOADS, Object, Pod, find, matches, of_kind, pods
+from tests.deploy.rules.scaling import environment
+
+#: Units of sizes in nginx's configuration.
+_NGINX = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 
 
 def workloads(objects: Objects) -> Iterator[Finding]:
@@ -88,6 +95,24 @@ def ingresses(objects: Objects) -> Iterator[Finding]:
             port = find(backend, "port", "name") or find(backend, "port", "number")
             if port not in offered:
                 yield Finding(ingress.where, f"no Service {backend.get('name')} with port {port}")
+
+
+def uploads(objects: Objects) -> Iterator[Finding]:
+    """An Ingress lets through what web takes: nginx refuses more than 1 MB where it is not told."""
+    for ingress in of_kind(objects, "Ingress"):
+        if ingress.at("spec", "ingressClassName") != "nginx":
+            continue
+        told = str(ingress.annotations.get("nginx.ingress.kubernetes.io/proxy-body-size", "1m"))
+        size = re.fullmatch(r"(\d+)([kmg]?)", told, re.IGNORECASE)
+        if size is None or int(size[1]) * _NGINX[size[2].lower()] < _largest(objects):
+            yield Finding(ingress.where, f"bodies of {told} at most, web takes larger ones")
+
+
+def _largest(objects: Objects) -> int:
+    """The largest body that web takes, in bytes."""
+    [web] = [pod for pod in pods(objects) if pod.owner.component == "web"]
+    told = environment(web).get("TESTOPS_MAX_UPLOAD_BYTES")
+    return int(told or Settings.model_fields["max_upload_bytes"].default) + FORM_BYTES
 
 
 def accounts(objects: Objects) -> Iterator[Finding]:
