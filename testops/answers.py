@@ -24,6 +24,7 @@ _SEPARATORS = {
     "application/x-ndjson": "\n",
     "application/ndjson": "\n",
 }
+_PARTS = "multipart/byteranges"
 _PROBLEM = "application/problem+json"
 _CODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 
@@ -50,6 +51,15 @@ def body(response: Response, answer: DocumentedResponse) -> None:
         _json_fits(response, answer, key)
     elif key in answer.items and actual in _SEPARATORS:
         _items_fit(response, answer, key, _SEPARATORS[actual])
+
+
+def partial(response: Response) -> None:
+    """A part says which one it is (RFC 9110, section 15.3.7); several parts do so in the body."""
+    __tracebackhide__ = True
+    told = essence(response.headers.get("Content-Type", "")) == _PARTS
+    told = told or "Content-Range" in response.headers
+    if response.status == HTTPStatus.PARTIAL_CONTENT and not told:
+        judging.fail(response, "expected the header Content-Range (RFC 9110, section 15.3.7)")
 
 
 def safe_error(response: Response) -> None:

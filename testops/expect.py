@@ -25,6 +25,7 @@ __all__ = [
     "not_allowed",
     "not_found",
     "options",
+    "preferred",
     "refused",
     "success",
 ]
@@ -76,6 +77,20 @@ def success(response: Response, *statuses: int, needs: str = "") -> None:
             pytest.skip(f"Needs {missing}: {response}.")
     wanted = " or ".join(named(each) for each in statuses) or "a success (2xx)"
     judging.fail(response, f"expected {wanted}")
+
+
+def preferred(response: Response, *statuses: int, needs: str) -> None:
+    """Of several documented successes this is the one that was asked for.
+
+    Skips, naming what it needs, where another documented success came: a server may give the whole
+    instead of a range (RFC 9110, section 14.2), or have who prefers not to wait do so (RFC 7240).
+    """
+    __tracebackhide__ = True
+    is_other = response.status in judging.SUCCESS and response.status not in statuses
+    if is_other and str(response.status) in response.operation.statuses:
+        pytest.skip(f"Needs {needs}: {response}.")
+    success(response, *statuses, needs=needs)
+    answers.partial(response)
 
 
 def refused(response: Response, needs: str = "") -> None:

@@ -34,7 +34,7 @@ _EXPECTED = {
     "state.not_obtained": frozenset(range(200, 500)),
 }
 #: Expectations that are given the statuses with which they hold; without any, a success.
-_GIVEN = frozenset({"expect.success", "expect.denied"})
+_GIVEN = frozenset({"expect.success", "expect.preferred", "expect.denied"})
 #: The fixtures of the SDK that are clients, each of another user.
 _CLIENTS = frozenset({"api", "other"})
 #: Modules of the SDK, and how what is imported from them is called here.

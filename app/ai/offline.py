@@ -29,6 +29,7 @@ from app.ai.checks import (
     replacing,
     roles,
     success,
+    successes,
     transitions,
     unknown_id,
     varied_inputs,
@@ -41,6 +42,7 @@ from app.openapi.model import ApiDescription, Operation
 #: The kinds of check, in the order they stand in a module.
 KINDS: tuple[Callable[[Found], Iterator[Check | Scenario]], ...] = (
     success.checks,
+    successes.checks,
     missing_inputs.checks,
     varied_inputs.checks,
     malformed_body.checks,

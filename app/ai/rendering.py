@@ -30,7 +30,7 @@ _NAMES = {
 _OFFERED = frozenset(testops.__all__)
 _IMPORTED = _OFFERED | {"Iterator", "pytest"}
 #: Expectations of an answer that is no refusal.
-_OF_SUCCESSES = frozenset({"success", "lacks"})
+_OF_SUCCESSES = frozenset({"success", "preferred", "lacks"})
 
 
 def module(operation: Operation, title: str, checks: Sequence[Check | Scenario]) -> str:

@@ -29,6 +29,8 @@ class Example:
     """A value given by the description itself."""
 
     value: Any
+    #: What it is called among others; empty where it has no name. Two of one value are the same.
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.openapi import limits
 from app.openapi.model import Example
 from app.openapi.problems import Problems
 from app.openapi.references import BrokenReferenceError, References, reference_in
-from app.openapi.tree import Json, Node
+from app.openapi.tree import Json, Node, prose
 
 
 def is_usable(value: Json) -> bool:
@@ -42,7 +42,7 @@ def examples(
 ) -> tuple[Example, ...]:
     """The examples of a parameter or media type: its own first, then those of its schema."""
     found: list[Example] = []
-    for place in _places(node, schema, references, problems):
+    for name, place in _places(node, schema, references, problems):
         if len(found) == limits.MAX_EXAMPLES:
             break
         size = _size(place.value)
@@ -50,21 +50,22 @@ def examples(
         if not size:
             problems.add(place.pointer, "The example is not JSON or nested too deeply; left out.")
         elif all(place.value != example.value for example in found):
-            found.append(Example(place.value))
+            found.append(Example(place.value, name))
     return tuple(found)
 
 
 def _places(
     node: Node, schema: Node | None, references: References, problems: Problems
-) -> Iterator[Node]:
-    yield from _single(node, references)
+) -> Iterator[tuple[str, Node]]:
+    """The values, each with its name; empty where it has none."""
+    yield from _unnamed(_single(node, references))
     named = node.get("examples")
     for entry in named.items() if named else ():
         try:
             example = references.follow(entry)
             # OpenAPI 3.2 has the value under `dataValue`, how it is written under another key.
-            yield from _present(example, "value")
-            yield from _present(example, "dataValue")
+            for key in ("value", "dataValue"):
+                yield from ((prose(entry.token), each) for each in _present(example, key))
         except BrokenReferenceError as error:
             problems.add(entry.pointer, f"The example is left out: {error}.")
     if schema is None:
@@ -73,9 +74,13 @@ def _places(
         target = references.follow(schema)
     except BrokenReferenceError:
         return
-    yield from _single(target, references)
+    yield from _unnamed(_single(target, references))
     listed = target.get("examples")
-    yield from listed.elements() if listed else ()
+    yield from _unnamed(listed.elements() if listed else ())
+
+
+def _unnamed(places: Iterable[Node]) -> Iterator[tuple[str, Node]]:
+    return (("", place) for place in places)
 
 
 def _single(node: Node, references: References) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import starmap, zip_longest
 
 from app.openapi.model import (
     ApiDescription,
@@ -76,6 +77,7 @@ def parameter(
     *,
     required: bool = True,
     examples: tuple[Json, ...] = (),
+    names: tuple[str, ...] = (),
     style: str = "",
     explode: bool | None = None,
     media_type: str = "",
@@ -90,7 +92,7 @@ def parameter(
         pointer=f"#/parameters/{name}",
         style=style,
         explode=style == "form" if explode is None else explode,
-        examples=tuple(Example(value) for value in examples),
+        examples=tuple(starmap(Example, zip_longest(examples, names, fillvalue=""))),
         media_type=media_type,
     )
 

@@ -18,6 +18,8 @@ _SUCCESSES = range(200, 300)
 _REDIRECTS = range(300, 400)
 #: Answers a precondition only (RFC 9110, section 15.4.5); a check sends none.
 _NOT_MODIFIED = 304
+#: Of a PUT: nothing was there, or something was.
+_CREATED, _REPLACED = "201", frozenset({"200", "204"})
 
 
 def checks(found: Found) -> Iterator[Check]:
@@ -25,14 +27,14 @@ def checks(found: Found) -> Iterator[Check]:
     operation = found.material.operation
     steps = obtained(found)
     main = _main_response(operation)
-    skip = _reason_to_skip(found, steps)
+    skip = reason_to_skip(found, steps)
     yield Check(
         name="documented success",
         intent="The documented inputs get a documented success.",
         source=main.pointer if main else operation.pointer,
         request=found.with_steps(found.inputs.request, steps),
         expectation="success" if has_success(operation) else "",
-        statuses=statuses(operation),
+        statuses=_statuses(operation, steps),
         needs="" if skip else found.inputs.needs(steps),
         skip=skip,
     )
@@ -60,7 +62,8 @@ def spared(found: Found) -> dict[str, Step]:
     return max(found.existing(), own, key=len)
 
 
-def _reason_to_skip(found: Found, steps: dict[str, Step]) -> str:
+def reason_to_skip(found: Found, steps: dict[str, Step]) -> str:
+    """Why no success can be asked for; empty where it can."""
     operation = found.material.operation
     if found.inputs.lacking:
         return f"Needs {'; '.join(found.inputs.lacking)}."
@@ -84,6 +87,21 @@ def has_success(operation: Operation) -> bool:
     return not operation.responses or any(
         each.status[:1] in {"1", "2", "3", "d"} for each in operation.responses
     )
+
+
+def tells_creating(operation: Operation) -> bool:
+    """Whether a PUT tells creating from replacing, as RFC 9110 has it (section 9.3.4)."""
+    successes = {each.status for each in operation.responses if each.status.startswith("2")}
+    has_both = _CREATED in successes and bool(successes & _REPLACED)
+    return operation.method == "PUT" and operation.path.endswith("}") and has_both
+
+
+def _statuses(operation: Operation, steps: dict[str, Step]) -> tuple[int, ...]:
+    """The documented successes that a resource may have which is there."""
+    last = operation.path.rpartition("{")[2].rstrip("}")
+    is_there = last in steps and tells_creating(operation)
+    found = statuses(operation)
+    return tuple(each for each in found if not is_there or each != int(_CREATED))
 
 
 def statuses(operation: Operation) -> tuple[int, ...]:

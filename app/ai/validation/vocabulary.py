@@ -31,7 +31,7 @@ IMPORTS: Mapping[str, frozenset[str]] = {
 EXPECTATIONS: Mapping[str, frozenset[str]] = {
     "expect": frozenset(
         {
-            *("documented", "success", "refused", "not_found", "denied", "lacks"),
+            *("documented", "success", "preferred", "refused", "not_found", "denied", "lacks"),
             *("not_allowed", "options", "like_get"),
         }
     ),

@@ -93,6 +93,25 @@ def test_a_value_of_a_stream_that_does_not_fit_is_told(
         expect.documented(answered(200, body, "GET /rows", Content_Type=media_type))
 
 
+def test_a_part_says_which_one_it_is(answered: Answered) -> None:
+    parts = "multipart/byteranges; boundary=b"
+    one = answered(206, b"a", "GET /plain", Content_Range="bytes 0-0/9")
+    expect.preferred(one, 206, needs="x")
+    expect.preferred(answered(206, b"", "GET /plain", Content_Type=parts), 206, needs="x")
+    with pytest.raises(AssertionError, match="expected the header Content-Range"):
+        expect.preferred(answered(206, b"a", "GET /plain"), 206, needs="x")
+
+
+def test_of_several_successes_the_one_that_was_asked_for_is_demanded(answered: Answered) -> None:
+    expect.preferred(answered(204), 204, needs="x")
+    with pytest.raises(pytest.skip.Exception, match=r"^Needs a place: .* 200 OK\.$"):
+        expect.preferred(answered(200), 204, needs="a place")
+    with pytest.raises(pytest.skip.Exception, match=r"^Needs a place: .* 404 Not Found\.$"):
+        expect.preferred(answered(404), 204, needs="a place")
+    with pytest.raises(AssertionError, match="expected 204 No Content"):
+        expect.preferred(answered(203), 204, needs="a place")
+
+
 def test_a_coding_that_python_cannot_read_decides_nothing(answered: Answered) -> None:
     with pytest.raises(pytest.skip.Exception, match="content coding zz"):
         expect.documented(answered(200, b"\x00", Content_Encoding="zz", **OK))

@@ -51,6 +51,19 @@ def test_examples_are_gathered_own_ones_first_each_once() -> None:
     assert not problems.listed()
 
 
+def test_an_example_keeps_its_name() -> None:
+    node: Json = {"example": 1, "examples": {" slow ": {"value": 2}}}
+    found = values.examples(
+        Node("", node), Node("", {"example": 3, "examples": [4]}), *_of_nothing()
+    )
+    assert [(each.value, each.name) for each in found] == [(1, ""), (2, "slow"), (3, ""), (4, "")]
+
+
+def _of_nothing() -> tuple[References, Problems]:
+    problems = Problems()
+    return References({}, origin="", files={}, problems=problems), problems
+
+
 def test_null_can_be_the_example() -> None:
     assert examples({"example": None})[0] == [None]
 
