@@ -18,8 +18,9 @@ from tests.deploy import rendering
 from tests.kafka_server import broker
 from tests.shared_material import ROOT, SHARED
 
-#: Two at a time; tests that share a costly part stay on one worker.
-PYTEST = ("-n", "2", "--dist", "loadgroup", "--cov", "--cov-report", "term-missing:skip-covered")
+#: Three at a time on two cores, for many wait for a broker or a browser; tests that share a costly
+#: part stay on one worker.
+PYTEST = ("-n", "3", "--dist", "loadgroup", "--cov", "--cov-report", "term-missing:skip-covered")
 
 
 def absent() -> list[str]:
@@ -41,6 +42,8 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     # A shell has what it starts in the background ignore Ctrl-C; so would all that tests interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Some containers forbid it, and each of the processes that tests start would compile it all.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for line in absent():
         sys.stderr.write(f"{line}\n")
     if not broker.missing():
