@@ -186,6 +186,9 @@ FAULTS = (
     Fault("a runner that is killed within a case", "a stop leaves time",
           lambda d, _: _pod(d, "Deployment", "runner").update(terminationGracePeriodSeconds=90),
           HA),
+    Fault("a generator that is killed while it waits for an answer", "a stop leaves time",
+          lambda d, _: _pod(d, "Deployment", "generator").update(
+              terminationGracePeriodSeconds=60), "every-setting"),
     Fault("web stops at once", "a stop leaves time",
           lambda d, _: _container(d, "Deployment", "web").pop("lifecycle")),
     Fault("liveness that kills for one late answer", "probes are patient",

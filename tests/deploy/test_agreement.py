@@ -17,7 +17,7 @@ from tests.compose_file import LASTING, ONCE, services
 from tests.database_fixtures import settings_for
 from tests.deploy import rendering
 from tests.deploy.objects import Node, Pod, find, of_kind, pods
-from tests.deploy.rules import monitoring, rights, scaling
+from tests.deploy.rules import contents, monitoring, rights, scaling, timing
 from tests.fitness.test_settings import EXAMPLE, SETTINGS
 from tests.shared_material import ROOT
 
@@ -129,9 +129,10 @@ def test_consumer_groups_are_those_of_the_workers() -> None:
         assert queue in _ours("external")[group].containers[0]["command"]
 
 
-def test_the_runner_has_the_rights_under_which_its_cage_is_attacked() -> None:
+@pytest.mark.parametrize("name", ["runner", "generator"])
+def test_who_runs_scripts_has_the_rights_under_which_the_cage_is_attacked(name: str) -> None:
     """tests/behaviour/sandbox runs every attack as a pod of just this profile."""
-    pod = _ours("external")["runner"]
+    pod = _ours("external")[name]
     context: Node = pod.spec["securityContext"]
     assert context["runAsUser"] == rights.USER == profiles._USERS["pod"]
     assert context["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -141,6 +142,46 @@ def test_the_runner_has_the_rights_under_which_its_cage_is_attacked() -> None:
         "capabilities": {"drop": ["ALL"]},
     }
     assert scaling.environment(pod)["TESTOPS_CAGE"] == "standard"
+
+
+def test_a_weaker_cage_is_wanted_of_each_by_its_own_value() -> None:
+    found = {
+        n: scaling.environment(p).get("TESTOPS_CAGE") for n, p in _ours("every-setting").items()
+    }
+    assert {name: cage for name, cage in found.items() if cage} == {
+        "generator": "none",
+        "runner": "standard",
+    }
+
+
+def test_compose_leaves_workers_as_long_as_the_chart_does() -> None:
+    defaults = {name: field.default for name, field in settings.Settings.model_fields.items()}
+    needed = {"runner": defaults["case_seconds"], "generator": defaults["model_seconds"]}
+    for name, seconds in needed.items():
+        # As compose normalises it: 2m30s.
+        given = re.fullmatch(r"(?:(\d+)m)?(\d+)s", services()[name]["stop_grace_period"])
+        assert given
+        assert int(given[1] or 0) * 60 + int(given[2]) >= seconds + timing.SPARE_SECONDS
+
+
+_SIZES = re.compile(r"^\| `([a-z*-]+)` \|.* ([\d.]+) CPU, (\d+) (MB|GB)\b", re.MULTILINE)
+
+
+def test_what_the_papers_begin_with_is_what_compose_and_the_chart_begin_with() -> None:
+    told = {
+        name: (float(cpus), int(size) * {"MB": 1, "GB": 1024}[unit])
+        for name, cpus, size, unit in _SIZES.findall((ROOT / "DEPLOYMENT.md").read_text())
+    }
+    assert set(told) == {"web", "runner", "generator", "bridge-*"}
+    for name in LASTING:
+        wanted = told.get("bridge-*" if name.startswith("bridge-") else name)
+        if wanted:
+            limits = _ours("external")[name].containers[0]["resources"]["limits"]
+            megabytes = (contents.amount(limits["memory"]) or 0) / 2**20
+            assert (contents.amount(limits["cpu"]), megabytes) == wanted, name
+            composed = services()[name]["deploy"]["resources"]["limits"]
+            assert float(composed["cpus"]) == wanted[0], name
+            assert (contents.amount(composed["memory"]) or 0) / 2**20 == wanted[1], name
 
 
 def test_the_chart_has_the_version_of_the_project() -> None:

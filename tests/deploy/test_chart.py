@@ -96,8 +96,16 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "secrets": {"external": {"store": ""}}}),
     "staleAfterSeconds must exceed": ("external", {"settings": {"staleAfterSeconds": 60}}),
     "runner.graceSeconds must be at least 120": ("external", {"runner": {"graceSeconds": 119}}),
+    "generator.graceSeconds must be at least 120": ("external", {"generator": {
+        "graceSeconds": 119}}),
+    "generator.graceSeconds must be at least 260": ("every-setting", {
+        "settings": {"modelSeconds": 200, "staleAfterSeconds": 300},
+        "generator": {"graceSeconds": 250}}),
+    "staleAfterSeconds must exceed settings.modelSeconds": ("external", {
+        "settings": {"modelProviders": ["gemini"], "modelSeconds": 180}}),
+    'generator.cage "strict" takes namespaces': ("external", {"generator": {"cage": "strict"}}),
     "web.graceSeconds must be at least 65": ("external", {"web": {"drainSeconds": 30}}),
-    "restricted pod may not make": ("external", {"runner": {"cage": "strict"}}),
+    'runner.cage "strict" takes namespaces': ("external", {"runner": {"cage": "strict"}}),
     "ingress.enabled needs ingress.host": ("external", {"ingress": {"host": ""}}),
     "else web redirects to https for ever": ("external", {"settings": {"trustedProxies": 0}}),
     "web.rollout.enabled needs monitoring.podMonitor": (

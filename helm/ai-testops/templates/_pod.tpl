@@ -86,14 +86,28 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* Seconds: for the runner a case and a minute, unless a value says more. */}}
+{{/*
+Seconds, unless a value says more: for the runner a case and a minute, for the generator the answer
+that it waits for and a minute, in which it tries what was answered.
+*/}}
 {{- define "ai-testops.grace" -}}
-{{- $root := index . 0 -}}
-{{- $own := get $root.Values (include "ai-testops.component" . | fromYaml).values -}}
+{{- $own := get (index . 0).Values (include "ai-testops.component" . | fromYaml).values -}}
 {{- if kindIs "invalid" $own.graceSeconds -}}
-{{ add (ceil $root.Values.settings.caseSeconds) 60 }}
+{{ include "ai-testops.leastGrace" . }}
 {{- else -}}
 {{ $own.graceSeconds }}
+{{- end -}}
+{{- end -}}
+
+{{/* (root, "runner" or "generator") → seconds below which a stop would cut work off. */}}
+{{- define "ai-testops.leastGrace" -}}
+{{- $settings := (index . 0).Values.settings -}}
+{{- if eq (index . 1) "runner" -}}
+{{ add (ceil $settings.caseSeconds) 60 }}
+{{- else if $settings.modelProviders -}}
+{{ max 120 (add (ceil (default 90 $settings.modelSeconds)) 60) }}
+{{- else -}}
+120
 {{- end -}}
 {{- end -}}
 

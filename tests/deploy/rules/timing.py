@@ -18,12 +18,16 @@ REQUEST_SECONDS = 30
 
 
 def grace(objects: Objects) -> Iterator[Finding]:
-    """A runner may finish its longest case; web its requests, after others heard of its end."""
+    """A runner may finish its longest case, a generator its longest answer and the trial of it.
+
+    Web may finish its requests, after others heard of its end.
+    """
     longest = _case_seconds(objects)
     for pod in pods(objects):
         seconds = pod.spec.get("terminationGracePeriodSeconds", 30)
         needed = {
             "runner": longest + SPARE_SECONDS,
+            "generator": _answer_seconds(pod) + SPARE_SECONDS,
             "web": _drain(pod) + REQUEST_SECONDS,
         }.get(pod.owner.component, 0)
         if seconds < needed:
@@ -100,8 +104,20 @@ def _case_seconds(objects: Objects) -> float:
     return max((float(each) for each in told if each), default=_default("case"))
 
 
+def _answer_seconds(generator: Pod) -> float:
+    """The longest answer of a model; 0 where none is asked."""
+    told = environment(generator)
+    if "TESTOPS_MODEL_PROVIDERS" not in told:
+        return 0
+    return float(told.get("TESTOPS_MODEL_SECONDS", _default("model")))
+
+
 def _default(name: str) -> float:
-    fields: Mapping[str, str] = {"case": "case_seconds", "stale": "stale_after_seconds"}
+    fields: Mapping[str, str] = {
+        "case": "case_seconds",
+        "model": "model_seconds",
+        "stale": "stale_after_seconds",
+    }
     return float(Settings.model_fields[fields[name]].default)
 
 
