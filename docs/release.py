@@ -5,6 +5,7 @@ Needs nothing installed: it runs before anything is built.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import tomllib
@@ -43,6 +44,20 @@ def notes(version: str, changelog: str, project: str) -> str:
     return f"{text}\n"
 
 
+def unfrozen(version: str, frozen: str, newest: str) -> None:
+    """Refuse a release whose tables the next one's migrations would not be held against.
+
+    `frozen` is migrations/released.json, `newest` the newest migration's revision. Raises
+    ReleaseError.
+    """
+    told = json.loads(frozen)
+    if (told["version"], told["revision"]) != (version, newest):
+        raise ReleaseError(
+            f"migrations/released.json has the tables of {told['version']} at {told['revision']}, "
+            f"not of {version} at {newest}: run `python -m tests.deploy.shape` and commit it."
+        )
+
+
 def main(arguments: list[str]) -> int:
     """Print the notes; 1 and a sentence where the version cannot be released, 2 for misuse."""
     match arguments:
@@ -55,8 +70,11 @@ def main(arguments: list[str]) -> int:
 
 def _print(version: str) -> int:
     changelog, project = _ROOT / "CHANGELOG.md", _ROOT / "pyproject.toml"
+    migrations = _ROOT / "migrations"
+    newest = max(path.name.partition("_")[0] for path in migrations.glob("versions/[0-9]*.py"))
     try:
         text = notes(version, changelog.read_text("utf-8"), project.read_text("utf-8"))
+        unfrozen(version, (migrations / "released.json").read_text("utf-8"), newest)
     except ReleaseError as error:
         sys.stderr.write(f"{error}\n")
         return 1

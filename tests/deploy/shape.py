@@ -1,6 +1,7 @@
 """The tables as a release's code knows them, and what a later schema would break of them.
 
-`python -m tests.deploy.shape` freezes the tables that there are now: part of making a release.
+`python -m tests.deploy.shape` freezes the tables that there are now, as those of the project's
+version: part of making a release.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import dataclasses
 import json
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine.reflection import Inspector
 
 from tests.database_fixtures import TEMPLATE, Postgres
@@ -109,9 +111,21 @@ def _spelt(kind: Any) -> str:  # noqa: ANN401 - of SQLAlchemy's many kinds
     return str(kind.compile()) if not hasattr(kind, "astext_type") else "JSONB"
 
 
-def released() -> Tables:
-    """The tables of the release before this one."""
-    return {name: _read(table) for name, table in json.loads(PATH.read_text()).items()}
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The tables of a release."""
+
+    version: str
+    #: Of its newest migration.
+    revision: str
+    tables: Tables
+
+
+def released() -> Frozen:
+    """The tables of the release before this one; before the first one, of what it will be."""
+    told = json.loads(PATH.read_text())
+    tables = {name: _read(table) for name, table in told["tables"].items()}
+    return Frozen(told["version"], told["revision"], tables)
 
 
 def _read(table: dict[str, Any]) -> Table:
@@ -206,6 +220,16 @@ def _parents_first(tables: Tables) -> list[str]:
     return order
 
 
+def revision_of(connection: Connection) -> str:
+    """The newest migration that a database has."""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def _version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return str(project["project"]["version"])
+
+
 def main() -> None:
     """Freeze the tables of the newest migration."""
     folder = Path(tempfile.mkdtemp(prefix="testops-pg-"))
@@ -214,8 +238,14 @@ def main() -> None:
         with create_engine(
             running.url(TEMPLATE).replace("postgresql:", "postgresql+psycopg2:")
         ).connect() as connection:
-            found = of_database(connection)
-        told = {name: dataclasses.asdict(table) for name, table in found.items()}
+            told = {
+                "version": _version(),
+                "revision": revision_of(connection),
+                "tables": {
+                    name: dataclasses.asdict(table)
+                    for name, table in of_database(connection).items()
+                },
+            }
         PATH.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     finally:
         running.admin.dispose()

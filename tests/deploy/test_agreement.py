@@ -184,10 +184,13 @@ def test_what_the_papers_begin_with_is_what_compose_and_the_chart_begin_with() -
             assert (contents.amount(composed["memory"]) or 0) / 2**20 == wanted[1], name
 
 
-def test_the_chart_has_the_version_of_the_project() -> None:
+def test_the_chart_and_compose_have_the_version_of_the_project() -> None:
     chart = yaml.safe_load((rendering.CHART / "Chart.yaml").read_text())
     project = (ROOT / "pyproject.toml").read_text()
     assert f'\nversion = "{chart["appVersion"]}"\n' in project
+    assert chart["version"] == chart["appVersion"]
+    compose = (ROOT / "docker-compose.yml").read_text()
+    assert f"ai-testops:${{TESTOPS_VERSION:-{chart['version']}}}" in compose
 
 
 def test_what_analyses_ask_of_web_is_what_web_tells() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from tests.deploy import shape
+from tests.shared_material import ROOT
 
 
 @pytest.fixture
@@ -16,17 +19,30 @@ def connection(engine: Engine) -> Connection:
 
 def test_the_newest_tables_break_nothing_that_was_released(connection: Connection) -> None:
     with connection:
-        found = list(shape.broken(shape.released(), shape.of_database(connection)))
+        found = list(shape.broken(shape.released().tables, shape.of_database(connection)))
     assert found == [], "add first, take away a release later: docs/migrations.md"
 
 
 def test_what_the_release_before_says_works_on_the_newest_tables(connection: Connection) -> None:
     """Its statements, with its columns only: a row into each table, read, changed, deleted."""
-    spoken = list(shape.statements(shape.released()))
+    tables = shape.released().tables
+    spoken = list(shape.statements(tables))
     with connection:
         for statement in spoken:
             connection.execute(text(statement.replace(":", "\\:")))
-    assert len(spoken) == 4 * len(shape.released()) > 100
+    assert len(spoken) == 4 * len(tables) > 100
+
+
+def test_what_is_frozen_is_the_newest_release(connection: Connection) -> None:
+    """Before the first one nobody has older tables: what it will have is what there is."""
+    headings = re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    frozen = shape.released()
+    with connection:
+        newest = shape.revision_of(connection)
+    if headings:
+        assert frozen.version == headings[0], "python -m tests.deploy.shape"
+    else:
+        assert frozen.revision == newest, "python -m tests.deploy.shape"
 
 
 #: What a migration must not do to the table, and what is said of it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from docs import release
@@ -44,6 +46,18 @@ def test_another_version_than_the_projects_is_refused() -> None:
 def test_a_version_of_which_nothing_is_said_is_refused(changelog: str) -> None:
     with pytest.raises(release.ReleaseError, match=r"says nothing of 1\.2\.0"):
         release.notes("1.2.0", changelog, PROJECT)
+
+
+@pytest.mark.parametrize(("version", "revision"), [("1.1.0", "0016"), ("1.2.0", "0014")])
+def test_a_version_whose_tables_are_not_frozen_is_refused(version: str, revision: str) -> None:
+    """Else the migrations after it would be held against another release's tables."""
+    frozen = json.dumps({"version": version, "revision": revision, "tables": {}})
+    with pytest.raises(release.ReleaseError, match=f"tables of {version} at {revision}, not of 1"):
+        release.unfrozen("1.2.0", frozen, "0016")
+
+
+def test_a_version_whose_tables_are_frozen_is_released() -> None:
+    release.unfrozen("1.2.0", '{"version": "1.2.0", "revision": "0016", "tables": {}}', "0016")
 
 
 def test_the_command_says_why_a_version_cannot_be_released(
