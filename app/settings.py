@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,13 +36,76 @@ class Price(NamedTuple):
 Prices = Annotated[Mapping[str, Price], NoDecode]
 
 
-class RunnerSettings(BaseSettings):
-    """What every process needs; the runner, which executes untrusted code, gets nothing more."""
+class KafkaSettings(BaseSettings):
+    """Where Kafka is, and how it knows us; the words are those of its own configuration."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     kafka_brokers: str = "127.0.0.1:9092"
     kafka_topic_creation: Literal["create", "verify", "auto"] = "create"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    # Not GSSAPI, which the client is built without, and not OAUTHBEARER, of which every provider
+    # has a dialect: whoever has one of them has certificates or SCRAM as well.
+    kafka_sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: SecretStr = SecretStr("")
+    kafka_ssl_ca_file: str = ""
+    kafka_ssl_certificate_file: str = ""
+    kafka_ssl_key_file: str = ""
+    kafka_ssl_key_password: SecretStr = SecretStr("")
+
+    @field_validator("kafka_brokers")
+    @classmethod
+    def _hosts_only(cls, value: str) -> str:
+        if "@" in value or "://" in value:
+            raise ValueError(
+                "write host:port,host:port; user and password are TESTOPS_KAFKA_SASL_USERNAME and "
+                "TESTOPS_KAFKA_SASL_PASSWORD"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _security_is_whole(self) -> Self:
+        protocol = self.kafka_security_protocol
+        has_sasl, has_tls = protocol.startswith("SASL_"), protocol.endswith("SSL")
+        for name in (each for each in _SASL if has_sasl and not getattr(self, each)):
+            raise ValueError(f"{_SECURITY} is {protocol}, which needs {_named(name)}")
+        unused = (*_SASL * (not has_sasl), *_TLS * (not has_tls))
+        for name in (each for each in unused if getattr(self, each)):
+            better = "SASL_SSL" if name in _SASL else "SSL or SASL_SSL"
+            raise ValueError(
+                f"{_named(name)} is set, of which {_SECURITY}={protocol} makes no use: set that to "
+                f"{better}, or leave this out"
+            )
+        if bool(self.kafka_ssl_certificate_file) != bool(self.kafka_ssl_key_file):
+            raise ValueError(
+                "TESTOPS_KAFKA_SSL_CERTIFICATE_FILE and TESTOPS_KAFKA_SSL_KEY_FILE belong "
+                "together: set both or neither"
+            )
+        if self.kafka_ssl_key_password and not self.kafka_ssl_key_file:
+            raise ValueError("TESTOPS_KAFKA_SSL_KEY_PASSWORD needs TESTOPS_KAFKA_SSL_KEY_FILE")
+        return self
+
+
+def _named(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
+
+
+_SECURITY = _named("kafka_security_protocol")
+#: What a protocol with SASL needs, and no other takes.
+_SASL = ("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password")
+#: What a protocol with TLS may have, and no other takes.
+_TLS = (
+    "kafka_ssl_ca_file",
+    "kafka_ssl_certificate_file",
+    "kafka_ssl_key_file",
+    "kafka_ssl_key_password",
+)
+
+
+class RunnerSettings(KafkaSettings):
+    """What every process needs; the runner, which executes untrusted code, gets nothing more."""
+
     secret_key: SecretStr = Field(min_length=32)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
@@ -193,4 +256,4 @@ def read(kind: type[Kind], **known: object) -> Kind:
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    return f"{PREFIX}{str(location[0]).upper()}: " if location else ""
+    return f"{_named(str(location[0]))}: " if location else ""

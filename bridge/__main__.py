@@ -35,7 +35,10 @@ def main(names: tuple[str, ...]) -> None:
 def create_topics() -> int:
     """Create the topics that do not exist yet; a broker that makes them by itself needs none."""
     settings = read(RunnerSettings)
-    created = [] if broker.is_embedded(settings) else topics.create_all(settings.kafka_brokers)
+    if broker.is_embedded(settings):
+        created = []
+    else:
+        created = topics.create_all(settings.kafka_brokers, options=broker.security(settings))
     click.echo(f"Created: {', '.join(created)}" if created else "Every topic is there.")
     return 0
 

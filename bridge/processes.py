@@ -55,7 +55,7 @@ def run_relay(around: Surroundings, beat: Callable[[], None]) -> None:
     settings = around.settings
     with (
         closing(CommandPublisher(settings, process="bridge-relay")) as commands,
-        closing(EventProducer(settings.kafka_brokers)) as events,
+        closing(EventProducer(settings.kafka_brokers, options=broker.security(settings))) as events,
         closing(Listener(around.engine, outbox.CHANNEL)) as alarm,
     ):
         relay.run(

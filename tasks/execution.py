@@ -25,10 +25,11 @@ from celery import signals
 
 from app.domain.plans import Shard
 from app.domain.results import CaseFinished, Event
-from app.errors import UnavailableError
+from app.errors import PlatformError
 from app.messages import commands, events, topics
 from app.messages.sealing import Seal
 from app.settings import RunnerSettings, read
+from bridge import broker
 from bridge.kafka.lending import Producers
 from bridge.kafka.producer import EventProducer
 from bridge.kafka.tail import Tail
@@ -115,12 +116,14 @@ def _made() -> Tools:
     engine = _owned.enter_context(Engine(cage=Wish(policy=Policy(settings.cage))))
     introduction.measure(engine.cage)
     cancellations = Cancellations()
-    producers = Producers(lambda: EventProducer(settings.kafka_brokers))
+    security = broker.security(settings)
+    producers = Producers(lambda: EventProducer(settings.kafka_brokers, options=security))
     _owned.callback(producers.close)
     tail = Tail(
         settings.kafka_brokers,
         topics.RUN_EVENTS.name,
         cancellations.hear,
+        options=security,
         # Between two shards nobody else asks them.
         on_poll=producers.serve,
     )
@@ -130,13 +133,13 @@ def _made() -> Tools:
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
 def _warm_up(**_: object) -> None:
-    """Have everything ready before the first shard comes; a cage that is too weak ends the worker.
+    """Have everything ready before the first shard comes; what it cannot work with ends the worker.
 
     Celery goes on after any other exception of this function.
     """
     try:
         _tools()
-    except UnavailableError as error:
+    except PlatformError as error:
         _log.error("runner.refused", reason=str(error))
         sys.exit(1)
 

@@ -68,10 +68,11 @@ def run(
     handler are worth waiting for, beside UnavailableError. What is handled is committed before
     this returns. Raises KafkaException where librdkafka gives up for good, and ConflictError where
     a larger share than `most_dead` of the events cannot be handled; the topic is not read on then.
+    Raises InvalidInputError as `clients.made` does.
     """
     pace = pace or Pace()
     with contextlib.closing(EventProducer(brokers, options=options)) as producer:
-        consumer = Consumer(clients.consumer(brokers, group, options))
+        consumer = clients.made(Consumer, clients.consumer(brokers, group, options))
 
         def polled() -> None:
             # It publishes dead letters only.

@@ -14,10 +14,11 @@ from bridge.kafka import clients
 
 #: How long to wait for room when librdkafka's own queue is full.
 _ROOM_SECONDS: Final = 0.1
+_LATE: Final = KafkaError._MSG_TIMED_OUT  # noqa: SLF001 - its public name
 
 
 class EventProducer:
-    """An idempotent producer of domain events.
+    """An idempotent producer of domain events; raises InvalidInputError as `clients.made` does.
 
     Events of one key keep their order. What `publish` took is only certain to be on the topic once
     `flush` has returned. Thread-safe; not to be carried over a fork.
@@ -25,7 +26,10 @@ class EventProducer:
 
     def __init__(self, brokers: str, *, options: clients.Options | None = None) -> None:
         self._brokers = brokers
-        self._producer = Producer(clients.producer(brokers, options))
+        self._trouble = clients.heard()
+        self._producer = clients.made(
+            Producer, {**clients.producer(brokers, options), "error_cb": self._trouble.hear}
+        )
         self._failures: list[tuple[str, KafkaError]] = []
 
     def publish(self, topic: str, envelope: Envelope) -> None:
@@ -77,10 +81,11 @@ class EventProducer:
                 raise InvalidInputError("An event is larger than the broker takes.", where=topic)
         if failures:
             topic, error = failures[0]
-            first = f"{topic}: {error.str()}"
+            first = f"{topic}: {self._trouble.because(error)}"
             raise self._unavailable(f"{len(failures)} events refused, the first: {first}")
         if waiting:
-            raise self._unavailable(f"{waiting} events unconfirmed after {timeout:g} s")
+            said = f"{waiting} events unconfirmed after {timeout:g} s"
+            raise self._unavailable(self._trouble.because(KafkaError(_LATE, said)))
 
     def serve(self) -> None:
         """Hear what librdkafka has to say; returns at once.

@@ -48,7 +48,7 @@ class Tail:
         self._on_poll = on_poll
         self._stopping = threading.Event()
         # The name of a group is demanded, but nobody joins it: partitions are taken by hand.
-        self._consumer = Consumer(clients.consumer(brokers, f"{topic}-tail", options))
+        self._consumer = clients.made(Consumer, clients.consumer(brokers, f"{topic}-tail", options))
         self._thread = threading.Thread(target=self._run, name="kafka-tail", daemon=True)
         self._thread.start()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -15,8 +16,12 @@ from confluent_kafka.cimpl import NewTopic
 from app.errors import UnavailableError
 from app.messages import topics
 from bridge.kafka import clients
-from bridge.transport import logs, naming
+from bridge.transport import logs, naming, trouble
 from bridge.transport.options import Options
+
+#: The broker has no such administration.
+_UNSUPPORTED: Final = KafkaError._UNSUPPORTED_FEATURE  # noqa: SLF001 - its public name
+_EMBEDDED: Final = "The embedded broker needs no topics created."
 
 
 def create_all(
@@ -29,12 +34,25 @@ def create_all(
     """Create every topic, its dead letter and the logs; returns the names of those that are new.
 
     Existing topics are left as they are. A replication factor of -1 is the broker's default.
-    Raises UnavailableError where the broker refuses one or does not answer within `timeout` s.
+    Raises UnavailableError where the broker refuses one or does not answer within `timeout` s, and
+    InvalidInputError as `clients.made` does.
     """
-    admin = AdminClient(clients.admin(brokers, options))
+    heard = clients.heard()
+    config = {**clients.admin(brokers, options), "error_cb": heard.hear}
+    admin = clients.made(AdminClient, config)
     # The client must stay referenced until its futures are done: they fail when it is collected.
     futures = admin.create_topics(list(_wanted(replication_factor)), request_timeout=timeout)
-    return [name for name, future in futures.items() if _is_new(name, future, brokers)]
+    reasons = {name: _refusal(future) for name, future in futures.items()}
+    # Serves `error_cb`, which nobody else does for this client.
+    admin.poll(0)
+    for name, reason in reasons.items():
+        if reason is not None and reason.code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise UnavailableError(
+                f"The topic {name} cannot be created: {heard.because(reason)}.",
+                where=brokers,
+                hint=_EMBEDDED if reason.code() == _UNSUPPORTED else "",
+            )
+    return [name for name, reason in reasons.items() if reason is None]
 
 
 def broadcast_logs() -> list[str]:
@@ -66,16 +84,10 @@ def _wanted(replication_factor: int) -> Iterator[NewTopic]:
         )
 
 
-def _is_new(name: str, future: Future[None], brokers: str) -> bool:
+def _refusal(future: Future[None]) -> KafkaError | None:
+    """Why a topic was not created; None where it was."""
     try:
         future.result()
     except KafkaException as error:
-        reason: KafkaError = error.args[0]
-        if reason.code() == KafkaError.TOPIC_ALREADY_EXISTS:
-            return False
-        raise UnavailableError(
-            f"The topic {name} cannot be created: {reason.str()}.",
-            where=brokers,
-            hint="The embedded broker needs no topics created.",
-        ) from error
-    return True
+        return trouble.of(error)
+    return None

@@ -23,6 +23,8 @@ _HIDDEN = (
     *("TESTOPS_DATABASE_URL", "TESTOPS_ADMIN_PASSWORD", "TESTOPS_SMTP_URL"),
     *("TESTOPS_GEMINI_API_KEY", "TESTOPS_OPENAI_API_KEY", "TESTOPS_COMPATIBLE_API_KEY"),
 )
+#: How to sign in at a Kafka elsewhere: the embedded one asks nobody who he is.
+_ELSEWHERE = ("TESTOPS_KAFKA_SECURITY_", "TESTOPS_KAFKA_SASL_", "TESTOPS_KAFKA_SSL_")
 
 Environment = Mapping[str, str]
 
@@ -142,7 +144,11 @@ def environment(site: Site, cluster: Cluster, name: str) -> Environment:
         heartbeat.VARIABLE: str(site.state.heartbeat(name)),
     }
     hidden = _HIDDEN if name == "runner" else ()
-    return {key: value for key, value in everything.items() if key not in hidden}
+    return {
+        key: value
+        for key, value in everything.items()
+        if key not in hidden and not key.startswith(_ELSEWHERE)
+    }
 
 
 def _python(module: str, *words: str) -> tuple[str, ...]:

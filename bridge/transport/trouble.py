@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
@@ -24,87 +24,83 @@ _FRESH_SECONDS: Final = 60.0
 _AFTER: Final = re.compile(r"\s*\(after .*\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Advice:
-    """What to do about an error with one of these codes and this part in its text."""
+class Cause(Enum):
+    """What somebody can mend."""
 
-    codes: tuple[int, ...]
-    part: str
-    todo: str
+    NO_HOST = auto()
+    MECHANISM = auto()
+    NO_PASSWORD_WANTED = auto()
+    CREDENTIALS = auto()
+    #: The broker speaks another way than we do.
+    PROTOCOL = auto()
+    OUR_CERTIFICATE = auto()
+    THEIR_CERTIFICATE = auto()
+    NO_TLS = auto()
+    NOBODY_LISTENS = auto()
+    #: None can be reached, or each ends the connection.
+    ALL_AWAY = auto()
+    TOPIC_RIGHTS = auto()
+    GROUP_RIGHTS = auto()
 
+
+#: Codes of an error and a part of its text, and what is behind it; the first that fits counts.
+_SIGNS: Final[tuple[tuple[tuple[int, ...], str, Cause], ...]] = (
+    ((KafkaError._RESOLVE,), "", Cause.NO_HOST),
+    ((KafkaError._AUTHENTICATION,), "Unsupported SASL mechanism", Cause.MECHANISM),
+    ((KafkaError._AUTHENTICATION,), "not valid in current SASL state", Cause.NO_PASSWORD_WANTED),
+    ((KafkaError._AUTHENTICATION,), "", Cause.CREDENTIALS),
+    ((KafkaError._SSL, KafkaError._TRANSPORT), "security.protocol", Cause.PROTOCOL),
+    ((KafkaError._SSL, KafkaError._TRANSPORT), "alert", Cause.OUR_CERTIFICATE),
+    ((KafkaError._SSL,), "certificate", Cause.THEIR_CERTIFICATE),
+    ((KafkaError._SSL, KafkaError._TRANSPORT), "SSL", Cause.NO_TLS),
+    ((KafkaError._TRANSPORT,), "refused", Cause.NOBODY_LISTENS),
+    ((KafkaError._ALL_BROKERS_DOWN,), "", Cause.ALL_AWAY),
+    ((KafkaError.TOPIC_AUTHORIZATION_FAILED,), "", Cause.TOPIC_RIGHTS),
+    ((KafkaError.GROUP_AUTHORIZATION_FAILED,), "", Cause.GROUP_RIGHTS),
+)
 
 _WANTS_MORE: Final = (
     "check the port, and whether it wants TLS or a password (security.protocol in the transport "
     "option kafka)"
 )
-#: The first one that fits counts.
-_ADVICE: Final = (
-    _Advice(
-        (KafkaError._RESOLVE,),
-        "",
-        "there is no such host: correct the broker URL, or the name service",
+#: What to do about each cause, where transport options may be to blame.
+TODO: Final[Mapping[Cause, str]] = {
+    Cause.NO_HOST: "there is no such host: correct the broker URL, or the name service",
+    Cause.MECHANISM: (
+        "set sasl.mechanism in the transport option kafka to one that the broker has"
     ),
-    _Advice(
-        (KafkaError._AUTHENTICATION,),
-        "Unsupported SASL mechanism",
-        "set sasl.mechanism in the transport option kafka to one that the broker has",
-    ),
-    _Advice(
-        (KafkaError._AUTHENTICATION,),
-        "not valid in current SASL state",
+    Cause.NO_PASSWORD_WANTED: (
         "this port asks for no password: leave the user out of the broker URL, or name the port "
-        "that does",
+        "that does"
     ),
-    _Advice(
-        (KafkaError._AUTHENTICATION,),
-        "",
-        "correct the user, the password or sasl.mechanism (broker URL, transport option kafka)",
+    Cause.CREDENTIALS: (
+        "correct the user, the password or sasl.mechanism (broker URL, transport option kafka)"
     ),
-    _Advice(
-        (KafkaError._SSL, KafkaError._TRANSPORT),
-        "security.protocol",
-        _WANTS_MORE,
-    ),
-    _Advice(
-        (KafkaError._SSL, KafkaError._TRANSPORT),
-        "alert",
+    Cause.PROTOCOL: _WANTS_MORE,
+    Cause.OUR_CERTIFICATE: (
         "the broker refuses our certificate: set ssl.certificate.location and ssl.key.location in "
-        "the transport option kafka",
+        "the transport option kafka"
     ),
-    _Advice(
-        (KafkaError._SSL,),
-        "certificate",
+    Cause.THEIR_CERTIFICATE: (
         "the broker's certificate is not trusted: name its authority's file as ssl.ca.location in "
-        "the transport option kafka",
+        "the transport option kafka"
     ),
-    _Advice(
-        (KafkaError._SSL, KafkaError._TRANSPORT),
-        "SSL",
+    Cause.NO_TLS: (
         "this port does not speak TLS: name the one that does, or set security.protocol in the "
-        "transport option kafka",
+        "transport option kafka"
     ),
-    _Advice(
-        (KafkaError._TRANSPORT,),
-        "refused",
-        "nothing listens there: start the broker, or correct the port in the broker URL",
+    Cause.NOBODY_LISTENS: (
+        "nothing listens there: start the broker, or correct the port in the broker URL"
     ),
-    _Advice(
-        (KafkaError._ALL_BROKERS_DOWN,),
-        "",
-        f"they cannot be reached or end the connection: {_WANTS_MORE}",
-    ),
-    _Advice(
-        (KafkaError.TOPIC_AUTHORIZATION_FAILED,),
-        "",
+    Cause.ALL_AWAY: f"they cannot be reached or end the connection: {_WANTS_MORE}",
+    Cause.TOPIC_RIGHTS: (
         "allow this user to describe, read and write the topic, and to create it or set the "
-        "transport option topic_creation to 'verify'",
+        "transport option topic_creation to 'verify'"
     ),
-    _Advice(
-        (KafkaError.GROUP_AUTHORIZATION_FAILED,),
-        "",
-        "allow this user to read and describe the group (transport option group_id)",
+    Cause.GROUP_RIGHTS: (
+        "allow this user to read and describe the group (transport option group_id)"
     ),
-)
+}
 #: All that these say is that nobody answered.
 _WITHOUT_CAUSE: Final = frozenset(
     [
@@ -123,12 +119,12 @@ def plain(error: KafkaError) -> str:
     return _AFTER.sub("", error.str())
 
 
-def explain(error: KafkaError) -> str:
-    """An error and what to do about it, where transport options may be the cause."""
+def explain(error: KafkaError, todo: Mapping[Cause, str] = TODO) -> str:
+    """An error and what to do about it; in these words, since not all are told of options."""
     text = plain(error)
-    for advice in _ADVICE:
-        if error.code() in advice.codes and advice.part in text:
-            return f"{text}; {advice.todo}"
+    for codes, part, cause in _SIGNS:
+        if error.code() in codes and part in text:
+            return f"{text}; {todo[cause]}"
     return text
 
 

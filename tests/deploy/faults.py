@@ -175,6 +175,30 @@ FAULTS = (
           lambda d, _: _kafka(d, "runner").update(lagThreshold="10"), HA),
     Fault("a typo in a trigger's key", "KEDA knows every key",
           lambda d, _: _rename(_kafka(d, "generator"), "lagThreshold", "lagTreshold"), HA),
+    Fault("a process that speaks plainly where others use TLS", "all speak to Kafka alike",
+          lambda d, _: _env(d, "flower", "TESTOPS_KAFKA_SECURITY_PROTOCOL").update(
+              value="PLAINTEXT"), "external"),
+    Fault("a process that signs in as somebody else", "all speak to Kafka alike",
+          lambda d, _: _env(d, "runner", "TESTOPS_KAFKA_SASL_PASSWORD")["valueFrom"][
+              "secretKeyRef"].update(key="runner-password"), "external"),
+    Fault("an authority that no volume brings", "files for Kafka are there",
+          lambda d, _: _env(d, "runner", "TESTOPS_KAFKA_SSL_CA_FILE").update(
+              value="/etc/ssl/kafka/ca.crt"), "external"),
+    Fault("a private key that can be written to", "files for Kafka are there",
+          lambda d, _: _container(d, "Deployment", "runner")["volumeMounts"][-1].pop("readOnly"),
+          HA),
+    Fault("a trigger that knows no password", "KEDA signs in as the worker does",
+          lambda d, _: d("ScaledObject", "runner")["spec"]["triggers"][0].pop(
+              "authenticationRef"), "external"),
+    Fault("a trigger that proves the password another way", "KEDA signs in as the worker does",
+          lambda d, _: _kafka(d, "runner").update(sasl="scram_sha256"), "external"),
+    Fault("a trigger without TLS", "KEDA signs in as the worker does",
+          lambda d, _: _kafka(d, "generator").pop("tls"), HA),
+    Fault("a trigger with another certificate", "KEDA signs in as the worker does",
+          lambda d, _: d("TriggerAuthentication", "kafka")["spec"]["secretTargetRef"][1].update(
+              name="testops-tls"), HA),
+    Fault("a mechanism as Kafka spells it", "KEDA knows every key",
+          lambda d, _: _kafka(d, "runner").update(sasl="SCRAM-SHA-512"), "external"),
     Fault("no scale-down window", "KEDA's fallback is within its bounds",
           lambda d, _: d("ScaledObject", "runner")["spec"].pop("advanced"), HA),
     Fault("KEDA that looks every ten minutes", "KEDA looks often enough",

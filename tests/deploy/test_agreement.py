@@ -65,9 +65,12 @@ def test_what_the_values_set_arrives_as_it_is() -> None:
 def test_what_the_chart_sets_the_code_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
     for set_up in rendering.SET_UPS:
         with monkeypatch.context() as patch:
-            patch.setenv("TESTOPS_SECRET_KEY", "s" * 32)
+            # The generator speaks to all there is to speak to.
+            pod = _ours(set_up)["generator"]
+            for name in _variables(pod):
+                patch.setenv(name, "s" * 32)
             patch.setenv("TESTOPS_DATABASE_URL", "postgresql://here/there")
-            for name, value in scaling.environment(_ours(set_up)["web"]).items():
+            for name, value in scaling.environment(pod).items():
                 patch.setenv(name, value)
             read = settings.read(settings.Settings)
             assert read.stale_after_seconds > read.case_seconds

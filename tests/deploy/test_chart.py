@@ -43,11 +43,11 @@ COUNTS: Mapping[str, Counter[str]] = {
     "external": Counter(ALWAYS)
     + Counter(POLICIES)
     + Counter(MONITORING)
-    + Counter({"Ingress": 1, KEDA: 1}),
+    + Counter({"Ingress": 1, KEDA: 1, "TriggerAuthentication": 1}),
     "high-availability": Counter(ALWAYS)
     + Counter(POLICIES)
     + Counter(MONITORING)
-    + Counter({"Ingress": 1, KEDA: 2, HPA: 1, "ExternalSecret": 1}),
+    + Counter({"Ingress": 1, KEDA: 2, HPA: 1, "ExternalSecret": 1, "TriggerAuthentication": 1}),
     "minimal": Counter(ALWAYS) - Counter(FLOWER),
 }
 
@@ -88,6 +88,18 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "keda": {"minReplicas": 0}}}),
     "kafka.enabled and kafka.brokers are both set": ("external", {"kafka": {"enabled": True}}),
     "No Kafka: name your brokers": ("external", {"kafka": {"brokers": []}}),
+    "which the broker for trials does not speak": ("all-in-one", {"kafka": {
+        "security": {"protocol": "SSL"}}}),
+    "is SASL_SSL, which needs kafka.security.mechanism": ("external", {"kafka": {
+        "security": {"mechanism": ""}}}),
+    "kafka.security.mechanism is set, of which kafka.security.protocol SSL makes no use": (
+        "external", {"kafka": {"security": {"protocol": "SSL"}}}),
+    "names a Secret, of which kafka.security.protocol SASL_PLAINTEXT makes no use": (
+        "external", {"kafka": {"security": {"protocol": "SASL_PLAINTEXT"}}}),
+    "certificate.encrypted needs kafka.security.certificate.secret": ("external", {"kafka": {
+        "security": {"certificate": {"encrypted": True}}}}),
+    "at '/kafka/security/mechanism': value must be one of": ("external", {"kafka": {
+        "security": {"mechanism": "GSSAPI"}}}),
     "runs before kafka.enabled and postgres.enabled": (
         "all-in-one", {"migrations": {"mode": "helm"}}),
     "runs before External Secrets could make the Secret": (
@@ -124,6 +136,19 @@ def test_a_contradiction_is_refused_with_a_sentence(said: str, tmp_path: Path) -
     set_up, changes = REFUSED[said]
     answer = rendering.refusal(set_up, changes, tmp_path)
     assert said in answer
+
+
+def test_an_authority_that_all_know_needs_no_secret(tmp_path: Path) -> None:
+    """TLS alone: KEDA is told of it, and there is nothing to sign in with, nor a file."""
+    changed = tmp_path / "changed.yaml"
+    security = {"protocol": "SSL", "mechanism": "", "ca": {"secret": ""}}
+    changed.write_text(yaml.safe_dump({"kafka": {"security": security}}))
+    values = str(rendering.values_of("external"))
+    answer = rendering.template("--values", values, "--values", str(changed))
+    assert answer.stdout.count("tls: enable") == 1
+    assert "authenticationRef" not in answer.stdout
+    assert "TriggerAuthentication" not in answer.stdout
+    assert "/etc/ai-testops/kafka" not in answer.stdout
 
 
 def test_no_value_but_those_of_the_schema_is_taken() -> None:

@@ -1,5 +1,6 @@
 """The compose file and the image keep the rules that can be read off them."""
 
+import json
 import subprocess
 from typing import Any
 
@@ -107,3 +108,33 @@ def test_prometheus_watches_every_process_under_its_name() -> None:
 @pytest.mark.parametrize("name", LASTING)
 def test_prometheus_shares_a_network_with_every_process(name: str) -> None:
     assert set(services()["prometheus"]["networks"]) & set(services()[name]["networks"])
+
+
+#: Compose's file, and what takes a Kafka elsewhere in place of its own.
+_ELSEWHERE = ("-f", "docker-compose.yml", "-f", "docker-compose.kafka.yml", "--profile", "*")
+
+
+def test_a_kafka_elsewhere_is_reached_by_all_who_speak_to_it_with_their_files() -> None:
+    brokers = {"TESTOPS_KAFKA_BROKERS": "kafka.example.org:9093"}
+    answer = compose(
+        *_ELSEWHERE, "config", "--format", "json", environment={**SECRETS, **brokers}
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    config = json.loads(answer.stdout)
+    assert not config["networks"]["events"].get("internal")
+    speakers = {name for name in OURS if "events" in services()[name]["networks"]} - {"scheduler"}
+    assert set(OURS) - speakers == {"web", "migrate", "scheduler"}
+    for name in speakers:
+        there = config["services"][name]
+        [files] = there["volumes"]
+        assert (files["target"], files["read_only"]) == ("/etc/ai-testops/kafka", True)
+        assert there["environment"]["TESTOPS_KAFKA_BROKERS"] == "kafka.example.org:9093"
+        assert "kafka" not in there.get("depends_on", {})
+
+
+def test_nothing_starts_by_its_own_kafka_where_another_is_wanted() -> None:
+    answer = compose(*_ELSEWHERE, "config", "--quiet")
+    assert "required variable TESTOPS_KAFKA_BROKERS is missing a value" in answer.stderr
+    environment = {**SECRETS, "TESTOPS_KAFKA_BROKERS": "a:1"}
+    asked = compose(*_ELSEWHERE[:4], "config", "--services", environment=environment)
+    assert not {"kafka", "kafka-ui"} & set(asked.stdout.split())

@@ -61,10 +61,7 @@
 {{- include "ai-testops.secret" (list $root "TESTOPS_SECRET_KEY" "secretKey" false) }}
 {{- include "ai-testops.settings" (list $root.Values.settings $common) }}
 {{- if has "kafka" $it.reaches }}
-- name: TESTOPS_KAFKA_BROKERS
-  value: {{ include "ai-testops.brokers" $root | quote }}
-- name: TESTOPS_KAFKA_TOPIC_CREATION
-  value: verify
+{{ include "ai-testops.kafkaVariables" $root }}
 {{- end }}
 {{- if not (or $it.port $it.once) }}
 - name: TESTOPS_HEARTBEAT_FILE

@@ -169,6 +169,12 @@ spec:
         # Never excludePersistentLag: an offset that stands still is a long task here.
         excludePersistentLag: "false"
         scaleToZeroOnInvalidOffset: "false"
+        {{- with include "ai-testops.kedaSecurity" $root | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+      {{- if include "ai-testops.kedaParameters" $root }}
+      authenticationRef: {name: {{ include "ai-testops.name" (list $root "kafka") }}}
+      {{- end }}
 {{- end -}}
 
 {{/* KEDA asks from another namespace. */}}

@@ -49,12 +49,18 @@ spec:
         {{- if eq $name "web" }}
         - {name: shm, mountPath: /dev/shm}
         {{- end }}
+        {{- if include "ai-testops.hasKafkaFiles" . }}
+        - {name: kafka, mountPath: {{ include "ai-testops.kafkaFolder" . }}, readOnly: true}
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir: {sizeLimit: {{ default "256Mi" $own.tmpSize }}}
     {{- if eq $name "web" }}
     - name: shm
       emptyDir: {medium: Memory, sizeLimit: 16Mi}
+    {{- end }}
+    {{- if include "ai-testops.hasKafkaFiles" . }}
+    {{- include "ai-testops.kafkaVolume" $root | nindent 4 }}
     {{- end }}
   {{- if not $it.once }}
   # As far apart as the nodes allow; a pod that finds no better place is started all the same.

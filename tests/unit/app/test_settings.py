@@ -104,3 +104,63 @@ def test_a_model_that_nobody_knows_is_refused(
     monkeypatch.setenv(name, value)
     with pytest.raises(InvalidInputError, match=message):
         settings.read(ModelSettings)
+
+
+SASL = {
+    "SECURITY_PROTOCOL": "SASL_SSL",
+    "SASL_MECHANISM": "SCRAM-SHA-512",
+    "SASL_USERNAME": "alice",
+    "SASL_PASSWORD": "s3cret",
+}
+MUTUAL = {
+    "SECURITY_PROTOCOL": "SSL",
+    "SSL_CERTIFICATE_FILE": "/tls.crt",
+    "SSL_KEY_FILE": "/tls.key",
+    "SSL_KEY_PASSWORD": "s3cret",
+}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, SASL, {**SASL, "SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, {**SASL, **MUTUAL, **SASL}, MUTUAL,
+     {"SECURITY_PROTOCOL": "SSL", "SSL_CA_FILE": "/ca.crt"}, {"SECURITY_PROTOCOL": "SSL"}],
+)  # fmt: skip
+def test_every_way_to_kafka_can_be_set(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"TESTOPS_KAFKA_{name}", value)
+    read = settings.read(RunnerSettings)
+    assert read.kafka_security_protocol == given.get("SECURITY_PROTOCOL", "PLAINTEXT")
+    assert "s3cret" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({**SASL, "SASL_MECHANISM": ""}, "is SASL_SSL, which needs TESTOPS_KAFKA_SASL_MECHANISM"),
+        ({**SASL, "SASL_USERNAME": ""}, "which needs TESTOPS_KAFKA_SASL_USERNAME"),
+        ({**SASL, "SASL_PASSWORD": ""}, "which needs TESTOPS_KAFKA_SASL_PASSWORD"),
+        ({**SASL, "SASL_MECHANISM": "GSSAPI"}, "TESTOPS_KAFKA_SASL_MECHANISM: Input should be"),
+        ({**SASL, "SECURITY_PROTOCOL": "SSL"},
+         "TESTOPS_KAFKA_SASL_MECHANISM is set, of which TESTOPS_KAFKA_SECURITY_PROTOCOL=SSL makes"),
+        ({"SASL_PASSWORD": "s3cret"}, "TESTOPS_KAFKA_SASL_PASSWORD is set, of which"),
+        ({"SSL_CA_FILE": "/ca.crt"}, "=PLAINTEXT makes no use: set that to SSL or"),
+        ({**SASL, "SECURITY_PROTOCOL": "SASL_PLAINTEXT", "SSL_CA_FILE": "/ca.crt"},
+         "TESTOPS_KAFKA_SSL_CA_FILE is set"),
+        ({**MUTUAL, "SSL_KEY_FILE": ""}, "belong together"),
+        ({**MUTUAL, "SSL_CERTIFICATE_FILE": ""}, "belong together"),
+        ({"SECURITY_PROTOCOL": "SSL", "SSL_KEY_PASSWORD": "s3cret"}, "needs TESTOPS_KAFKA_SSL_KEY"),
+        ({"BROKERS": "alice:s3cret@kafka:9092"}, "TESTOPS_KAFKA_BROKERS: write host:port"),
+        ({"BROKERS": "kafka://kafka:9092"}, "TESTOPS_KAFKA_BROKERS: write host:port"),
+    ],
+)  # fmt: skip
+def test_a_way_to_kafka_that_contradicts_itself_is_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"TESTOPS_KAFKA_{name}", value)
+    with pytest.raises(InvalidInputError) as caught:
+        settings.read(RunnerSettings)
+    assert said in str(caught.value)
+    assert "s3cret" not in str(caught.value)

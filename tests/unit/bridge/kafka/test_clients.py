@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from confluent_kafka import Producer
 
+from app.errors import InvalidInputError
 from bridge.kafka import clients
 from tests.kafka_server.broker import free_ports
 
@@ -49,3 +50,27 @@ def test_who_looks_closely_sees_each_attempt(caplog: pytest.LogCaptureFixture) -
     caplog.set_level(logging.DEBUG)
     said = lines_while_away(caplog, attempts=6)
     assert sum(times for line, times in said.items() if "FAIL" in line) > 1
+
+
+def test_a_configuration_shows_no_password() -> None:
+    options = {"sasl.password": "s3cret", "ssl.key.password": "s3cret", "sasl.username": "alice"}
+    for config in (
+        clients.producer("one:1", options),
+        clients.consumer("one:1", "group", options),
+        clients.admin("one:1", options),
+    ):
+        assert config["sasl.password"] == "s3cret"
+        assert "s3cret" not in repr(config)
+        assert "'sasl.username': 'alice'" in repr(config)
+
+
+def test_what_librdkafka_refuses_is_said_without_a_password() -> None:
+    options = {
+        "security.protocol": "SSL",
+        "ssl.key.location": "/none",
+        "ssl.key.password": "s3cret",
+    }
+    with pytest.raises(InvalidInputError, match=r"ssl\.key\.location failed.*at one:1") as caught:
+        clients.made(Producer, clients.producer("one:1", options))
+    assert "TESTOPS_KAFKA_" in str(caught.value)
+    assert "s3cret" not in str(caught.value)

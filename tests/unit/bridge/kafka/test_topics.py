@@ -27,6 +27,9 @@ class FakeAdmin:
         assert request_timeout == 30
         return {topic.topic: self.answer(topic) for topic in wanted}
 
+    def poll(self, _seconds: float) -> int:
+        return 0
+
     def answer(self, topic: NewTopic) -> Future[None]:
         future = Future[None]()
         if self.refusal is not None:
@@ -52,7 +55,18 @@ def test_logs_are_short() -> None:
 def test_a_refusal_says_which_topic_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     code = KafkaError.TOPIC_AUTHORIZATION_FAILED
     monkeypatch.setattr(topics, "AdminClient", lambda config: FakeAdmin(config, refusal=code))
-    with pytest.raises(UnavailableError, match=r"test_run_queue cannot be created.*one:1"):
+    with pytest.raises(
+        UnavailableError, match=r"test_run_queue cannot be created.*one:1"
+    ) as caught:
+        topics.create_all("one:1")
+    assert "; allow this user to describe, read and write the topic" in str(caught.value)
+    assert "embedded" not in str(caught.value)
+
+
+def test_the_embedded_broker_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = KafkaError._UNSUPPORTED_FEATURE
+    monkeypatch.setattr(topics, "AdminClient", lambda config: FakeAdmin(config, refusal=code))
+    with pytest.raises(UnavailableError, match="embedded broker needs no topics"):
         topics.create_all("one:1")
 
 

@@ -24,6 +24,7 @@ def site(tmp_path: Path) -> Site:
     state.prepare()
     state.broker_address.write_text("127.0.0.1:1234")
     given = {"PATH": "/bin", "TESTOPS_CASE_SECONDS": "5", "TESTOPS_SMTP_URL": "smtp://x:y@z"}
+    given |= {"TESTOPS_KAFKA_SECURITY_PROTOCOL": "SSL", "TESTOPS_KAFKA_SSL_CA_FILE": "/ca.crt"}
     given |= {f"TESTOPS_{vendor}_API_KEY": "k" for vendor in ("GEMINI", "OPENAI", "COMPATIBLE")}
     return Site(state, 8123, 5051, given=given)
 
@@ -69,6 +70,8 @@ def test_parts_know_where_everything_is(site: Site) -> None:
         assert environment["TESTOPS_BASE_URL"] == "http://127.0.0.1:8123"
         assert environment["TESTOPS_CASE_SECONDS"] == "5"
         assert environment["PATH"] == "/bin"
+        # The embedded broker speaks neither TLS nor SASL, whatever Kafka the user has elsewhere.
+        assert not [name for name in environment if name.startswith("TESTOPS_KAFKA_S")]
 
 
 def test_a_broker_that_is_back_elsewhere_is_known_with_the_next_start(site: Site) -> None:
