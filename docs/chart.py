@@ -85,9 +85,9 @@ every set-up that is tested.
 | File in `ci/` | Set-up |
 |---|---|
 | `all-in-one-values.yaml` | everything inside, for a trial |
-| `external-values.yaml` | your PostgreSQL and Kafka (SCRAM over TLS), installed by Helm, runners by KEDA |
+| `external-values.yaml` | your PostgreSQL and Kafka (SCRAM), by Helm, runners by KEDA |
 | `minimal-values.yaml` | one pod of each process, no Flower, no policies |
-| `high-availability-values.yaml` | repeated and scaled, by Argo CD and External Secrets; Kafka by mutual TLS |
+| `high-availability-values.yaml` | repeated and scaled, by Argo CD; Kafka by mutual TLS |
 | `canary-values.yaml`, `blue-green-values.yaml` | web by Argo Rollouts |
 | `every-setting-values.yaml` | every setting, scaled by the CPU's load |
 
@@ -101,7 +101,7 @@ but `secret-key`.
 that does and for KEDA's triggers. User and password are the keys `kafka-username` and
 `kafka-password` of `secrets.name`. The authority (`kafka.security.ca.secret`) and our certificate
 (`kafka.security.certificate.secret`) are Secrets as Strimzi or cert-manager make them, mounted
-read-only; `argocd` and `helm` make none of them. Examples are in
+read-only. Examples are in
 [DEPLOYMENT.md](../../DEPLOYMENT.md#an-external-kafka-with-tls-and-sasl).
 
 **Rights.** Every pod and job meets Pod Security "restricted": user 10001, seccomp RuntimeDefault,

@@ -116,9 +116,7 @@ _ELSEWHERE = ("-f", "docker-compose.yml", "-f", "docker-compose.kafka.yml", "--p
 
 def test_a_kafka_elsewhere_is_reached_by_all_who_speak_to_it_with_their_files() -> None:
     brokers = {"TESTOPS_KAFKA_BROKERS": "kafka.example.org:9093"}
-    answer = compose(
-        *_ELSEWHERE, "config", "--format", "json", environment={**SECRETS, **brokers}
-    )
+    answer = compose(*_ELSEWHERE, "config", "--format", "json", environment={**SECRETS, **brokers})
     assert (answer.returncode, answer.stderr) == (0, "")
     config = json.loads(answer.stdout)
     assert not config["networks"]["events"].get("internal")
