@@ -230,6 +230,8 @@ FAULTS = (
               {"argocd.argoproj.io/sync-wave": "1"}), HA),
     Fault("a hook whose account is not there yet", "jobs come first",
           lambda d, _: d("ServiceAccount", "migrate")["metadata"].pop("annotations"), "external"),
+    Fault("a hook under the policy of the release before", "jobs come first",
+          lambda d, _: d("NetworkPolicy", "migrate")["metadata"].pop("annotations"), "external"),
     Fault("an alert on a metric that nobody has", "queries name metrics",
           lambda d, _: d("PrometheusRule", "monitoring")["spec"]["groups"][0]["rules"][1].update(
               expr="max(testops_outbox_size) > 1000"), HA),

@@ -63,6 +63,10 @@
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {{- include "ai-testops.metadata" (append . -3) | nindent 2 }}
+  {{- /* On an upgrade the old one might keep the job from a database that has moved. */}}
+  {{- with include "ai-testops.hookBefore" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
 spec:
   podSelector:
     matchLabels: {{- include "ai-testops.selector" . | nindent 6 }}

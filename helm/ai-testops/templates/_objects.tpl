@@ -63,17 +63,23 @@ spec:
   template: {{- $pod | nindent 4 }}
 {{- end -}}
 
-{{- define "ai-testops.serviceaccount" -}}
-{{- $root := index . 0 -}}
+{{/* (root, component) → what has a job's account and policy come before it, where Helm runs it. */}}
+{{- define "ai-testops.hookBefore" -}}
 {{- $it := include "ai-testops.component" . | fromYaml -}}
+{{- if and $it.once (eq (index . 0).Values.migrations.mode "helm") -}}
+annotations:
+  helm.sh/hook: pre-install,pre-upgrade
+  helm.sh/hook-weight: "-2"
+  helm.sh/hook-delete-policy: before-hook-creation
+{{- end -}}
+{{- end -}}
+
+{{- define "ai-testops.serviceaccount" -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata: {{- include "ai-testops.metadata" (append . -3) | nindent 2 }}
-  {{- if and $it.once (eq $root.Values.migrations.mode "helm") }}
-  annotations:
-    helm.sh/hook: pre-install,pre-upgrade
-    helm.sh/hook-weight: "-2"
-    helm.sh/hook-delete-policy: before-hook-creation
+  {{- with include "ai-testops.hookBefore" . }}
+  {{- . | nindent 2 }}
   {{- end }}
 automountServiceAccountToken: false
 {{- end -}}

@@ -66,6 +66,10 @@ def _alone(objects: Objects, hooked: list[Object]) -> Iterator[Finding]:
             yield Finding(pod.owner.where, "its ServiceAccount is not there yet")
         elif _weight(account) >= _weight(pod.owner):
             yield Finding(pod.owner.where, "its ServiceAccount does not come before it")
+        for policy in of_kind(objects, "NetworkPolicy"):
+            late = _weight(policy) >= _weight(pod.owner) or f"{HELM}hook" not in policy.annotations
+            if policy.component == pod.owner.component and late:
+                yield Finding(policy.where, "its hook runs under the policy of the release before")
     for owner in of_kind(objects, "StatefulSet", "ExternalSecret"):
         yield Finding(owner.where, "Helm's hooks run before it is there")
 
