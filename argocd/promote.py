@@ -1,7 +1,7 @@
-"""`python -m argocd.promote ENVIRONMENT VERSION`: an environment's values name another image.
+"""`python -m argocd.promote ENVIRONMENT VERSION`: an environment runs another version.
 
-Only the tag changes, so that a diff shows one line and the file keeps its comments. Needs nothing
-installed.
+Where its application takes a released chart, the chart's version changes, and the image with it;
+else the tag of the image in its values. Needs nothing installed.
 """
 
 from __future__ import annotations
@@ -9,36 +9,47 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Final
 
-_ENVIRONMENTS = Path(__file__).with_name("environments")
+from argocd import lines
 
-#: Semantic Versioning 2.0.0, as the releases use it, or an image of one commit.
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+|sha-[0-9a-f]{40}")
-#: The tag directly under the top-level `image`.
-_TAG = re.compile(
-    r"(?P<before>^image:[ \t]*(?:#.*)?\n(?:(?:[ \t]+.*|[ \t]*#.*)?\n)*?[ ]+tag:[ \t]*)"
-    r"(?P<quote>[\"']?)(?P<tag>[A-Za-z0-9._-]+)(?P=quote)(?=[ \t]*(?:#.*)?$)",
-    re.MULTILINE,
-)
+_FOLDER: Final = Path(__file__).parent
+
+#: Semantic Versioning 2.0.0, as the releases use it.
+_RELEASE: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+#: An image of one commit.
+_COMMIT: Final = re.compile(r"sha-[0-9a-f]{40}")
 
 
 class PromotionError(Exception):
     """A promotion that cannot be made; the message says why and what to do."""
 
 
-def promoted(values: str, version: str) -> str:
-    """An environment's values with this version; raises PromotionError."""
-    if not _VERSION.fullmatch(version):
+def released(application: str, version: str) -> str | None:
+    """An application with this version of its chart, None where it takes none.
+
+    Raises PromotionError where the version is no release.
+    """
+    if (changed := lines.of_chart(application, version)) is None:
+        return None
+    if not _RELEASE.fullmatch(version):
+        raise PromotionError(f"{version!r} is no released version: give one as 1.2.3.")
+    return changed
+
+
+def tagged(values: str, version: str) -> str:
+    """An environment's values with the image of this version; raises PromotionError."""
+    if not (_RELEASE.fullmatch(version) or _COMMIT.fullmatch(version)):
         raise PromotionError(
             f"{version!r} is no released version: give one as 1.2.3, or sha- and a whole commit."
         )
-    changed, count = _TAG.subn(rf'\g<before>"{version}"', values, count=1)
-    if not count:
+    changed = lines.of_image(values, "tag", version)
+    if changed is None:
         raise PromotionError("The values have no `tag:` under `image:` to change.")
     return changed
 
 
-def main(arguments: list[str], folder: Path = _ENVIRONMENTS) -> int:
+def main(arguments: list[str], folder: Path = _FOLDER) -> int:
     """Change the file; 1 and a sentence where that is not possible, 2 for misuse."""
     match arguments:
         case [environment, version]:
@@ -53,12 +64,16 @@ def main(arguments: list[str], folder: Path = _ENVIRONMENTS) -> int:
 
 def _promote(environment: str, version: str, folder: Path) -> str:
     """Change one environment's file; why not, where it cannot be done."""
-    known = sorted(path.parent.name for path in folder.glob("*/values.yaml"))
+    known = sorted(path.stem for path in folder.glob("applications/*.yaml"))
     if environment not in known:
         return f"No environment {environment!r}: there are {', '.join(known)}."
-    path = folder / environment / "values.yaml"
+    application = folder / "applications" / f"{environment}.yaml"
+    values = folder / "environments" / environment / "values.yaml"
     try:
-        path.write_text(promoted(path.read_text("utf-8"), version), encoding="utf-8")
+        if changed := released(application.read_text("utf-8"), version):
+            application.write_text(changed, encoding="utf-8")
+        else:
+            values.write_text(tagged(values.read_text("utf-8"), version), encoding="utf-8")
     except PromotionError as error:
         return f"{environment}: {error}"
     return ""

@@ -111,8 +111,8 @@ there ([cage.md](../../docs/cage.md)); on a kernel without Landlock the runner e
 
 **Network.** All connections are denied but those in [connections.yaml](connections.yaml), which is
 worked out from the policies of each set-up. What runners may test is `networkPolicy.targets`: by
-default everything but private addresses. Hooks of Helm bring their policies along, which come before
-them.
+default everything but private addresses. Hooks of Helm bring their policies along, which come
+before them.
 
 **Scaling.** web by the CPU's load (HPA), runner and generator by the lag of their queues (KEDA), at
 most as many as their topics have partitions. What runs counts as lag, since offsets move when work
@@ -132,8 +132,8 @@ working beside the old ones.
 (`migrations.mode` "helm"), in a wave of Argo CD's synchronisation ("argocd"), or as ordinary Jobs
 that the others wait for ("none"). A migration only adds
 ([migrations.md](../../docs/migrations.md)), so the release before it goes on working meanwhile.
-`helm uninstall` leaves its hooks: delete the Jobs, ServiceAccounts and NetworkPolicies `…-migrate` and
-`…-topics` by hand.
+`helm uninstall` leaves its hooks: delete the Jobs, ServiceAccounts and NetworkPolicies
+`…-migrate` and `…-topics` by hand.
 
 ## Values
 

@@ -269,6 +269,23 @@ FAULTS = (
     Fault("values of an environment that is not there", "applications come from somewhere",
           lambda d, _: _application(d, "testops-dev")["source"]["helm"].update(
               valueFiles=["../../argocd/environments/develop/values.yaml"]), ARGOCD),
+    Fault("production takes the chart of main", "chart and image come together",
+          lambda d, _: _application(d, "testops-production").update(
+              source=copy.deepcopy(_application(d, "testops-dev")["source"]) | {
+                  "helm": copy.deepcopy(
+                      _application(d, "testops-production")["sources"][0]["helm"])}), ARGOCD),
+    Fault("any chart of a range", "chart and image come together",
+          lambda d, _: _application(d, "testops-staging")["sources"][0].update(
+              targetRevision="0.*"), ARGOCD),
+    Fault("values of a reference that is not there", "applications come from somewhere",
+          lambda d, _: _application(d, "testops-staging")["sources"][1].pop("ref"), ARGOCD),
+    Fault("an environment that may make applications", "projects allow what is deployed",
+          lambda d, _: d("AppProject", "ai-testops")["spec"]["namespaceResourceWhitelist"].append(
+              {"group": "argoproj.io", "kind": "Application"}), ARGOCD),
+    Fault("a chart out of a registry that the project does not allow",
+          "projects allow what is deployed",
+          lambda d, _: _application(d, "testops-staging")["sources"][0].update(
+              repoURL="registry.example.com/charts"), ARGOCD),
     Fault("a kind that the project does not allow", "projects allow what is deployed",
           lambda d, _: d("AppProject", "ai-testops")["spec"]["namespaceResourceWhitelist"].pop(),
           ARGOCD),

@@ -73,6 +73,7 @@ RULES: Mapping[str, Rule] = {
 #: What holds of the manifests in argocd/.
 ARGOCD_RULES: Mapping[str, Rule] = {
     "applications come from somewhere": argocd.sources,
+    "chart and image come together": argocd.releases,
     "projects allow what is deployed": argocd.projects,
     "Git is what there is": argocd.synchronised,
     "replicas are the autoscaler's": argocd.replicas,

@@ -48,7 +48,7 @@ def test_the_faults_are_many_and_try_every_rule() -> None:
 def test_argo_cd_has_a_project_and_an_application_for_each_environment() -> None:
     kinds = Counter(each.kind for each in rendering.rendered(rendering.ARGOCD))
     applications = 1 + len(rendering.ENVIRONMENTS)
-    assert kinds == {"AppProject": 1, "Application": applications, "ConfigMap": 1}
+    assert kinds == {"AppProject": 2, "Application": applications, "ConfigMap": 1}
     assert applications == 4
 
 

@@ -95,3 +95,27 @@ def test_an_image_is_scanned_before_it_is_pushed() -> None:
     pushed = image["steps"][pushing]["with"]
     assert pushed["sbom"] is True
     assert pushed["provenance"] == "mode=max"
+
+
+def test_a_chart_is_packaged_with_the_image_of_its_release() -> None:
+    release = dict(jobs((ROOT / ".github/workflows/release.yml").read_text("utf-8")))
+    given = release["chart"]["with"]
+    assert given["digest"] == "${{ needs.image.outputs.digest }}"
+    assert given["image"] == "${{ needs.image.outputs.repository }}"
+    image = yaml.safe_load((ROOT / ".github/workflows/image.yml").read_text("utf-8"))
+    # YAML 1.1 reads `on` as true.
+    assert set(image[True]["workflow_call"]["outputs"]) == {"repository", "digest"}
+    assert set(image["jobs"]["image"]["outputs"]) == {"repository", "digest"}
+    [chart] = dict(jobs((ROOT / ".github/workflows/chart.yml").read_text("utf-8"))).values()
+    script = "".join(step.get("run", "") for step in chart["steps"])
+    assert script.index("argocd.pin") < script.index("helm package")
+
+
+def test_a_promotion_has_itself_checked() -> None:
+    """GitHub starts nothing for what a workflow's own token does, but what it asks for."""
+    [promote] = dict(jobs((ROOT / ".github/workflows/promote.yml").read_text("utf-8"))).values()
+    script = promote["steps"][-1]["run"]
+    [asked] = re.findall(r"gh workflow run (\S+)", script)
+    assert script.index("git push") < script.index("gh workflow run")
+    assert promote["permissions"]["actions"] == "write"
+    assert "workflow_dispatch" in yaml.safe_load((WORKFLOWS[0].parent / asked).read_text())[True]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+
+import yaml
 
 from tests.deploy import rendering
 from tests.deploy.findings import Finding, Objects
@@ -17,19 +20,64 @@ _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 def sources(objects: Objects) -> Iterator[Finding]:
     """Every application comes from one repository, out of folders and files that are there."""
     applications = of_kind(objects, "Application")
-    repositories = {str(each.at("spec", "source", "repoURL")) for each in applications}
-    if len(repositories) > 1:
-        yield Finding("applications", f"from {sorted(repositories)}")
+    git = {
+        str(source.get("repoURL"))
+        for each in applications
+        for source in _sources(each)
+        if "chart" not in source
+    }
+    if len(git) > 1:
+        yield Finding("applications", f"from {sorted(git)}")
     for application in applications:
-        folder = ROOT / str(application.at("spec", "source", "path"))
-        if not folder.is_dir():
-            yield Finding(application.where, f"there is no folder {folder.name}")
-        for name in application.at("spec", "source", "helm", "valueFiles") or []:
-            if not (folder / name).is_file():
-                yield Finding(application.where, f"there is no file {name}")
+        for source in _sources(application):
+            for wrong in _missing(source, _sources(application)):
+                yield Finding(application.where, f"there is no {wrong}")
     deployed = {environment for each in applications if (environment := environment_of(each))}
     for name in sorted(deployed ^ set(rendering.ENVIRONMENTS)):
         yield Finding("applications", f"environment {name}: values and applications do not agree")
+
+
+def _sources(application: Object) -> list[Node]:
+    """Where an application comes from: one place, or several."""
+    one: Node | None = application.at("spec", "source")
+    return [one] if one else list(application.at("spec", "sources") or [])
+
+
+def _missing(source: Node, beside: list[Node]) -> Iterator[str]:
+    """What a source names that is not there."""
+    folder = ROOT / str(source.get("path", ""))
+    if not folder.is_dir():
+        yield f"folder {source.get('path')}"
+    if "chart" in source and source["chart"] != rendering.CHART.name:
+        yield f"chart {source['chart']}"
+    referred = {f"${each['ref']}" for each in beside if "ref" in each}
+    for name in find(source, "helm", "valueFiles") or []:
+        first, _, rest = str(name).partition("/")
+        if not (ROOT / rest if first in referred else folder / name).is_file():
+            yield f"file {name}"
+
+
+def releases(objects: Objects) -> Iterator[Finding]:
+    """Chart and image come together: a released chart names its image, a branch's is given one.
+
+    Else a change of the chart is in production when it is merged, with whatever image runs there.
+    """
+    for application in of_kind(objects, "Application"):
+        environment = environment_of(application)
+        if environment not in rendering.ENVIRONMENTS:
+            continue
+        values = yaml.safe_load(rendering.values_of(environment).read_text("utf-8"))
+        named = {"tag", "digest"} & set(values.get("image", {}))
+        for source in _sources(application):
+            if "chart" in source:
+                if not re.fullmatch(r"\d+\.\d+\.\d+", str(source.get("targetRevision"))):
+                    yield Finding(application.where, "its chart is no release")
+                if named:
+                    yield Finding(application.where, f"its values name the image's {named} as well")
+            elif source.get("path") and not named:
+                yield Finding(
+                    application.where, "its chart is a branch's, and its image is not told"
+                )
 
 
 def projects(objects: Objects) -> Iterator[Finding]:
@@ -40,16 +88,28 @@ def projects(objects: Objects) -> Iterator[Finding]:
         if project is None:
             yield Finding(application.where, "its project is not there")
             continue
-        if application.at("spec", "source", "repoURL") not in project.at("spec", "sourceRepos"):
-            yield Finding(application.where, "its project does not allow its source")
+        for source in _sources(application):
+            if source.get("repoURL") not in project.at("spec", "sourceRepos"):
+                yield Finding(application.where, "its project does not allow its source")
         if application.at("spec", "destination") not in project.at("spec", "destinations"):
             yield Finding(application.where, "its project does not allow its place")
     for project in known.values():
         allowed = {_kind(each) for each in project.at("spec", "namespaceResourceWhitelist") or []}
-        # StatefulSets make claims, and those of old replicas are seen as theirs.
-        wanted = _deployed() | {"/PersistentVolumeClaim", "argoproj.io/Application"}
-        for kind in sorted(allowed ^ wanted):
+        for kind in sorted(allowed ^ _wanted(objects, project.name)):
             yield Finding(project.where, f"{kind}: allowed and deployed do not agree")
+
+
+def _wanted(objects: Objects, project: str) -> set[str]:
+    """The kinds that a project's applications have.
+
+    Who may make applications may give them any project, and so has the rights of all: that is for
+    the application of applications, in a project of its own.
+    """
+    mine = [o for o in of_kind(objects, "Application") if o.at("spec", "project") == project]
+    if any(environment_of(each) for each in mine):
+        # StatefulSets make claims, and those of old replicas are seen as theirs.
+        return _deployed() | {"/PersistentVolumeClaim"}
+    return {"argoproj.io/Application"}
 
 
 def _kind(rule: Node) -> str:
@@ -137,7 +197,7 @@ def _sent(trigger: str) -> Iterator[str]:
 
 def environment_of(application: Object) -> str:
     """The environment whose values an application takes; empty for one of other manifests."""
-    files = json.dumps(application.at("spec", "source", "helm", "valueFiles") or [])
+    files = json.dumps([find(each, "helm", "valueFiles") for each in _sources(application)])
     return (
         files.rpartition("/environments/")[2].partition("/")[0] if "/environments/" in files else ""
     )
