@@ -21,9 +21,10 @@ CONFIG = """\
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port},\
-SASL://127.0.0.1:{sasl},TLS://127.0.0.1:{tls},BOTH://127.0.0.1:{both}
+SASL://127.0.0.1:{sasl},TLS://127.0.0.1:{tls},BOTH://127.0.0.1:{both},\
+MANAGED://127.0.0.1:{managed},MUTUAL://127.0.0.1:{mutual}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,\
-SASL:SASL_PLAINTEXT,TLS:SSL,BOTH:SASL_SSL
+SASL:SASL_PLAINTEXT,TLS:SSL,BOTH:SASL_SSL,MANAGED:SASL_SSL,MUTUAL:SSL
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
@@ -32,16 +33,19 @@ allow.everyone.if.no.acl.found=true
 super.users=User:ANONYMOUS
 listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
 listener.name.both.sasl.enabled.mechanisms=PLAIN
+listener.name.managed.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.sasl.plain.sasl.jaas.config={plain}
 listener.name.both.plain.sasl.jaas.config={plain}
 listener.name.sasl.scram-sha-256.sasl.jaas.config={scram}
 listener.name.sasl.scram-sha-512.sasl.jaas.config={scram}
+listener.name.managed.scram-sha-512.sasl.jaas.config={scram}
 listener.name.sasl.oauthbearer.sasl.jaas.config={oauth}
 ssl.keystore.type=PEM
 ssl.keystore.location={keystore}
 ssl.truststore.type=PEM
 ssl.truststore.location={authority}
 listener.name.both.ssl.client.auth=required
+listener.name.mutual.ssl.client.auth=required
 """
 _MODULES = "org.apache.kafka.common.security"
 _PLAIN = (
@@ -56,20 +60,24 @@ _OAUTH = (
 
 
 class SecureKafka(Node):
-    """A broker with three further listeners, each at an address of its own."""
+    """A broker with five further listeners, each at an address of its own."""
 
     def __init__(self, folder: Path) -> None:
-        port, controller_port, sasl, tls, both = free_ports(5)
+        port, controller_port, *others = free_ports(7)
+        sasl, tls, both, managed, mutual = others
         authority = Authority(folder)
         certificate, key = authority.issue("broker")
         keystore = folder / "broker.pem"
         keystore.write_text(key.read_text() + certificate.read_text())
         #: SASL over a plain connection, TLS, and SASL over TLS with a client's certificate.
         self.sasl, self.tls, self.both = (f"127.0.0.1:{each}" for each in (sasl, tls, both))
+        #: As providers have it: SCRAM over TLS; and TLS with a client's certificate, no password.
+        self.managed, self.mutual = (f"127.0.0.1:{each}" for each in (managed, mutual))
         self.authority = authority.file
         self.certificate, self.key = authority.issue("client", KEY_PASSWORD)
         config = CONFIG.format(
             port=port, controller_port=controller_port, sasl=sasl, tls=tls, both=both,
+            managed=managed, mutual=mutual,
             keystore=keystore, authority=authority.file, plain=_PLAIN, scram=_SCRAM, oauth=_OAUTH,
         )  # fmt: skip
         super().__init__(folder, config, f"127.0.0.1:{port}", scram={USER: PASSWORD})
