@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -47,11 +47,15 @@ class CagedTrial:
 
     def __call__(self, module: str, script: str, contract: str) -> Tried:
         """Try a module; raises UnavailableError where the cage is too weak."""
-        with self._lock:
-            self._parts = self._parts or self._started()
-            engine, nonsense = self._parts
+        engine, nonsense = self.ready()
         found = trying.tried(engine, nonsense.url, module, script, contract)
         return Tried(found.broken, found.problems)
+
+    def ready(self) -> tuple[Engine, Nonsense]:
+        """Start what is not started yet; raises UnavailableError where the cage is too weak."""
+        with self._lock:
+            self._parts = self._parts or self._started()
+            return self._parts
 
     def _started(self) -> tuple[Engine, Nonsense]:
         engine = self._owned.enter_context(self._engine())
@@ -72,6 +76,11 @@ class Generator:
     trial: CagedTrial
     world: World = field(default=WORLD)
 
+    def ready(self) -> None:
+        """Have the cage, where anybody can be asked; raises UnavailableError."""
+        if self.staff.providers:
+            self.trial.ready()
+
     def desk(self, job: Job, alive: Callable[[], None]) -> Desk:
         """Where models are asked for a job: all of them in their order, or the one it names."""
         any_model = job.provider == writers.ANY_MODEL
@@ -81,8 +90,15 @@ class Generator:
         )
 
 
-def made(settings: Settings, sessions: sessionmaker[Session]) -> Generator:
-    """What an installation has; nothing is asked or started yet."""
+def made(
+    settings: Settings,
+    sessions: sessionmaker[Session],
+    rest: Callable[[float], object] = time.sleep,
+) -> Generator:
+    """What an installation has; nothing is asked or started yet.
+
+    `rest` waits between questions; it returns early where the process is to end.
+    """
     found = registry.of(settings)
     terms = Terms(
         budget=Budget(
@@ -97,4 +113,6 @@ def made(settings: Settings, sessions: sessionmaker[Session]) -> Generator:
     )
     staff = Staff(found.providers, found.absent)
     wish = Wish(policy=Policy(settings.cage))
-    return Generator(sessions, terms, staff, CagedTrial(lambda: Engine(cage=wish)))
+    return Generator(
+        sessions, terms, staff, CagedTrial(lambda: Engine(cage=wish)), replace(WORLD, sleep=rest)
+    )

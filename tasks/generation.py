@@ -45,14 +45,14 @@ def _made() -> performing.Assistant:
     # Only who has models asked waits for the vendors' libraries.
     from tasks import assistance  # noqa: PLC0415 - they take seconds to load
 
-    made = assistance.made(read(Settings), _sessions())
+    made = assistance.made(read(Settings), _sessions(), _leaving.wait)
     _owned.callback(made.trial.close)
     return made
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery is untyped
 def _leave(**_: object) -> None:
-    """Begin no further operation: a model may take minutes for each, and nobody waits so long."""
+    """Ask no further question: an operation may take minutes, and nobody waits so long."""
     _leaving.set()
 
 

@@ -13,7 +13,7 @@ class ModelAnswer(Base):
 
     __tablename__ = "model_answers"
 
-    #: SHA-256 of provider, model and question.
+    #: SHA-256 of provider, model, form and question.
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     #: [{"name": …, "intent": …, "pointer": …, "code": …}]
     checks: Mapped[Json]

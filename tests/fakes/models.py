@@ -1,62 +1,28 @@
 """A vendor of models on loopback: speaks OpenAI's chat completions and Gemini's generateContent.
 
-What it answers is a script: a function from what was asked to a reply. Both wire formats are those
-that the vendors' own libraries read and write.
+What it answers is a script: a function from what was asked to a reply; it comes whole or streamed,
+as it was asked for. The formats are in `tests.fakes.model_wire`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Self
+
+from tests.fakes import model_wire
+from tests.fakes.model_wire import Asked, Checks, Text
+
+__all__ = ["Asked", "Checks", "Text"]
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question as it came over the wire."""
-
-    path: str
-    #: Names in lower case.
-    headers: Mapping[str, str]
-    body: dict[str, Any]
-
-    @property
-    def text(self) -> str:
-        """All that the model was told, instructions and material."""
-        return json.dumps(self.body, ensure_ascii=False)
-
-    @property
-    def is_gemini(self) -> bool:
-        return "generateContent" in self.path
-
-    @property
-    def wants_tool(self) -> bool:
-        return bool(self.body.get("tools"))
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """A structured answer: each check is (name, intent, pointer, code)."""
-
-    checks: Sequence[tuple[str, str, str, str]]
-    input_tokens: int = 1000
-    output_tokens: int = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """An answer whose content is this text, whatever was asked for."""
-
-    text: str
-    input_tokens: int = 1000
-    output_tokens: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +32,17 @@ class Status:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str = "sk-secret leaked by a vendor"
+    #: OpenAI's name for it, and Google's details.
+    code: str = ""
+    details: Sequence[Mapping[str, object]] = ()
+
+    @property
+    def body(self) -> bytes:
+        code = self.code or self.status
+        error = {"message": self.message, "code": code, "details": self.details}
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
+            error["status"] = "RESOURCE_EXHAUSTED"
+        return json.dumps({"error": error}).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +54,16 @@ class CutOff:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A body that is no JSON."""
+    """A body that is not of the format."""
 
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """One event, or one body, of JSON that is not as it should be."""
+
+    data: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +71,22 @@ class Slow:
     """Headers at once, and then a body that trickles until the client has had enough."""
 
 
-Reply = Checks | Text | Status | CutOff | Raw | Slow
+@dataclass(frozen=True, slots=True)
+class SlowHeaders:
+    """A status at once, and then headers that trickle until the client has had enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """A body that comes as fast as it is taken, for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A small body that is a huge one when it is unpacked."""
+
+
+Reply = Checks | Text | Status | CutOff | Raw | Shaped | Slow | SlowHeaders | Endless | Packed
 Script = Callable[[Asked], Reply]
 
 
@@ -144,18 +143,40 @@ class _Handler(BaseHTTPRequestHandler):
     def _say(self, asked: Asked, reply: Reply) -> None:
         match reply:
             case Checks() | Text():
-                self._send(200, json.dumps(wire(asked, reply)).encode())
-            case Status(status, more, message):
-                text = {"error": {"message": message, "code": status, "status": "NO"}}
-                self._send(status, json.dumps(text).encode(), more)
+                self._answer(asked, reply)
+            case Status(status, more):
+                self._send(status, reply.body, more)
             case CutOff(of):
-                whole = json.dumps(wire(asked, of)).encode()
-                self._send(200, whole[: len(whole) // 2], length=len(whole))
-                self.close_connection = True
+                self._break_off(model_wire.whole(asked, of))
             case Raw(body):
                 self._send(200, body)
-            case Slow():
-                self._trickle()
+            case Shaped(data):
+                body = model_wire.event(data) if asked.wants_stream else json.dumps(data).encode()
+                self._send(200, body)
+            case Packed():
+                self._send(200, gzip.compress(bytes(10**7)), {"Content-Encoding": "gzip"})
+            case _:
+                self._torment(reply)
+
+    def _answer(self, asked: Asked, reply: Checks | Text) -> None:
+        if asked.wants_stream:
+            self._stream(model_wire.streamed(asked, reply))
+        else:
+            self._send(200, model_wire.whole(asked, reply))
+
+    def _stream(self, pieces: Iterable[bytes]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in pieces:
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _break_off(self, whole: bytes) -> None:
+        """A part of an answer, as in a stream or not; what is promised does not come."""
+        self._send(200, b"data: " + whole[: len(whole) // 2], length=len(whole))
+        self.close_connection = True
 
     def _send(
         self,
@@ -172,66 +193,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _trickle(self) -> None:
-        self._send(200, b"", length=10_000)
+    def _torment(self, reply: Reply) -> None:
+        """Go on until the client has had enough, or the server is to end."""
         self.close_connection = True
+        if isinstance(reply, SlowHeaders):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        else:
+            self._send(200, b"", length=10**15)
+        piece, pause = (b": more\n" * 10_000, 0.0) if isinstance(reply, Endless) else (b" ", 0.02)
         with contextlib.suppress(OSError):
-            while not self.vendor.gone.wait(0.02):
-                self.wfile.write(b" ")
+            while not self.vendor.gone.wait(pause):
+                self.wfile.write(piece)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
         """Say nothing."""
-
-
-def wire(asked: Asked, reply: Checks | Text) -> dict[str, Any]:
-    """An answer as the vendor that was asked puts it."""
-    return _gemini(reply) if asked.is_gemini else _openai(asked, reply)
-
-
-def content(reply: Checks | Text) -> str:
-    """What the model wrote."""
-    if isinstance(reply, Text):
-        return reply.text
-    names = ("name", "intent", "pointer", "code")
-    return json.dumps({"checks": [dict(zip(names, each, strict=True)) for each in reply.checks]})
-
-
-def _openai(asked: Asked, reply: Checks | Text) -> dict[str, Any]:
-    text = content(reply)
-    message: dict[str, Any] = {"role": "assistant", "content": text}
-    finish = "stop"
-    if asked.wants_tool:
-        name = asked.body["tools"][0]["function"]["name"]
-        called = {"id": "1", "type": "function", "function": {"name": name, "arguments": text}}
-        message, finish = (
-            {"role": "assistant", "content": None, "tool_calls": [called]},
-            "tool_calls",
-        )
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": asked.body["model"],
-        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-        "usage": {
-            "prompt_tokens": reply.input_tokens,
-            "completion_tokens": reply.output_tokens,
-            "total_tokens": reply.input_tokens + reply.output_tokens,
-        },
-    }
-
-
-def _gemini(reply: Checks | Text) -> dict[str, Any]:
-    part = {"text": content(reply)}
-    return {
-        "candidates": [
-            {"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}
-        ],
-        "usageMetadata": {
-            "promptTokenCount": reply.input_tokens,
-            "candidatesTokenCount": reply.output_tokens,
-            "totalTokenCount": reply.input_tokens + reply.output_tokens,
-        },
-        "modelVersion": "gemini-fake",
-        "responseId": "1",
-    }

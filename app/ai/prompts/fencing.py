@@ -11,10 +11,11 @@ import re
 
 from testops.json_values import Json
 
-#: Characters that are not seen, or that turn the direction of what follows.
+#: Characters that are not seen, that turn the direction of what follows, or that are none (half of
+#: a surrogate pair, which nothing can send).
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\U000e0000-\U000e007f]"
+    "\ud800-\udfff\ufeff\U000e0000-\U000e007f]"
 )
 
 

@@ -24,4 +24,4 @@ def provider(*, model: str, key: str, base_url: str = "", bounds: Bounds) -> Mod
         )
         return GoogleModel(model, provider=vendor)
 
-    return ModelProvider("gemini", model, build, bounds)
+    return ModelProvider("gemini", model, build, bounds, base_url=base_url)

@@ -24,7 +24,7 @@ def provider(
     def build(client: httpx2.AsyncClient) -> Model:
         return OpenAIChatModel(model, provider=_vendor(client, key, base_url or BASE_URL))
 
-    return ModelProvider(name, model, build, bounds)
+    return ModelProvider(name, model, build, bounds, base_url=base_url)
 
 
 def compatible(
@@ -40,7 +40,7 @@ def compatible(
         vendor = _vendor(client, key or _NO_KEY, base_url)
         return OpenAIChatModel(model, provider=vendor, profile=profile)
 
-    return ModelProvider("compatible", model, build, bounds, by_tool)
+    return ModelProvider("compatible", model, build, bounds, by_tool, base_url)
 
 
 def _vendor(client: httpx2.AsyncClient, key: str, base_url: str) -> OpenAIProvider:

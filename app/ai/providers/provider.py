@@ -62,6 +62,8 @@ class Trouble(Enum):
     SLOW = "took too long"
     BROKEN_OFF = "broke off its answer"
     REFUSED = "refused the request"
+    #: Another question it may take: this one is too long, or the vendor does not want it.
+    UNSUITED = "does not take this question"
     #: It failed again and again; nobody asks it for a while.
     RESTING = "failed before and is not asked for a while"
     #: It answered, and is paid for it.
@@ -112,6 +114,11 @@ class Provider(Protocol):
     @property
     def model(self) -> str:
         """The model's name at the vendor."""
+        ...
+
+    @property
+    def form(self) -> str:
+        """What else the answer to a question depends on: where it is asked, for which form."""
         ...
 
     def ask(self, question: Question) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from pydantic import BaseModel, Field
 
 from app.ai.providers.provider import ProposedCheck
@@ -28,3 +30,7 @@ class Proposal(BaseModel):
         return tuple(
             ProposedCheck(each.name, each.intent, each.pointer, each.code) for each in self.checks
         )
+
+
+#: What a model is told of the form, to tell one version of it from another.
+SCHEMA = json.dumps(Proposal.model_json_schema(), sort_keys=True)

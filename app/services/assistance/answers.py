@@ -19,7 +19,8 @@ from app.services.text import storable_json
 
 def digest(provider: Provider, question: Question) -> str:
     """What an answer is kept by."""
-    parts = [provider.name, provider.model, question.instructions, question.material]
+    asked = [question.instructions, question.material]
+    parts = [provider.name, provider.model, provider.form, *asked]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

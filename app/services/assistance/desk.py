@@ -7,9 +7,8 @@ what the offline writer wrote stands as it is.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -27,7 +26,7 @@ from app.services.assistance.ledger import Entry
 _BYTES_IN_TOKEN = 4
 _FREE = (Decimal(0), Decimal(0))
 #: Nothing was answered, so nothing is paid.
-_UNPAID = frozenset({Trouble.BUSY, Trouble.AWAY, Trouble.REFUSED})
+_UNPAID = frozenset({Trouble.BUSY, Trouble.AWAY, Trouble.REFUSED, Trouble.UNSUITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,8 @@ class World:
     now: Callable[[], dt.datetime]
     #: Seconds that only go forward.
     clock: Callable[[], float]
-    sleep: Callable[[float], None]
+    #: May return early, where there is news that `Desk.alive` knows of.
+    sleep: Callable[[float], object]
     #: In [0, 1).
     chance: Callable[[], float]
 
@@ -73,6 +73,14 @@ class Staff:
         return Staff([each for each in self.providers if each.name == name], absent, self.breakers)
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One that is in the ledger, under its id there."""
+
+    id: str
+    entry: Entry
+
+
 class _SpentError(Exception):
     """The budget is spent."""
 
@@ -87,15 +95,18 @@ class Desk:
     staff: Staff
     suite_id: str
     generation_id: str
-    #: Says that the generation is alive.
+    #: Says that the generation is alive; raises where nobody is to be asked any more.
     alive: Callable[[], None]
 
     def ask(self, question: Question) -> Reply:
-        """The first answer there is; blocks. Raises NobodyError, ModelError (unreadable)."""
+        """The first answer there is; blocks.
+
+        Raises NobodyError, ModelError (unreadable), and what `alive` raises.
+        """
         reasons = list(self.staff.absent.values())
         for provider in self.staff.providers:
             try:
-                answer = self._known(provider, question)
+                answer = self._kept(provider, question) or self._patiently(provider, question)
                 return Reply(provider.name, answer, tuple(reasons))
             except ModelError as error:
                 reasons.append(str(error))
@@ -105,19 +116,15 @@ class Desk:
                 raise NobodyError(str(error)) from error
         raise NobodyError("; ".join(reasons) or "no such model is set up")
 
-    def _known(self, provider: Provider, question: Question) -> Answer:
-        """A kept answer, or a new one."""
-        key, now = answers.digest(provider, question), self.world.now()
-        since = now - self.terms.cache
+    def _kept(self, provider: Provider, question: Question) -> Answer | None:
+        """The answer to the same question, where it is kept."""
+        since = self.world.now() - self.terms.cache
         with self.sessions.begin() as session:
-            checks = answers.find(session, key, since)
-        if checks is not None:
-            metrics.MODEL_REQUESTS.labels(provider.name, "kept").inc()
-            return Answer(checks)
-        answer = self._patiently(provider, question)
-        with self.sessions.begin() as session:
-            answers.keep(session, key, answer.checks, now, since)
-        return answer
+            checks = answers.find(session, answers.digest(provider, question), since)
+        if checks is None:
+            return None
+        metrics.MODEL_REQUESTS.labels(provider.name, "kept").inc()
+        return Answer(checks)
 
     def _patiently(self, provider: Provider, question: Question) -> Answer:
         """An answer, after some attempts where it takes them."""
@@ -132,7 +139,8 @@ class Desk:
             except ModelError as error:
                 pause = self._pause(error, attempts)
                 if pause is None:
-                    breaker.failed(self.world.clock(), str(error))
+                    if error.trouble is not Trouble.UNSUITED:
+                        breaker.failed(self.world.clock(), str(error))
                     raise error.of(provider.name) from error
                 self._rest(pause)
             else:
@@ -151,7 +159,8 @@ class Desk:
             with ledger.turn(self.sessions, self.suite_id, self._rest):
                 wait = self._wait()
                 if not wait:
-                    return self._ask(provider, question)
+                    # Who had the turn before may have asked the same.
+                    return self._kept(provider, question) or self._ask(provider, question)
             self._rest(wait)
 
     def _wait(self) -> float:
@@ -164,37 +173,43 @@ class Desk:
 
     def _ask(self, provider: Provider, question: Question) -> Answer:
         self.alive()
-        with self._noted(provider, question) as settle:
-            try:
-                answer = provider.ask(question)
-            except ModelError as error:
-                settle(self._taken(error, question), error.trouble.name.lower())
-                raise
-            settle(answer.usage, "answered")
+        request = self._noted(provider, question)
+        try:
+            answer = provider.ask(question)
+        except ModelError as error:
+            self._settle(request, self._taken(error, question), error.trouble.name.lower())
+            raise
+        answer = replace(answer, usage=self._said(answer.usage, question))
+        self._settle(request, answer.usage, "answered")
+        self._keep(provider, question, answer)
         return answer
 
-    @contextmanager
-    def _noted(
-        self, provider: Provider, question: Question
-    ) -> Iterator[Callable[[Usage, str], None]]:
-        """Have a request in the ledger; gives what settles it."""
+    def _noted(self, provider: Provider, question: Question) -> _Request:
+        """Have a request in the ledger."""
         most = Usage(question.size, self.terms.output_tokens)
         price = self.terms.prices.get(provider.name, _FREE)
         entry = Entry(self.suite_id, self.generation_id, provider.name, provider.model, most, price)
         with self.sessions.begin() as session:
-            request_id = ledger.note(session, entry, self.world.now())
+            return _Request(ledger.note(session, entry, self.world.now()), entry)
 
-        def settle(usage: Usage, outcome: str) -> None:
-            with self.sessions.begin() as session:
-                ledger.settle(session, request_id, entry, usage, outcome)
-            _measure(entry, usage, outcome)
+    def _settle(self, request: _Request, usage: Usage, outcome: str) -> None:
+        with self.sessions.begin() as session:
+            ledger.settle(session, request.id, request.entry, usage, outcome)
+        _measure(request.entry, usage, outcome)
 
-        yield settle
+    def _keep(self, provider: Provider, question: Question, answer: Answer) -> None:
+        key, now = answers.digest(provider, question), self.world.now()
+        with self.sessions.begin() as session:
+            answers.keep(session, key, answer.checks, now, now - self.terms.cache)
 
     def _taken(self, error: ModelError, question: Question) -> Usage:
-        """What a question took that was not answered well; where nobody says, what is likely."""
-        if error.trouble in _UNPAID or error.usage.tokens:
-            return error.usage
+        """What a question took that was not answered well."""
+        return error.usage if error.trouble in _UNPAID else self._said(error.usage, question)
+
+    def _said(self, usage: Usage, question: Question) -> Usage:
+        """What a vendor says that it took; where it says nothing, what is likely."""
+        if usage.tokens:
+            return usage
         return Usage(question.size // _BYTES_IN_TOKEN, self.terms.output_tokens)
 
     def _rest(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ from app.ai.contributing import Asker, Contribution
 from app.ai.offline import WrittenCase
 from app.ai.prompts.asking import Subject
 from app.ai.validation.judging import Judge
-from app.ai.validation.trial import Trial
+from app.ai.validation.trial import Trial, Tried
 from app.domain.outcomes import Status
 from app.errors import PlatformError, UnavailableError
 from app.models import contribution
@@ -63,9 +63,20 @@ class Assistant(Protocol):
         """The cage in which checks are tried."""
         ...
 
-    def desk(self, job: Job, alive: Callable[[], None]) -> Asker:
-        """Where models are asked for a job; `alive` is called while that goes on."""
+    def ready(self) -> None:
+        """Have the cage, before anything is paid for; raises UnavailableError."""
         ...
+
+    def desk(self, job: Job, alive: Callable[[], None]) -> Asker:
+        """Where models are asked for a job.
+
+        `alive` is called while that goes on; what it raises ends it.
+        """
+        ...
+
+
+class _LeavingError(UnavailableError):
+    """This process is to end."""
 
 
 def _never() -> bool:
@@ -81,7 +92,8 @@ def perform(
     """Write what a generation asks for, with models where it asks for them.
 
     As `generations.perform`, which it leaves to do what the offline writer does alone. Once
-    `leaving` says yes no further operation is begun: UnavailableError has another process go on.
+    `leaving` says yes nothing further is asked: UnavailableError has another process go on, which
+    finds kept what was answered to this one.
     """
     with sessions.begin() as session:
         provider = generations.get(session, generation_id).provider
@@ -89,9 +101,7 @@ def perform(
         generations.perform(sessions, generation_id)
         return
     while job := _begin(sessions, generation_id):
-        if leaving():
-            raise UnavailableError("This generator ends; another one goes on.")
-        _write(sessions, job, assistant())
+        _write(sessions, job, assistant(), _alive(sessions, job, leaving))
 
 
 def _begin(sessions: sessionmaker[Session], generation_id: str) -> Job | None:
@@ -128,13 +138,29 @@ def _job(session: Session, generation: Generation, done: int) -> Job:
     )
 
 
-def _write(sessions: sessionmaker[Session], job: Job, assistant: Assistant) -> None:
+def _alive(
+    sessions: sessionmaker[Session], job: Job, leaving: Callable[[], bool]
+) -> Callable[[], None]:
+    """What is to be called while models are asked; raises where this process is to end."""
+
+    def alive() -> None:
+        if leaving():
+            raise _LeavingError("This generator ends; another one goes on.")
+        _hear(sessions, job)
+
+    return alive
+
+
+def _write(
+    sessions: sessionmaker[Session], job: Job, assistant: Assistant, alive: Callable[[], None]
+) -> None:
+    alive()
     written, found = None, Contribution()
     if job.operation:
         written = offline.write_case(job.description, job.operation)
         module = OfflineModule(written.script)
         subject = Subject(job.description, job.operation, module, job.wish)
-        found = _contribution(job, subject, written.module, assistant, lambda: _hear(sessions, job))
+        found = _contribution(job, subject, written.module, assistant, alive)
         written = _with_checks(written, found)
     with sessions.begin() as session:
         _keep(session, job, written, found)
@@ -144,9 +170,17 @@ def _contribution(
     job: Job, subject: Subject, name: str, assistant: Assistant, alive: Callable[[], None]
 ) -> Contribution:
     """What models add to a case; where that cannot be judged, nothing, and why."""
-    judge = Judge(name, subject.module, job.contract, job.pointers.lead_to, assistant.trial)
+
+    def trial(module: str, script: str, contract_text: str) -> Tried:
+        alive()
+        return assistant.trial(module, script, contract_text)
+
+    judge = Judge(name, subject.module, job.contract, job.pointers.lead_to, trial)
     try:
+        assistant.ready()
         return contributing.contribute(subject, judge, assistant.desk(job, alive))
+    except _LeavingError:
+        raise
     except PlatformError as error:
         return Contribution(stopped=f"checks of models cannot be tried: {error}")
 

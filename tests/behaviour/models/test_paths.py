@@ -9,9 +9,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
+from app.services.assistance import ledger
+from app.settings import Price
 from tests.behaviour.models.support import (
     Story,
     Workshop,
@@ -20,7 +23,19 @@ from tests.behaviour.models.support import (
     good,
     offline_script,
 )
-from tests.fakes.models import Asked, Checks, CutOff, ModelServer, Raw, Reply, Script, Slow, Status
+from tests.fakes.models import (
+    Asked,
+    Checks,
+    CutOff,
+    Endless,
+    ModelServer,
+    Raw,
+    Reply,
+    Script,
+    Shaped,
+    Slow,
+    Status,
+)
 from tests.fakes.models import Text as Prose
 
 _numbers = itertools.count()
@@ -88,7 +103,15 @@ PATHS = {
     "key refused": Path(Status(401), "two", ("refused",)),
     "cut off, then good": Path(First(CutOff(FINE), FINE), "one", ("broken_off", "answered")),
     "cut off": Path(CutOff(), "two", ("broken_off",) * 3),
-    "no JSON at all": Path(Raw(b"<html>"), "two", ("broken_off",) * 3),
+    "broken off by an event": Path(
+        Shaped({"error": {"code": 503, "message": "overloaded"}}), "two", ("broken_off",) * 3
+    ),
+    "question refused": Path(Status(422), "two", ("unsuited",)),
+    "no JSON at all": Path(Raw(b"<html>"), "two", ("unreadable",) * 2),
+    "JSON of another shape": Path(
+        Shaped({"choices": [], "candidates": [None]}), "two", ("unreadable",) * 2
+    ),
+    "endless": Path(Endless(), "two", ("unreadable",) * 2),
     "prose, then good": Path(First(Prose("Sure!"), FINE), "one", ("unreadable", "answered")),
     "prose": Path(Prose("```python\n```"), "two", ("unreadable",) * 2),
     "invalid, then good": Path(
@@ -122,13 +145,15 @@ def told(workshop: Workshop, name: str, path: Path) -> Story:
         generator = workshop.generator(
             model_providers=(name, other),
             model_seconds=1.0 if isinstance(path.script, Slow) else 20.0,
+            model_output_tokens=256,
+            model_prices={each: Price(Decimal(1), Decimal(2)) for each in NAMES},
             **settings_of(name, one.url),
             **settings_of(other, two.url),
         )
         return workshop.generate(workshop.suite(document()), generator)
 
 
-@pytest.mark.parametrize("name", NAMES[:2])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
 def test_a_generation_ends_with_cases_that_hold(
     lasting_workshop: Workshop, name: str, path: Path
@@ -148,6 +173,42 @@ def test_a_generation_ends_with_cases_that_hold(
     assert tuple(each["name"] for each in contribution.dropped) == path.dropped
     assert tuple(each for who, each in story.outcomes if who == name) == path.outcomes
     assert story.totals.output_tokens > 0
+    assert story.totals.cost_micros > 0
+    assert {each.model.partition("-")[0] for each in story.requests} <= {name, other}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_budget_is_exceeded_by_one_answer_at_most(
+    lasting_workshop: Workshop, name: str
+) -> None:
+    """Of four operations, each with an answer of 1200 tokens, the budget has room for two."""
+    paths = ("pets", "cats", "dogs", "cows")
+    with ModelServer(Checks([])) as server:
+        generator = lasting_workshop.generator(
+            model_providers=(name,), model_tokens_per_month=2000, **settings_of(name, server.url)
+        )
+        suite_id = lasting_workshop.suite(document(paths))
+        story = lasting_workshop.generate(suite_id, generator)
+    reasons = sorted(each.reason for each in story.contributions.values())
+    assert (story.generation.status, len(story.cases), len(server.asked)) == ("finished", 4, 2)
+    assert reasons == ["", "", *["the suite's 2000 tokens of this month are spent"] * 2]
+    with lasting_workshop.sessions() as session:
+        spent = ledger.spent(session, suite_id, lasting_workshop.time.now)
+    assert spent.tokens == 2400
+
+
+def test_text_that_nothing_can_send_is_asked_about_all_the_same(
+    lasting_workshop: Workshop,
+) -> None:
+    """JSON may escape half of a surrogate pair, in a description or in an instruction."""
+    with ModelServer(FINE) as server:
+        generator = lasting_workshop.generator(
+            model_providers=("openai",), **settings_of("openai", server.url)
+        )
+        suite_id = lasting_workshop.suite(document(text="half \ud800"))
+        story = lasting_workshop.generate(suite_id, generator, prompt="all \udfff")
+    contribution = story.contributions["GET /pets"]
+    assert (contribution.reason, contribution.kept) == ("", ["test_model_name"])
 
 
 def test_where_all_are_away_the_offline_writer_stands_and_says_why(

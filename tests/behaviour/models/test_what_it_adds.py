@@ -88,7 +88,7 @@ def test_checks_are_kept_repaired_and_dropped_and_no_offline_check_is_lost(
     }
     assert min(kinds.values()) > 0
     refused = [each.reason for key, each in story.contributions.items() if key[:6] == "DELETE"]
-    assert refused == ["compatible refused the request (400)"] * kinds["refused"]
+    assert refused == ["compatible does not take this question (400)"] * kinds["refused"]
 
 
 def _kind(key: str) -> str:

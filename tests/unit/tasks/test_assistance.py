@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -40,6 +41,21 @@ def test_an_installation_has_its_models_on_its_terms() -> None:
     one = made.desk(job("gemini"), lambda: None)
     assert (list(one.staff.providers), list(one.staff.absent)) == ([], ["gemini"])
     made.trial.close()
+
+
+def test_the_cage_is_had_only_where_somebody_can_be_asked() -> None:
+    nobody = settings_for("postgresql://nowhere/none", model_providers="gemini", cage="none")
+    somebody = settings_for(
+        "postgresql://nowhere/none", model_providers="openai", openai_api_key="k", cage="none"
+    )
+
+    def refuse() -> Engine:
+        raise UnavailableError("Too weak.")
+
+    weak = CagedTrial(refuse)
+    replace(assistance.made(nobody, NO_SESSIONS), trial=weak).ready()
+    with pytest.raises(UnavailableError):
+        replace(assistance.made(somebody, NO_SESSIONS), trial=weak).ready()
 
 
 def test_the_world_is_the_real_one() -> None:

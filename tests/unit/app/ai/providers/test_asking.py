@@ -12,10 +12,27 @@ from pydantic_ai.exceptions import AgentRunError, ModelTimeoutError, UserError
 from app.ai.providers import gemini, openai
 from app.ai.providers.asking import Bounds, ModelProvider
 from app.ai.providers.provider import Answer, ModelError, Provider, Question, Trouble, Usage
-from tests.fakes.models import Checks, CutOff, ModelServer, Raw, Reply, Slow, Status, Text
+from tests.fakes.models import (
+    Checks,
+    CutOff,
+    Endless,
+    ModelServer,
+    Packed,
+    Raw,
+    Reply,
+    Shaped,
+    Slow,
+    SlowHeaders,
+    Status,
+    Text,
+)
 
 QUESTION = Question("What you do.", "Ä: what it is about.")
 BOUNDS = Bounds(seconds=20.0, output_tokens=100)
+QUOTA = {
+    "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+    "violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel"}],
+}
 GOOD = ("test_x", "It does.", "#/paths", "def test_x(api):\n    pass")
 
 Make = Callable[[str, Bounds], Provider]
@@ -76,6 +93,7 @@ def test_keys_are_sent_where_the_vendors_want_them() -> None:
             make(server.url, BOUNDS).ask(QUESTION)
         google, vendor, keyless, _ = (each.headers for each in server.asked)
     assert google["x-goog-api-key"] == "a-key"
+    assert not any("a-key" in each.path for each in server.asked)
     assert (vendor["authorization"], keyless["authorization"]) == ("Bearer a-key", "Bearer none")
 
 
@@ -89,9 +107,19 @@ def test_keys_are_sent_where_the_vendors_want_them() -> None:
         (Status(504), Trouble.SLOW, None),
         (Status(401), Trouble.REFUSED, None),
         (Status(404), Trouble.REFUSED, None),
+        (Status(302, {"Location": "http://127.0.0.1:1/"}), Trouble.REFUSED, None),
+        (Status(422), Trouble.UNSUITED, None),
+        (
+            Status(429, code="insufficient_quota", details=(QUOTA,)),
+            Trouble.REFUSED,
+            None,
+        ),
         (CutOff(), Trouble.BROKEN_OFF, None),
-        (Raw(b"<html>busy</html>"), Trouble.BROKEN_OFF, None),
+        (Raw(b"<html>busy</html>"), Trouble.UNREADABLE, None),
         (Raw(b"{}"), Trouble.UNREADABLE, None),
+        (Shaped({"error": {"code": 503, "message": "sk-secret"}}), Trouble.BROKEN_OFF, None),
+        (Endless(), Trouble.UNREADABLE, None),
+        (Packed(), Trouble.UNREADABLE, None),
         (Text("Here you are: ```python```"), Trouble.UNREADABLE, None),
         (Text('{"checks": [{"name": 1}]}'), Trouble.UNREADABLE, None),
     ],
@@ -108,14 +136,49 @@ def test_trouble_is_told_in_our_words(
     assert "sk-secret" not in str(caught.value)
 
 
+def test_gemini_says_in_the_body_how_long_to_wait() -> None:
+    waits = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "14s"}
+    with ModelServer(Status(429, details=(waits,))) as server, pytest.raises(ModelError) as caught:
+        MAKERS["gemini"](server.url, BOUNDS).ask(QUESTION)
+    assert (caught.value.trouble, caught.value.retry_after_seconds) == (Trouble.BUSY, 14.0)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *(
+            {"choices": each, "candidates": each}
+            for each in (True, "x", [], [None], [[1]], {"a": 1})
+        ),
+        {"candidates": [{"finishReason": True}], "choices": [{"finish_reason": True}]},
+        {"usageMetadata": [], "usage": "x"},
+    ],
+    ids=str,
+)
+def test_json_of_another_shape_is_told_in_our_words(make: Make, shape: dict[str, object]) -> None:
+    """The vendors' libraries look into it as if it was what it should be."""
+    with ModelServer(Shaped(shape)) as server, pytest.raises(ModelError) as caught:
+        make(server.url, BOUNDS).ask(QUESTION)
+    assert caught.value.trouble is Trouble.UNREADABLE
+
+
+def test_an_answer_is_streamed_and_never_compressed() -> None:
+    with ModelServer(Checks([GOOD])) as server:
+        for make in MAKERS.values():
+            make(server.url, BOUNDS).ask(QUESTION)
+    assert [each.wants_stream for each in server.asked] == [True] * len(MAKERS)
+    assert {each.headers["accept-encoding"] for each in server.asked} == {"identity"}
+
+
 def test_what_is_answered_in_no_form_is_paid_for_all_the_same(make: Make) -> None:
     with ModelServer(Text("no", 55, 6)) as server, pytest.raises(ModelError) as caught:
         make(server.url, BOUNDS).ask(QUESTION)
     assert caught.value.usage == Usage(55, 6)
 
 
-def test_an_answer_that_trickles_ends_at_the_limit(make: Make) -> None:
-    with ModelServer(Slow()) as server, pytest.raises(ModelError) as caught:
+@pytest.mark.parametrize("reply", [Slow(), SlowHeaders()], ids=["body", "headers"])
+def test_an_answer_that_trickles_ends_at_the_limit(make: Make, reply: Reply) -> None:
+    with ModelServer(reply) as server, pytest.raises(ModelError) as caught:
         make(server.url, Bounds(seconds=0.5)).ask(QUESTION)
     assert caught.value.trouble is Trouble.SLOW
     assert not caught.value.trouble.may_pass

@@ -18,6 +18,7 @@ QUESTION = Question("i", "m")
 class Named:
     name: str = "gemini"
     model: str = "m"
+    form: str = ""
 
     def ask(self, question: Question) -> Answer:
         raise AssertionError(question)
@@ -46,11 +47,12 @@ def test_old_answers_are_not_found_and_forgotten_with_the_next(session: Session)
     assert answers.find(session, "old", NOW - MONTH) is None
 
 
-def test_another_model_another_provider_or_another_question_is_another_answer() -> None:
+def test_another_model_provider_form_or_question_is_another_answer() -> None:
     asked = [
         (Named(), QUESTION),
         (Named("openai"), QUESTION),
         (Named(model="n"), QUESTION),
+        (Named(form="at another address"), QUESTION),
         (Named(), Question("i", "n")),
         (Named(), Question("j", "m")),
     ]

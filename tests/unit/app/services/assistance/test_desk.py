@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ from app.ai.providers.provider import (
 )
 from app.domain.breaker import FAILURES, PAUSE_SECONDS
 from app.domain.budget import Budget
+from app.errors import UnavailableError
 from app.models import ModelRequest
 from app.services import generations
 from app.services.assistance import ledger
@@ -44,6 +46,7 @@ class Scripted:
     name: str
     script: list[Answer | ModelError]
     model: str = "m"
+    form: str = ""
     asked: int = 0
 
     def ask(self, question: Question) -> Answer:
@@ -132,6 +135,54 @@ def test_the_same_question_is_paid_for_once(office: Office) -> None:
     ask(desk)
     assert ask(desk) == ("one", Answer((CHECK,)))
     assert (one.asked, len(office.requests())) == (1, 1)
+
+
+def test_what_another_asked_while_one_waited_for_its_turn_is_not_paid_for_again(
+    office: Office,
+) -> None:
+    """As where a message comes twice, and two processes write the same operation."""
+    one = Scripted("one", [GOOD])
+    desk, other = office.desk(one), office.desk(one)
+    with ExitStack() as first:
+        first.enter_context(ledger.turn(office.sessions, office.suite_id, lambda _: None))
+
+        def answered(_: float) -> None:
+            first.close()
+            ask(other)
+
+        waiting = replace(desk, world=replace(desk.world, sleep=answered))
+        assert ask(waiting) == ("one", Answer((CHECK,)))
+    assert (one.asked, len(office.requests())) == (1, 1)
+
+
+def test_a_vendor_that_does_not_say_what_it_took_is_taken_to_have_taken_the_likely(
+    office: Office,
+) -> None:
+    provider, answer = ask(office.desk(Scripted("one", [Answer((CHECK,))])))
+    assert provider == "one"
+    assert answer.usage == Usage(QUESTION.size // 4, TERMS.output_tokens)
+    assert office.requests()[0][2] == QUESTION.size // 4 * 1000 + TERMS.output_tokens * 5000
+
+
+def test_a_question_that_is_not_taken_says_nothing_of_the_next(office: Office) -> None:
+    one = Scripted("one", [*[ModelError(Trouble.UNSUITED, "413")] * (FAILURES + 1), GOOD])
+    desk = office.desk(one, Scripted("two", [GOOD]))
+    authors = [ask(desk, str(number))[0] for number in range(FAILURES + 2)]
+    assert authors == ["two"] * (FAILURES + 1) + ["one"]
+    assert {cost for name, outcome, cost in office.requests() if outcome == "unsuited"} == {0}
+
+
+def test_who_is_to_ask_no_further_does_not_wait_for_a_pause_either(office: Office) -> None:
+    one = Scripted("one", [ModelError(Trouble.BUSY, retry_after_seconds=50.0)])
+    desk = office.desk(one)
+
+    def alive() -> None:
+        if one.asked:
+            raise UnavailableError("It ends.")
+
+    with pytest.raises(UnavailableError):
+        ask(replace(desk, alive=alive))
+    assert (one.asked, office.time.slept) == (1, [])
 
 
 def test_what_passes_is_asked_again_after_a_pause(office: Office) -> None:
@@ -281,6 +332,7 @@ def test_a_request_whose_end_nobody_noted_counts_with_the_most(office: Office) -
     class Killing:
         name: str = "one"
         model: str = "m"
+        form: str = ""
 
         def ask(self, question: Question) -> Answer:
             raise KilledError(question)

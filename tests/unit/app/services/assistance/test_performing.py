@@ -46,12 +46,14 @@ class Assistant:
         self.meanwhile()
         return Reply("gemini", Answer((CHECK,)))
 
+    def ready(self) -> None:
+        if self.refuses:
+            raise UnavailableError("The cage is too weak.")
+
     def trial(self, module: str, script: str, contract: str) -> Tried:
         assert module
         assert script
         assert contract
-        if self.refuses:
-            raise UnavailableError("The cage is too weak.")
         return Tried()
 
 
@@ -110,13 +112,25 @@ def test_a_cage_that_cannot_be_had_leaves_what_the_offline_writer_wrote(
     performing.perform(sessions, asked_for(sessions, suite_id), lambda: assistant)
     reason = "checks of models cannot be tried: The cage is too weak."
     assert [each[1:] for each in added(sessions)] == [("offline", [], reason)] * 2
+    assert assistant.asked == [], "nobody is paid for what cannot be tried"
+
+
+def test_who_leaves_in_the_middle_of_an_operation_asks_no_further(
+    sessions: sessionmaker[Session], suite_id: str
+) -> None:
+    """What was answered is kept by the question, so that who goes on finds it."""
+    generation_id, answered = asked_for(sessions, suite_id), []
+    assistant = Assistant(lambda: answered.append(1))
+    with pytest.raises(UnavailableError, match="another one goes on"):
+        performing.perform(sessions, generation_id, lambda: assistant, lambda: bool(answered))
+    assert (len(answered), added(sessions)) == (1, [])
 
 
 def test_who_leaves_has_another_go_on(sessions: sessionmaker[Session], suite_id: str) -> None:
     generation_id, assistant = asked_for(sessions, suite_id), Assistant()
     with pytest.raises(UnavailableError, match="another one goes on"):
         performing.perform(
-            sessions, generation_id, lambda: assistant, lambda: bool(assistant.asked)
+            sessions, generation_id, lambda: assistant, lambda: bool(added(sessions))
         )
     assert (len(assistant.asked), len(added(sessions))) == (1, 1)
     performing.perform(sessions, generation_id, lambda: assistant)
