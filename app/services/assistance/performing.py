@@ -171,9 +171,9 @@ def _contribution(
 ) -> Contribution:
     """What models add to a case; where that cannot be judged, nothing, and why."""
 
-    def trial(module: str, script: str, contract_text: str) -> Tried:
+    def trial(module: str, script: str, contract: str) -> Tried:
         alive()
-        return assistant.trial(module, script, contract_text)
+        return assistant.trial(module, script, contract)
 
     judge = Judge(name, subject.module, job.contract, job.pointers.lead_to, trial)
     try:
