@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from tests.deploy.objects import Node, Pod, find, of_kind, pods
 from tests.deploy.rules import contents, monitoring, rights, scaling, timing
 from tests.fitness.test_settings import EXAMPLE, SETTINGS
 from tests.shared_material import ROOT
+from worker.cage import sight
 
 pytestmark = [rendering.needs_helm, pytest.mark.xdist_group("deploy")]
 
@@ -212,6 +214,13 @@ def test_what_is_asked_of_web_past_its_proxy_is_answered_without_tls() -> None:
     [monitor] = of_kind(rendering.rendered("external"), "PodMonitor")
     asked |= {end["path"] for end in monitor.at("spec", "podMetricsEndpoints")}
     assert asked == UNPROXIED
+
+
+def test_a_test_script_cannot_read_the_files_for_kafka() -> None:
+    """Among them is a private key: no folder that a cage opens may hold them."""
+    mounts: list[Node] = _ours("every-setting")["runner"].containers[0]["volumeMounts"]
+    [folder] = [Path(str(each["mountPath"])) for each in mounts if each["name"] == "kafka"]
+    assert not [path for path in sight.readable() if folder.is_relative_to(path)]
 
 
 #: A limit as pydantic calls it, and as JSON Schema does.
