@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from app.ai import playing
+from app.ai import playing, requests
 from app.ai.playing import Constants
 from app.ai.quoting import literal
 from app.ai.requests import Body, Request
@@ -46,15 +47,27 @@ def _body(body: Body, request: Request, constants: Constants) -> str:
     """
     if not request.left_out and not request.changes:
         return playing.body_source(body, constants)
-    touched = {request.left_out, *(pointers.keys(pointer)[0] for pointer in request.changes)}
+    ways = [pointers.keys(pointer) for pointer in request.changes]
+    body = _without(body, {request.left_out, *(way[0] for way in ways if len(way) == 1)})
+    touched = {request.left_out, *(way[0] for way in ways)}
     fresh = [name for name in body.fresh if name not in touched]
-    named = constants.get(literal(body.value))
+    named = playing.named(body.value, constants)
     if named is None:
         return playing.freshened(literal(_changed(body.value, request)), fresh)
     source = playing.freshened(named, fresh)
-    if request.left_out:
+    if request.left_out in body.value:
         source = f"without({source}, {literal(request.left_out)})"
     return _changing(source, body, request.changes) if request.changes else source
+
+
+def _without(body: Body, names: Collection[str]) -> Body:
+    """The body without those of the properties that would be obtained, and are not to be sent."""
+    gone = requests.obtained_in(body.value).keys() & set(names)
+    if not gone:
+        return body
+    return replace(
+        body, value={name: each for name, each in body.value.items() if name not in gone}
+    )
 
 
 def _changed(value: Json, request: Request) -> Json:

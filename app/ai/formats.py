@@ -8,6 +8,8 @@ from __future__ import annotations
 import random
 import uuid
 
+from app.ai import naming
+
 _WORDS = (
     "amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "hazel", "indigo", "jasper",
     "kelp", "lotus", "maple", "nectar", "olive", "pearl", "quartz", "river", "sage", "topaz",
@@ -37,6 +39,15 @@ _BY_FORMAT = {
     "byte": "dGVzdA==",
     "password": "Correct-Horse-7",
 }
+#: The same where a span of time ends, which is after it began.
+_LATER = {"date": "2024-03-18", "date-time": "2024-03-18T10:30:00Z", "time": "18:30:00Z"}
+_ENDS = frozenset(
+    {
+        *("end", "ends", "ended", "ending", "to", "until", "till", "out", "checkout", "finish"),
+        *("finishes", "finished", "stop", "stops", "return", "returns", "expires", "expiry"),
+        *("expiration", "due", "closes", "dropoff", "before", "max"),
+    }
+)
 #: How names end that say more than their schemas do.
 _BY_NAME = {
     "email": "alex@example.com",
@@ -56,17 +67,30 @@ _BY_NAME = {
 }
 
 
-def by_format(name: str, chance: random.Random) -> str | None:
-    """A text of a format; None for a format that says nothing about the text."""
+def by_format(name: str, chance: random.Random, called: str = "") -> str | None:
+    """A text of a format; None for a format that says nothing about the text.
+
+    What is called an end ("check_out", "endDate") is later than everything else.
+    """
     if name in {"uuid", "guid"}:
         return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+    if name in _LATER and _is_end(called):
+        return _LATER[name]
     return _BY_FORMAT.get(name)
 
 
 def by_name(name: str) -> str | None:
     """A text for a name whose meaning is known: "contact_email", "countryCode"."""
     plain = "".join(char for char in name.lower() if char.isalpha())
-    return next((text for end, text in _BY_NAME.items() if plain.endswith(end)), None)
+    found = next((end for end in _BY_NAME if plain.endswith(end)), None)
+    if found in _LATER and _is_end(name):
+        return _LATER[found]
+    return None if found is None else _BY_NAME[found]
+
+
+def _is_end(name: str) -> bool:
+    """Whether a name is that of the end of a span of time."""
+    return bool(_ENDS & set(naming.slug(naming.split(name)).split("_")))
 
 
 def words(chance: random.Random, shortest: int, longest: int | None) -> str:

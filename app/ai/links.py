@@ -1,19 +1,21 @@
 """Finds where an existing id comes from: `/pets` lists or creates what `/pets/{petId}` names.
 
-Of a path in another one (`/projects/{project_id}/tasks`) the outer resource is obtained first.
+Of a path in another one (`/projects/{project_id}/tasks`) the outer resource is obtained first, and
+so is what a body refers to (`room_id`, where `/rooms/{roomId}` is read).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from app.ai import answers, inputs, reading, resources
+from app.ai import answers, inputs, merging, naming, reading, requests, resources
+from app.ai.inputs import Inputs
 from app.ai.material import OperationMaterial
 from app.ai.quoting import Expression
-from app.ai.requests import Step
+from app.ai.requests import Obtained, Step
 from app.ai.resources import Resource
-from app.openapi.model import Operation, Parameter
+from app.openapi.model import Operation, Parameter, Schema
 from testops import pointers
 
 #: Resources inside each other.
@@ -89,20 +91,26 @@ def _created(material: OperationMaterial, parameter: Parameter, depth: int) -> S
     if resource is None or resource.creation is material.operation:
         return None
     outer = _outer(material, resource.creation, created, depth)
-    return _creation(material, resource, parameter, outer) if outer else None
+    return _creation(material, resource, parameter, outer, depth) if outer else None
 
 
 def _creation(
-    material: OperationMaterial, resource: Resource, parameter: Parameter, outer: _Outer
+    material: OperationMaterial,
+    resource: Resource,
+    parameter: Parameter,
+    outer: _Outer,
+    depth: int,
 ) -> Step | None:
     creation = resource.creation
     own = OperationMaterial(material.shared, creation, material.purpose or material.operation.key)
-    found = inputs.gathered(own)
+    found = connected(own, depth - 1)
     request = found.request
     if found.lacking or request.query or request.headers or request.cookies:
         return None
     variable = resources.variable(resource.member, parameter.name)
-    if any(step.variable == variable for each in outer.steps for step in each.chain()):
+    referred = requests.obtained_in(request.body.value if request.body else None)
+    after = (*outer.steps, *(each.step for each in referred.values()))
+    if any(step.variable == variable for each in after for step in each.chain()):
         return None
     values = {**outer.values, parameter.name: Expression(variable)}
     deletion = _deletion(material, resource.member, values)
@@ -113,11 +121,54 @@ def _creation(
         resource.pointer,
         request.body,
         values=outer.values,
-        after=outer.steps,
+        after=after,
         deletion=deletion,
         deletion_values={name: values[name] for name in reading.placeholders(deletion)},
         noun=resources.noun(resource.member),
     )
+
+
+def connected(material: OperationMaterial, depth: int = _MAX_DEPTH) -> Inputs:
+    """The inputs of an operation, whose body refers to resources that are created for it."""
+    found = inputs.gathered(material)
+    body = found.request.body
+    if depth < 1 or body is None or body.argument != "json" or found.content is None:
+        return found
+    schema = material.contents[found.content].schema
+    properties = (merging.merged(schema, material.schemas) or {}).get("properties", {})
+    referred = {
+        name: Obtained(step.variable, step, made)
+        for name, made in (body.value.items() if isinstance(body.value, Mapping) else ())
+        if isinstance(made, str | int) and (step := _to(material, name, properties, depth))
+    }
+    if not referred:
+        return found
+    fresh = tuple(name for name in body.fresh if name not in referred)
+    body = replace(body, value={**body.value, **referred}, fresh=fresh)
+    return replace(
+        found,
+        request=replace(found.request, body=body),
+        made_up=[name for name in found.made_up if name not in referred],
+    )
+
+
+def _to(
+    material: OperationMaterial, name: str, properties: Mapping[str, Schema], depth: int
+) -> Step | None:
+    """The step that creates what a property names: "room_id" what is at "/rooms/{roomId}"."""
+    whole = merging.merged(properties.get(name, True), material.schemas) or {}
+    if not reading.is_id(name) or {"enum", "const"} & whole.keys():
+        return None
+    places = resources.referred_to(material.shared).get(naming.plain(name), ())
+    if len(places) != 1:
+        return None
+    [(member, parameter)] = places
+    ours, theirs = (reading.kinds(each, material.schemas) for each in (whole, parameter.schema))
+    if ours and theirs and not ours & theirs:
+        return None
+    own = OperationMaterial(material.shared, member, material.purpose or material.operation.key)
+    step = created(own, parameter, depth)
+    return None if step is None or step.path == material.operation.path else step
 
 
 def _outer(

@@ -14,6 +14,7 @@ from app.ai.directions import Direction, Lens
 from app.ai.errors import NoValueError
 from app.ai.paths import Paths
 from app.ai.requested import Requested
+from app.ai.requests import as_made
 from app.ai.values import Source
 from app.openapi.model import ApiDescription, Content, Link, Operation, Parameter, Schema
 from testops.errors import ContractError
@@ -137,7 +138,7 @@ class OperationMaterial:
             if self._checked is None:
                 raise NoValueError("its schema is too intricate to check a value against")
             try:
-                return self._checked.accepts(place, value)
+                return self._checked.accepts(place, as_made(value))
             except ContractError as error:
                 raise NoValueError("its schema cannot be used") from error
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from app.ai import formatting, inputs, naming, rendering
+from app.ai import formatting, links, naming, rendering
 from app.ai.checks import (
     access,
     any_input,
@@ -101,7 +101,7 @@ def write_suite(
 
 def _draft(material: Material, operation: Operation, names: Mapping[str, str]) -> WrittenCase:
     own = OperationMaterial(material, operation)
-    found = Found(own, inputs.gathered(own))
+    found = Found(own, links.connected(own))
     first, *others = (check for kind in KINDS for check in kind(found))
     checks = [first, *(idempotency.told_apart(found, check) for check in others)]
     script = rendering.module(operation, material.description.title, checks)

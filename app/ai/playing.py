@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.ai import naming, quoting, symbols
+from app.ai import naming, quoting, requests, symbols
 from app.ai.quoting import literal
 from app.ai.requests import Body, Step
 from app.ai.scenarios import Value
@@ -69,22 +69,43 @@ def obtaining(step: Step, constants: Constants) -> str:
 
 def body_source(body: Body, constants: Constants) -> str:
     """A body that is sent as a whole, with new texts where these may be there only once."""
-    whole = literal(body.value)
-    source = constants.get(whole, whole)
-    if body.varied and whole in constants:
+    known = named(body.value, constants)
+    source = known or literal(body.value)
+    if body.varied and known:
         source = f"{{**{source}, {literal(body.varied)}: value}}"
     elif body.varied:
         source = literal({**body.value, body.varied: quoting.Expression("value")})
     return freshened(source, body.fresh)
 
 
+def named(value: Json, constants: Constants) -> str | None:
+    """A value by the name that it has at the top of a module, with what the check obtains put in.
+
+    None where it has none.
+    """
+    known = constants.get(literal(fixed(value)))
+    obtained = requests.obtained_in(value)
+    if known is None or not obtained:
+        return known
+    put = ", ".join(f"{literal(name)}: {each.variable}" for name, each in obtained.items())
+    return f"{{**{known}, {put}}}"
+
+
+def fixed(value: Json) -> Json:
+    """A value without what is known to the check only."""
+    obtained = requests.obtained_in(value)
+    if not obtained:
+        return value
+    return {name: each for name, each in value.items() if name not in obtained}
+
+
 def value_source(value: Value, constants: Constants) -> str:
     """A value, as a change of a named one where that is shorter."""
-    whole = literal(value.value)
-    if whole not in constants and not isinstance(value.value, quoting.Expression):
+    known = named(value.value, constants)
+    if known is None and not isinstance(value.value, quoting.Expression):
         kept = _changed(value)
-        return freshened(constants.get(literal(kept), literal(kept)), value.fresh)
-    source = constants.get(whole, whole)
+        return freshened(named(kept, constants) or literal(kept), value.fresh)
+    source = known or literal(value.value)
     if value.left_out:
         names = ", ".join(literal(name) for name in value.left_out)
         source = f"without({source}, {names})"

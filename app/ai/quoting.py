@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from testops.json_values import Json
@@ -35,10 +36,19 @@ class Expression(str):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Stands in a value for what a variable of the check holds."""
+
+    variable: str
+
+
 def literal(value: Json) -> str:
     """Python source of a JSON value; an Expression in it stands as it is."""
     if isinstance(value, Expression):
         return str(value)
+    if isinstance(value, Variable):
+        return value.variable
     if isinstance(value, Mapping):
         pairs = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
         return f"{{{', '.join(pairs)}}}"

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import testops
-from app.ai import calling, naming, playing, quoting, symbols
+from app.ai import calling, naming, playing, quoting, requests, symbols
 from app.ai.checks.check import Check
 from app.ai.playing import Constants
 from app.ai.quoting import literal
 from app.ai.requests import Request, Step
 from app.ai.scenarios import Line, Scenario, Value
 from app.openapi.model import Operation
+from testops.json_values import Json
 
 #: A longer value that stands more than once gets a name at the top of the module.
 _INLINE_LENGTH = 40
@@ -77,9 +78,25 @@ def _imports(functions: Sequence[str]) -> list[str]:
 
 def _steps(checks: Sequence[Check | Scenario]) -> list[Step]:
     """What all functions obtain, each variable once, with what that rests on."""
-    steps = [step for check in checks for step in _own_steps(check)]
+    steps = [step for check in checks for step in (*_own_steps(check), *_referred(check))]
     chain = (each for step in steps for each in step.chain())
     return list({(each.function, each.variable): each for each in chain}.values())
+
+
+def _referred(check: Check | Scenario) -> list[Step]:
+    """The steps that obtain what its bodies refer to."""
+    if isinstance(check, Scenario):
+        parts = [part for line in check.lines for part in line.parts]
+    else:
+        parts = [part for part in (check.before, check.request, check.beside) if part]
+    values = [_value(part) for part in parts]
+    return [each.step for value in values for each in requests.obtained_in(value).values()]
+
+
+def _value(part: Request | Value) -> Json:
+    if isinstance(part, Value):
+        return part.value
+    return part.body.value if part.body else None
 
 
 def _own_steps(check: Check | Scenario) -> tuple[Step, ...]:
@@ -102,7 +119,8 @@ def _constants(checks: Sequence[Check | Scenario]) -> dict[str, str]:
 
 def _new(checks: Sequence[Check | Scenario]) -> Iterator[tuple[Step, str]]:
     """The steps that send a body, and its source."""
-    return ((step, literal(step.body.value)) for step in _steps(checks) if step.body)
+    steps = (step for step in _steps(checks) if step.body)
+    return ((step, literal(playing.fixed(step.body and step.body.value))) for step in steps)
 
 
 def _values(check: Check | Scenario) -> Iterator[tuple[str, str]]:
@@ -114,7 +132,7 @@ def _values(check: Check | Scenario) -> Iterator[tuple[str, str]]:
         if isinstance(part, Request):
             yield from _sent(part)
         elif not isinstance(part.value, quoting.Expression):
-            yield part.argument, literal(part.value)
+            yield part.argument, literal(playing.fixed(part.value))
 
 
 def _sent(request: Request) -> Iterator[tuple[str, str]]:
@@ -128,13 +146,13 @@ def _sent(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _whole_body(request: Request) -> str:
-    return literal(request.body.value) if request.body else ""
+    return literal(playing.fixed(request.body.value)) if request.body else ""
 
 
 def _function(check: Check | Scenario, constants: Constants, taken: set[str]) -> str:
     mark = f"@pytest.mark.skip(reason={literal(check.skip)})\n" if check.skip else ""
     steps = _own_steps(check)
-    statements = [
+    statements: list[str] = [
         *(_step(step, constants) for step in playing.steps_of(steps, "existing")),
         *_statements(check, constants),
     ]
@@ -143,9 +161,17 @@ def _function(check: Check | Scenario, constants: Constants, taken: set[str]) ->
         *statements,
     ]
     body = "\n".join(f"    {line}" if line else "" for line in lines)
+    steps = (*steps, *_used(_referred(check), statements))
     name = naming.function_name(check.name, taken)
     asks = f"{_clients(check)}{playing.arguments(steps, statements)}"
     return f"\n{mark}def {name}({asks}) -> None:\n{body}\n"
+
+
+def _used(steps: Sequence[Step], statements: Sequence[str]) -> list[Step]:
+    """The steps whose variables are there: a check may leave out what was to be referred to."""
+    names = {step.variable for step in steps}
+    used = symbols.referenced("\n".join(statements), names) if names else names
+    return [step for step in steps if step.variable in used]
 
 
 def _statements(check: Check | Scenario, constants: Constants) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from app.ai.quoting import Variable
 from testops.json_values import Json
 
 
@@ -59,6 +60,28 @@ class Step:
         for step in self.after:
             yield from step.chain()
         yield self
+
+
+@dataclass(frozen=True, slots=True)
+class Obtained(Variable):
+    """In a body: the id of something that a step creates, since what is sent refers to it."""
+
+    step: Step = field(compare=False)
+    #: What would stand there by the schema alone; a body is held against its schema with this.
+    made: Json = field(compare=False)
+
+
+def obtained_in(value: Json) -> dict[str, Obtained]:
+    """The properties of a body that are obtained; others than those at its top never are."""
+    if not isinstance(value, Mapping):
+        return {}
+    return {name: each for name, each in value.items() if isinstance(each, Obtained)}
+
+
+def as_made(value: Json) -> Json:
+    """A body as it would be by the schema alone."""
+    obtained = obtained_in(value)
+    return {**value, **{name: each.made for name, each in obtained.items()}} if obtained else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ is read at the path. Nothing else is obvious enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.ai import answers, merging, naming, reading
@@ -22,6 +22,7 @@ _LOCATION = "Location"
 _IDS = ("id", "uuid", "_id")
 #: A name that says nothing of what it identifies.
 _GENERIC = frozenset({"id", "uuid", "guid", "slug", "key", "name", "pk", "code"})
+_REFERRED_TO = ("referred to",)
 _VOWEL_ENDINGS = ("ses", "xes", "zes", "ches", "shes")
 
 
@@ -88,6 +89,25 @@ def variable(member: str, name: str) -> str:
     variable = f"{word}_{plain}" if is_told else naming.variable_name(name)
     # A fixture of that name would look like a check.
     return f"one_{variable}" if variable.startswith("test") else variable
+
+
+def referred_to(shared: Material) -> Mapping[str, Sequence[tuple[Operation, Parameter]]]:
+    """What others call an id, without its spelling → what reads by it, and the parameter for it.
+
+    "roomid" → GET /rooms/{roomId}, also where the placeholder is only "id".
+    """
+    known = shared.remembered.get(_REFERRED_TO)
+    if isinstance(known, dict):
+        return known
+    found: dict[str, list[tuple[Operation, Parameter]]] = {}
+    for member in shared.members.values():
+        last = reading.placeholders(member.path)[-1]
+        called = naming.plain(variable(member.path, last))
+        for each in reading.parameters(member, shared.description):
+            if each.location == "path" and each.name == last:
+                found.setdefault(called, []).append((member, each))
+    shared.remembered[_REFERRED_TO] = found
+    return found
 
 
 def id_in(

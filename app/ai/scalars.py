@@ -50,7 +50,7 @@ def text(schema: Mapping[str, Json], name: str, chance: random.Random) -> str:
         raise NoValueError(f"its schema asks for a text of {shortest} characters")
     if "pattern" in schema:
         return _matching(schema["pattern"], shortest, longest, chance)
-    known = formats.by_format(schema["format"], chance) if "format" in schema else None
+    known = formats.by_format(schema["format"], chance, name) if "format" in schema else None
     if known is None:
         known = formats.by_name(name)
     if known is not None and shortest <= len(known) <= (len(known) if longest is None else longest):

@@ -15,7 +15,7 @@ from dataclasses import replace
 from app.ai import bodies
 from app.ai.checks import success
 from app.ai.checks.check import Check, Found
-from app.ai.requests import Body, Request
+from app.ai.requests import Body, Request, as_made
 from app.openapi.model import Content
 from testops.contract import essence
 
@@ -73,5 +73,5 @@ def _foreign(request: Request, statuses: set[str]) -> tuple[Body, bool]:
     """A body of a media type that is not documented."""
     sent = request.body
     if "415" in statuses and sent is not None and sent.argument == "json":
-        return Body("content", json.dumps(sent.value), "text/plain"), True
+        return Body("content", json.dumps(as_made(sent.value)), "text/plain"), True
     return Body("content", _XML, "application/xml"), False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.ai import credentials, inputs, links, merging, naming, privacy
+from app.ai import credentials, links, merging, naming, privacy
 from app.ai.checks.check import Check, Found
 from app.ai.material import OperationMaterial
 from app.ai.privacy import Rule, Says
@@ -84,7 +84,7 @@ def _member(found: Found) -> Found | None:
     if operation is None:
         return None
     material = OperationMaterial(shared, operation)
-    return Found(material, inputs.gathered(material))
+    return Found(material, links.connected(material))
 
 
 def _largest_page(found: Found) -> dict[str, int]:

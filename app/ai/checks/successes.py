@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from app.ai import inputs, quoting, reading
+from app.ai import links, quoting, reading
 from app.ai.checks import success, unknown_id
 from app.ai.checks.check import Check, Found
 from app.ai.material import OperationMaterial
@@ -151,7 +151,7 @@ def _of_example(found: Found, response: Response, name: str) -> Check:
         body=_body_first(material.operation.body, name),
     )
     given = {each.name for each in own.parameters if name in _names([each.examples])}
-    gathered = inputs.gathered(OperationMaterial(material.shared, own, purpose=f"example {name}"))
+    gathered = links.connected(OperationMaterial(material.shared, own, purpose=f"example {name}"))
     steps = {key: step for key, step in success.obtained(found).items() if key not in given}
     return _check(
         found,
