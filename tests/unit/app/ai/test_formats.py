@@ -42,3 +42,16 @@ def test_words_keep_within_bounds(shortest: int, longest: int | None) -> None:
         text = formats.words(chance(seed), shortest, longest)
         assert shortest <= len(text)
         assert longest is None or len(text) <= longest
+
+
+@pytest.mark.parametrize("begin", ["check_in", "startDate", "valid_from", "returning", ""])
+@pytest.mark.parametrize("end", ["check_out", "endDate", "valid_to", "return_date", "expiresAt"])
+def test_what_is_called_an_end_is_later(begin: str, end: str) -> None:
+    for name in ("date", "date-time", "time"):
+        first, last = (formats.by_format(name, chance(), called) for called in (begin, end))
+        assert first is not None
+        assert last is not None
+        assert first < last
+    assert formats.by_format("email", chance(), end) == formats.by_format("email", chance(), begin)
+    assert formats.by_name("end_date") == "2024-03-18"
+    assert formats.by_name("start_date") == "2024-03-15"

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from app.ai import links
+from app.ai import links, offline, requests
+from app.ai.inputs import Inputs
 from app.ai.material import Material, OperationMaterial
-from app.ai.requests import Step
+from app.ai.requests import Obtained, Step
 from app.openapi.model import Operation, Parameter, Schema
+from testops.json_values import Json
 from tests.factories.descriptions import (
     ANYTHING,
     PET,
@@ -150,3 +154,141 @@ def test_a_creation_may_need_no_body() -> None:
     assert step is not None
     assert (step.body, step.noun, step.deletion) == (None, "pet", "/pets/{petId}")
     assert step.deletion_values == {"petId": "pet_id"}
+
+
+ROOM_ID: Schema = {"type": "string", "format": "uuid"}
+ROOM: Schema = {"type": "object", "properties": {"id": ROOM_ID}}
+
+
+def _rooms(name: str = "roomId") -> list[Operation]:
+    """What creates and reads rooms."""
+    answer = content(ROOM)
+    place = parameter(name, "path", {"type": "string"})
+    sent = body(content({"type": "object"}, examples=({"size": 1},)))
+    return [
+        operation("POST", "/rooms", body=sent, responses=(response("201", answer),)),
+        operation("GET", f"/rooms/{{{name}}}", place, responses=(response("200", answer),)),
+    ]
+
+
+def _booking(name: str = "room_id", **more: Json) -> Operation:
+    """What creates a booking of a room."""
+    schema = {
+        "type": "object",
+        "required": [name, "nights"],
+        "properties": {
+            name: {"type": "string", "format": "uuid", **more},
+            "nights": {"type": "integer", "minimum": 2},
+        },
+    }
+    answer = content({"type": "object", "properties": {"id": {"type": "integer"}}})
+    return operation(
+        "POST", "/bookings", body=body(content(schema)), responses=(response("201", answer),)
+    )
+
+
+def _connected(own: Operation, *others: Operation) -> Inputs:
+    material = OperationMaterial(Material(describe(own, *others), 0), own)
+    return links.connected(material)
+
+
+@pytest.mark.parametrize(
+    ("name", "placeholder"), [("room_id", "roomId"), ("roomId", "id"), ("RoomID", "room_id")]
+)
+def test_what_a_body_refers_to_is_created_first(name: str, placeholder: str) -> None:
+    found = _connected(_booking(name), *_rooms(placeholder))
+
+    assert found.request.body is not None
+    obtained = found.request.body.value[name]
+    assert isinstance(obtained, Obtained)
+    assert (obtained.step.path, obtained.step.pointer) == ("/rooms", "/id")
+    assert found.needs() == "values the API takes for nights"
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        (_booking(), []),
+        (_booking("room"), _rooms()),
+        (_booking(enum=["a"]), _rooms()),
+        (_booking(type="integer", format="int32"), _rooms()),
+        (_booking(), _rooms()[1:]),
+        (
+            _booking(),
+            [
+                *_rooms(),
+                *(
+                    replace(each, path=each.path.replace("/rooms", "/old/rooms"))
+                    for each in _rooms()
+                ),
+            ],
+        ),
+        (replace(_booking(), path="/rooms"), _rooms()[1:]),
+        (operation("POST", "/bookings", body=body(content({"type": "string"}))), _rooms()),
+        (operation("POST", "/bookings"), _rooms()),
+    ],
+    ids=[
+        *("nothing there", "no id", "a choice", "another type", "nothing creates", "two of a name"),
+        *("itself", "no object", "no body"),
+    ],
+)
+def test_what_a_body_refers_to_stays_where_it_is_not_obvious(
+    own: Operation, others: list[Operation]
+) -> None:
+    found = _connected(own, *others)
+
+    value = found.request.body.value if found.request.body else None
+    assert not requests.obtained_in(value)
+
+
+def test_references_that_lead_back_end_somewhere() -> None:
+    """A room has a guest, who has a room."""
+    people = {"type": "object", "required": ["room_id"], "properties": {"room_id": ROOM_ID}}
+    rooms = {"type": "object", "required": ["person_id"], "properties": {"person_id": ROOM_ID}}
+    answer = content(ROOM)
+    every = [
+        operation(
+            "POST", f"/{many}", body=body(content(schema)), responses=(response("201", answer),)
+        )
+        for many, schema in (("people", people), ("rooms", rooms))
+    ]
+    reading = [
+        operation(
+            "GET",
+            f"/{many}/{{{one}}}",
+            parameter(one, "path"),
+            responses=(response("200", answer),),
+        )
+        for many, one in (("people", "person_id"), ("rooms", "room_id"))
+    ]
+    found = _connected(every[0], every[1], *reading)
+
+    assert found.request.body is not None
+    [obtained] = requests.obtained_in(found.request.body.value).values()
+    assert [each.variable for each in obtained.step.chain()] == ["room_id"]
+
+
+def test_a_resource_that_refers_to_another_rests_on_it() -> None:
+    one = parameter("bookingId", "path", {"type": "integer"})
+    answer = content({"type": "object", "properties": {"id": {"type": "integer"}}})
+    reading = operation("GET", "/bookings/{bookingId}", one, responses=(response("200", answer),))
+    own = operation("DELETE", "/bookings/{bookingId}", one)
+    everything = describe(own, reading, _booking(), *_rooms())
+    script = " ".join(offline.write_case(everything, own).script.split())
+
+    assert "def booking_id(api: Api, room_id: Json) -> Iterator[Json]:" in script
+    assert (
+        'NEW_BOOKINGS = {"nights": 2}' in script
+        or 'json={"room_id": room_id, "nights": 2}' in script
+    )
+    assert "def test_documented_success(api: Api, booking_id: Json) -> None:" in script
+
+
+def test_a_body_without_what_it_would_refer_to_creates_nothing() -> None:
+    own = _booking()
+    script = offline.write_case(describe(own, *_rooms()), own).script
+
+    assert "def test_documented_success(api: Api, room_id: Json) -> None:" in script
+    assert "def test_missing_body_room_id(api: Api) -> None:" in script
+    assert "def test_body_room_id_wrong_type(api: Api) -> None:" in script
+    assert "def test_missing_body_nights(api: Api, room_id: Json) -> None:" in script
