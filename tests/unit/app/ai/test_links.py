@@ -167,7 +167,10 @@ def _rooms(name: str = "roomId") -> list[Operation]:
     sent = body(content({"type": "object"}, examples=({"size": 1},)))
     return [
         operation("POST", "/rooms", body=sent, responses=(response("201", answer),)),
-        operation("GET", f"/rooms/{{{name}}}", place, responses=(response("200", answer),)),
+        operation(
+            *("GET", f"/rooms/{{{name}}}", parameter("fields", required=False), place),
+            responses=(response("200", answer),),
+        ),
     ]
 
 
@@ -292,3 +295,19 @@ def test_a_body_without_what_it_would_refer_to_creates_nothing() -> None:
     assert "def test_missing_body_room_id(api: Api) -> None:" in script
     assert "def test_body_room_id_wrong_type(api: Api) -> None:" in script
     assert "def test_missing_body_nights(api: Api, room_id: Json) -> None:" in script
+
+
+def test_a_long_body_has_a_name_and_what_it_refers_to_is_put_in() -> None:
+    words = {"type": "string", "enum": ["a room with a view of the sea, or at least a balcony"]}
+    schema = {
+        "type": "object",
+        "required": ["room_id", "wish"],
+        "properties": {"room_id": ROOM_ID, "wish": words},
+    }
+    own = operation("POST", "/bookings", body=body(content(schema)))
+    script = offline.write_case(describe(own, *_rooms()), own).script
+
+    assert 'BODY = {"wish": "a room with' in script
+    assert 'api.post("/bookings", json={**BODY, "room_id": room_id})' in script
+    assert 'api.post("/bookings", json=BODY)' in script
+    assert 'json=BODY | {"room_id": "not-a-uuid"}' in script
