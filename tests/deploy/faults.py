@@ -295,6 +295,9 @@ FAULTS = (
     Fault("an application that does not heal itself", "Git is what there is",
           lambda d, _: _application(d, "testops-production")["syncPolicy"]["automated"].pop(
               "selfHeal"), ARGOCD),
+    Fault("a fight with what the server fills in", "Git is what there is",
+          lambda d, _: d("Application", "testops-dev")["metadata"]["annotations"].pop(
+              "argocd.argoproj.io/compare-options"), ARGOCD),
     Fault("a fight with the autoscaler", "replicas are the autoscaler's",
           lambda d, _: _application(d, "testops-production").pop("ignoreDifferences"), ARGOCD),
     Fault("differences that are passed over in vain", "replicas are the autoscaler's",

@@ -17,6 +17,7 @@ import yaml
 
 from docs import chart as chart_page
 from tests.deploy import matrix, rendering
+from tests.deploy.objects import of_kind
 from tests.deploy.rendering import CHART
 
 pytestmark = [rendering.needs_helm, pytest.mark.xdist_group("deploy")]
@@ -183,3 +184,13 @@ def test_what_every_value_does_is_told() -> None:
 
 def test_the_matrix_of_connections_is_up_to_date() -> None:
     assert matrix.PATH.read_text(encoding="utf-8") == matrix.text()
+
+
+def test_the_secret_is_asked_only_for_what_the_store_has() -> None:
+    """A key that the entry has not got would keep External Secrets from making any of it."""
+    [external] = of_kind(rendering.rendered("high-availability"), "ExternalSecret")
+    asked = {each["secretKey"] for each in external.at("spec", "data")}
+    assert asked == {
+        "secret-key", "database-url", "admin-email", "admin-password", "flower-basic-auth",
+        "kafka-key-password",
+    }  # fmt: skip

@@ -130,6 +130,9 @@ def synchronised(objects: Objects) -> Iterator[Finding]:
             yield Finding(application.where, "it does not prune, or does not heal itself")
         if not application.at("spec", "syncPolicy", "retry", "limit"):
             yield Finding(application.where, "it tries once only")
+        compared = application.annotations.get("argocd.argoproj.io/compare-options")
+        if "ServerSideApply=true" in _options(application) and compared != "ServerSideDiff=true":
+            yield Finding(application.where, "what the server fills in is taken for a difference")
         created = "CreateNamespace=true" in _options(application)
         level = ("metadata", "labels", "pod-security.kubernetes.io/enforce")
         managed = find(application.at("spec", "syncPolicy", "managedNamespaceMetadata"), *level[1:])

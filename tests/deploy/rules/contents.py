@@ -51,7 +51,9 @@ def secret_keys(objects: Objects) -> Iterator[Finding]:
         for container in pod.containers:
             for variable in container.get("env", []):
                 key = find(variable, "valueFrom", "secretKeyRef")
-                if key and made and (key.get("name"), key.get("key")) not in made:
+                if not key or not made or key.get("optional"):
+                    continue
+                if (key.get("name"), key.get("key")) not in made:
                     yield Finding(pod.owner.where, f"nobody makes the key {key.get('key')}")
 
 
