@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.scripts import merging
@@ -13,8 +13,10 @@ from app.domain.scripts.deciding import NO_CHOICES, Choices, Fate, Side
 from app.domain.scripts.merging import Merge
 from app.errors import ConflictError, InvalidInputError
 from app.models.case import Case
+from app.models.generation import Generation
 from app.services import lookup, revisions
 from app.services.revisions import Origin
+from app.services.text import storable
 
 #: What is told of a merge; that something stays as it was is no news.
 _TOLD = (
@@ -27,6 +29,13 @@ _TOLD = (
     Fate.DECLINED,
     Fate.CONFLICT,
 )
+
+
+#: Newer ones than the one that came to a case, at most; nobody asks for more at a time.
+_GENERATIONS = 20
+#: Characters of a revision's reason for what was chosen, and for what had been asked for.
+_CHOICES_LENGTH = 300
+_INSTRUCTION_LENGTH = 600
 
 
 def take(case: Case, generated: str) -> str:
@@ -77,10 +86,30 @@ def settle(
     case.updated_at = func.now()
     case.updated_by = user_id
     session.flush()
-    words = ", ".join(f"{key}: {side}" for key, side in chosen.items())
-    reason = f"Chosen: {told.removeprefix(', ') or 'nothing yet'}. {words}".strip()
+    reason = f"Chosen: {told.removeprefix(', ') or 'nothing yet'}. {_words(choices)}"
+    reason += _source(session, case)
     revisions.keep(session, case, Origin.SETTLED, reason, user_id=user_id)
     return case
+
+
+def _words(choices: Mapping[str, str]) -> str:
+    words = ", ".join(f"{key}: {side}" for key, side in choices.items())
+    return f"{storable(words, _CHOICES_LENGTH)}. " if words else ""
+
+
+def _source(session: Session, case: Case) -> str:
+    """Who generated what waits, and what had been asked for."""
+    rows = session.execute(
+        select(Generation.prompt, Generation.operations, Generation.written + Generation.failed)
+        .where(Generation.suite_id == case.suite_id)
+        .where(Generation.operations.contains([case.operation]))
+        .order_by(Generation.created_at.desc(), Generation.id)
+        .limit(_GENERATIONS)
+    )
+    # One that has not come to this operation yet has nothing to do with what waits.
+    come = (prompt for prompt, keys, done in rows if case.operation in keys[:done])
+    prompt = storable(next(come, ""), _INSTRUCTION_LENGTH)
+    return f"Written by the provider {case.provider}.{f' Instruction: {prompt}' if prompt else ''}"
 
 
 def _checked(choices: Mapping[str, str], open_: Merge) -> Choices:

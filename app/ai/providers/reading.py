@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
+from typing import cast
 
 import httpx2
 
@@ -35,8 +36,8 @@ def client(timeout: httpx2.Timeout, trust: ssl.SSLContext, most_tokens: int) -> 
             raise RedirectError(str(response.status_code))
         if response.headers.get("Content-Encoding", _PLAIN).lower() != _PLAIN:
             raise OversizeError("it was compressed, which nobody asked for")
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _Bounded(response.stream, most_bytes)
+        body = cast("httpx2.AsyncByteStream", response.stream)
+        response.stream = _Bounded(body, most_bytes)
 
     return httpx2.AsyncClient(
         timeout=timeout,

@@ -190,7 +190,7 @@ def test_revisions_are_listed_compared_and_restored(run: CliRunner, conflicting:
     run.invoke(commands.case, ["settle", conflicting, "--generated", "test_it_answers"])
     listed = run.invoke(commands.case, ["revisions", conflicting]).output.splitlines()
     assert [line[0] for line in listed] == ["2", "1", "2"]
-    assert listed[0].endswith("settled  Chosen: 1 settled. test_it_answers: generated")
+    assert "settled  Chosen: 1 settled. test_it_answers: generated. Written by" in listed[0]
     assert "+    assert 1" in run.invoke(commands.case, ["diff", conflicting, "2"]).output
     answer = run.invoke(commands.case, ["restore", conflicting, "1"])
     assert answer.output == "Revision 1 stands again.\n"

@@ -10,7 +10,16 @@ from app.messages.events import GenerationFinished, read
 from app.models import Case, Suite
 from app.models.base import new_id
 from app.openapi.model import ApiDescription, Operation
-from app.services import cases, descriptions, generations, outbox, revisions, suites, writers
+from app.services import (
+    cases,
+    descriptions,
+    generations,
+    merges,
+    outbox,
+    revisions,
+    suites,
+    writers,
+)
 from app.settings import Settings
 from tests.factories import rows
 
@@ -229,6 +238,11 @@ def test_a_reviewed_generation_changes_nothing_and_tells_who_wanted_what(
     advance_to_end(session, reviewed.id)
     assert reviewed.message == "2 cases wait for you to choose what is taken over."
     assert (first.script, second.script) == (rows.SCRIPT, rows.SCRIPT)
+    generations.request(session, suite.id, prompt="Not begun.")
+    merges.settle(session, second.id, {}, user_id=user.id)
+    taken = revisions.list(session, second.id).items[0]
+    assert (taken.origin, taken.created_by) == ("settled", user.id)
+    assert taken.reason.endswith("Written by the provider offline. Instruction: Be brief.")
     at_once = generations.request(session, suite.id, prompt="Be brief.", user_id=user.id)
     advance_to_end(session, at_once.id)
     newest = revisions.list(session, first.id).items[0]

@@ -68,7 +68,9 @@ def test_a_choice_that_changes_the_script_is_a_revision(session: Session, case: 
     merges.settle(session, case.id, {"test_a": "generated"})
     newest = revisions.list(session, case.id).items[0]
     assert newest.origin == "settled"
-    assert newest.reason == "Chosen: 1 settled. test_a: generated"
+    assert newest.reason == (
+        "Chosen: 1 settled. test_a: generated. Written by the provider offline."
+    )
 
 
 def test_what_is_not_chosen_goes_on_waiting(session: Session, case: Case) -> None:
@@ -118,7 +120,9 @@ def test_what_is_reviewed_waits_and_part_of_it_is_taken(session: Session, suite:
     assert settled.script == FIRST.replace("test_b():\n    assert 1", "test_b():\n    assert 3")
     assert settled.offered_script is None
     newest = revisions.list(session, case.id).items[0]
-    assert newest.reason == "Chosen: 1 updated, 1 declined. test_a: edited"
+    assert newest.reason == (
+        "Chosen: 1 updated, 1 declined. test_a: edited. Written by the provider offline."
+    )
 
 
 def test_what_changes_nothing_does_not_wait(session: Session, suite: Suite) -> None:
