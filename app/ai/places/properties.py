@@ -11,7 +11,7 @@ from app.ai import quoting
 from app.ai.material import OperationMaterial
 from app.ai.places import described
 from app.ai.places.place import Place
-from app.ai.requests import Body, Request
+from app.ai.requests import Body, Request, as_made
 from app.openapi.model import Content, Schema
 from testops import pointers
 from testops.json_values import Json
@@ -26,9 +26,10 @@ def of_body(
     material: OperationMaterial, content: Content, request: Request, body: Body
 ) -> Iterator[Place]:
     """The body itself, then its properties and items, outer before inner."""
+    made = as_made(body.value)
 
     def sent(value: Json) -> Request:
-        if (changes := _changes((), body.value, value)) is not None:
+        if (changes := _changes((), made, value)) is not None:
             return replace(request, changes={**request.changes, **changes})
         return replace(request, body=replace(body, value=value, fresh=()))
 
@@ -40,7 +41,7 @@ def of_body(
         location="body",
         schema=described.whole(content.schema, material.schemas),
         required=bool(material.operation.body and material.operation.body.required),
-        value=body.value,
+        value=made,
         is_sent=True,
         sent=sent,
         fits=material.accepts(f"/contents/{material.contents.index(content)}"),

@@ -311,3 +311,19 @@ def test_a_long_body_has_a_name_and_what_it_refers_to_is_put_in() -> None:
     assert 'api.post("/bookings", json={**BODY, "room_id": room_id})' in script
     assert 'api.post("/bookings", json=BODY)' in script
     assert 'json=BODY | {"room_id": "not-a-uuid"}' in script
+
+
+def test_a_body_that_refers_to_others_is_varied_like_any_other() -> None:
+    """With what it refers to, where only something else differs."""
+    schema = {
+        "type": "object",
+        "required": ["room_id"],
+        "properties": {"room_id": ROOM_ID},
+        "additionalProperties": False,
+    }
+    own = operation("POST", "/bookings", body=body(content(schema)))
+    script = offline.write_case(describe(own, *_rooms()), own).script
+
+    assert 'json={"room_id": room_id, "unknown_property": "x"}' in script
+    assert 'json={"room_id": "not-a-uuid"}' in script
+    assert "def test_body_null(api: Api) -> None:" in script
