@@ -12,6 +12,7 @@ from app.ai import offline
 from app.services import descriptions
 from tests.behaviour.models.support import Workshop
 from tests.fakes.models import Asked, Checks, ModelServer, Reply, Status
+from tests.shared_material import ROOT
 
 _OPERATION = re.compile(r'"operation": "(?P<key>(?P<method>[A-Z]+) (?P<path>[^"]+))"')
 _POINTER = re.compile(r'"pointer": "([^"]+)"')
@@ -89,6 +90,20 @@ def test_checks_are_kept_repaired_and_dropped_and_no_offline_check_is_lost(
     assert min(kinds.values()) > 0
     refused = [each.reason for key, each in story.contributions.items() if key[:6] == "DELETE"]
     assert refused == ["compatible does not take this question (400)"] * kinds["refused"]
+
+
+def test_the_paper_tells_these_figures() -> None:
+    data = (resources.files("demo") / "openapi.yaml").read_bytes()
+    kinds = Counter(
+        _kind(each.key) for each in descriptions.read_bytes(data).description.operations
+    )
+    told = " ".join((ROOT / "docs" / "models.md").read_text(encoding="utf-8").split())
+    assert (
+        f"the demo's {kinds.total()} operations with a scripted model that is good at some and "
+        f"bad at others: {kinds['good']} checks kept at once, "
+        f"{kinds['repaired']} kept after a repair, "
+        f"{kinds['stubborn']} dropped, {kinds['refused']} question refused"
+    ) in told
 
 
 def _kind(key: str) -> str:
