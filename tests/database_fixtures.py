@@ -74,7 +74,9 @@ class Postgres:
     def create(self, *, migrated: bool = True) -> str:
         """The name of a fresh database."""
         name = f"testops_{next(_numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template1'}")
+        template = TEMPLATE if migrated else "template1"
+        # Half the work of PostgreSQL's own choice, which logs each block that it copies.
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
