@@ -15,8 +15,8 @@ from app import metrics
 from app.domain.channels import Service
 from app.errors import PlatformError
 from app.listening import Listener
-from app.services import notifications
-from app.services.notifications import Delivery
+from app.services import deliveries
+from app.services.deliveries import Delivery
 from app.settings import Settings
 from bridge import retries
 from bridge.notifiers.notifier import Notifier
@@ -42,12 +42,12 @@ class Sender:
     def send_due(self) -> bool:
         """Send what is due to one channel; whether anything was."""
         with self.sessions.begin() as session:
-            delivery = notifications.claim(session, settings=self.settings)
+            delivery = deliveries.claim(session, settings=self.settings)
         if delivery is None:
             return False
         error = self._attempt(delivery)
         with self.sessions.begin() as session:
-            outcome = notifications.settle(
+            outcome = deliveries.settle(
                 session,
                 delivery,
                 error=str(error or ""),

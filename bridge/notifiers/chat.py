@@ -20,7 +20,7 @@ from apprise.plugins import discord, slack, telegram, workflows
 from app.domain import channels
 from app.domain.channels import Address, Service
 from app.errors import InvalidInputError, PlatformError
-from app.services.notifications import Message
+from app.services.deliveries import Message
 from bridge.notifiers.outgoing import Outgoing
 
 #: No pictures from elsewhere, no news of what it does: its log shows addresses as they are.

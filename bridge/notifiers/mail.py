@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.domain.channels import Address
 from app.errors import InvalidInputError, PlatformError
-from app.services.notifications import Message
+from app.services.deliveries import Message
 from bridge.notifiers.outgoing import LaterError
 
 #: For all of a delivery; each answer of the server has what is left of it.

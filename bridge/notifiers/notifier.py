@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.domain.channels import Address, Service
 from app.domain.network import NetworkPolicy
-from app.services.notifications import Message
+from app.services.deliveries import Message
 from app.settings import Settings
 from bridge.notifiers.chat import ChatNotifier
 from bridge.notifiers.mail import MailNotifier, server_of
@@ -20,7 +20,7 @@ class Notifier(Protocol):
     """Delivers messages to the channels of a service. Thread-safe."""
 
     def send(self, address: Address, message: Message) -> None:
-        """Deliver it; may block, but less than `app.services.notifications.LEASE`.
+        """Deliver it; may block, but less than `app.services.deliveries.LEASE`.
 
         Raises InvalidInputError where trying again cannot help, and UnavailableError where it may
         (`bridge.notifiers.outgoing.LaterError` says when). Neither shows a secret.

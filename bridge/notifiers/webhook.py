@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from app.domain import channels
 from app.domain.channels import Address
-from app.services.notifications import Item, Message
+from app.services.deliveries import Item, Message
 from bridge.notifiers.outgoing import Outgoing
 
 

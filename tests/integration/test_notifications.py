@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.models import Notification
-from app.services import notifications
+from app.services import deliveries, notifications
 from app.settings import Settings
 from tests import database_fixtures, kafka_fixtures
 from tests.factories import rows
@@ -71,6 +71,6 @@ def test_a_sender_that_is_killed_in_the_middle_is_followed_by_another(
             past = func.now() - dt.timedelta(seconds=1)
             session.execute(update(Notification).values(claimed_until=past))
         wait_until(lambda: message().status == "delivered", "the other has sent it")
-    assert [one["error"] for one in message().attempts] == [notifications.UNKNOWN, ""]
+    assert [one["error"] for one in message().attempts] == [deliveries.UNKNOWN, ""]
     assert [asked.headers["webhook-id"] for asked in hook.asked] == [message().id] * 2
     assert not [log for log in processes.logs() if "s3cret" in log]

@@ -18,7 +18,7 @@ from app.errors import InvalidInputError, UnavailableError
 from app.listening import Listener
 from app.models import Notification
 from app.services import notifications
-from app.services.notifications import Message
+from app.services.deliveries import Message
 from app.settings import Settings
 from bridge import sending
 from bridge.notifiers.notifier import Notifier

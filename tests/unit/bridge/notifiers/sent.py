@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.errors import PlatformError
-from app.services.notifications import Item, Message
+from app.services.deliveries import Item, Message
 
 LINK = "https://testops.test/runs/1"
 

@@ -10,7 +10,8 @@ import json
 
 from app.domain import channels
 from app.domain.channels import Address
-from app.services.notifications import TEST_TEXT, Message
+from app.services.deliveries import Message
+from app.services.notifications import TEST_TEXT
 from bridge.notifiers import webhook
 from bridge.notifiers.webhook import WebhookNotifier
 from tests.unit.bridge.notifiers.sent import LINK, Notebook, Request, message
