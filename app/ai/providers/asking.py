@@ -154,10 +154,7 @@ def _told(error: AgentRunError, usage: Usage) -> ModelError:
 
 
 def _of_connection(error: ModelAPIError) -> ModelError:
-    unwanted = _cause(error, reading.OversizeError, reading.RedirectError)
-    if unwanted:
-        return _unwanted(unwanted)
-    if _cause(error, httpx2.ConnectError):
+    if _never_reached(error):
         return ModelError(Trouble.AWAY)
     # Where a connection was made the question may have been answered, and be paid.
     is_broken_off = error.in_stream or isinstance(error, ModelConnectionError)
@@ -170,12 +167,12 @@ def _unwanted(error: BaseException) -> ModelError:
     return ModelError(Trouble.UNREADABLE, str(error))
 
 
-def _cause(error: BaseException, *kinds: type[BaseException]) -> BaseException | None:
-    """What it comes from, where that is of a kind."""
+def _never_reached(error: BaseException) -> bool:
+    """Whether no connection was made."""
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, kinds):
+    while cause is not None and not isinstance(cause, httpx2.ConnectError):
         cause = cause.__cause__
-    return cause
+    return cause is not None
 
 
 def _of_status(error: ModelHTTPError) -> ModelError:

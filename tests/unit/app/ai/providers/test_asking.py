@@ -162,6 +162,16 @@ def test_json_of_another_shape_is_told_in_our_words(make: Make, shape: dict[str,
     assert caught.value.trouble is Trouble.UNREADABLE
 
 
+def test_an_answer_depends_on_where_and_in_which_form_it_was_asked_for() -> None:
+    made = [
+        make(url, bounds)
+        for make in (MAKERS["compatible, schema"], MAKERS["compatible, tool"])
+        for url in ("http://one.test", "http://two.test")
+        for bounds in (BOUNDS, Bounds(output_tokens=7))
+    ]
+    assert len({each.form for each in made}) == len(made)
+
+
 def test_an_answer_is_streamed_and_never_compressed() -> None:
     with ModelServer(Checks([GOOD])) as server:
         for make in MAKERS.values():
