@@ -18,9 +18,8 @@ from tests.deploy import rendering
 from tests.kafka_server import broker
 from tests.shared_material import ROOT, SHARED
 
-#: Three at a time on two cores, for many wait for a broker or a browser; tests that share a costly
-#: part stay on one worker.
-PYTEST = ("-n", "3", "--dist", "loadgroup", "--cov", "--cov-report", "term-missing:skip-covered")
+#: Two at a time; tests that share a costly part stay on one worker.
+PYTEST = ("-n", "2", "--dist", "loadgroup", "--cov", "--cov-report", "term-missing:skip-covered")
 
 
 def absent() -> list[str]:
