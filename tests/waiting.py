@@ -13,7 +13,7 @@ def wait_until(
     condition: Callable[[], object],
     what: str = "what was waited for",
     *,
-    seconds: float = 60.0,
+    seconds: float = 180.0,
     every: float | None = None,
 ) -> None:
     """Wait for something to become true; fails naming what did not.

@@ -40,7 +40,7 @@ SHARD = Shard(
     (PlannedCase("case", "GET /", "test_it.py", "def test_it(): pass"),), "{}",
 )  # fmt: skip
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 30
 
 
