@@ -11,7 +11,7 @@ from bridge.transport import trouble
 from bridge.transport.trouble import Cause
 
 _PROTOCOL: Final = "whether the port wants TLS or a password: TESTOPS_KAFKA_SECURITY_PROTOCOL"
-TODO: Final[Mapping[Cause, str]] = {
+REMEDIES: Final[Mapping[Cause, str]] = {
     Cause.NO_HOST: "there is no such host: correct TESTOPS_KAFKA_BROKERS, or the name service",
     Cause.MECHANISM: "set TESTOPS_KAFKA_SASL_MECHANISM to one that the broker has",
     Cause.NO_PASSWORD_WANTED: (
@@ -46,4 +46,4 @@ TODO: Final[Mapping[Cause, str]] = {
 
 def explain(error: KafkaError) -> str:
     """An error and what to do about it."""
-    return trouble.explain(error, TODO)
+    return trouble.explain(error, REMEDIES)

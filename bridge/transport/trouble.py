@@ -64,7 +64,7 @@ _WANTS_MORE: Final = (
     "option kafka)"
 )
 #: What to do about each cause, where transport options may be to blame.
-TODO: Final[Mapping[Cause, str]] = {
+REMEDIES: Final[Mapping[Cause, str]] = {
     Cause.NO_HOST: "there is no such host: correct the broker URL, or the name service",
     Cause.MECHANISM: (
         "set sasl.mechanism in the transport option kafka to one that the broker has"
@@ -119,7 +119,7 @@ def plain(error: KafkaError) -> str:
     return _AFTER.sub("", error.str())
 
 
-def explain(error: KafkaError, todo: Mapping[Cause, str] = TODO) -> str:
+def explain(error: KafkaError, todo: Mapping[Cause, str] = REMEDIES) -> str:
     """An error and what to do about it; in these words, since not all are told of options."""
     text = plain(error)
     for codes, part, cause in _SIGNS:

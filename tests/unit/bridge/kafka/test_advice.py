@@ -11,7 +11,7 @@ from bridge.transport.trouble import Cause
 
 
 def test_every_cause_that_can_be_told_has_its_words() -> None:
-    assert set(advice.TODO) == set(Cause)
+    assert set(advice.REMEDIES) == set(Cause)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,6 @@ def test_it_names_the_setting(code: int, text: str, setting: str) -> None:
 
 
 def test_it_names_no_setting_that_there_is_not() -> None:
-    words = " ".join(advice.TODO.values()).replace(",", " ").replace(":", " ").split()
+    words = " ".join(advice.REMEDIES.values()).replace(",", " ").replace(":", " ").split()
     named = {word for word in words if word.startswith(PREFIX)}
     assert named <= {f"{PREFIX}{name.upper()}" for name in KafkaSettings.model_fields}
