@@ -25,4 +25,5 @@ def wait_until(
     while not condition():
         waited = time.monotonic() - began
         assert waited < seconds, f"within {seconds:g} s it did not happen: {what}"
+        # Nobody signals it; the pause leaves the processor to what is waited for.
         time.sleep(every or min(0.005 + waited / 50, _RARELY_SECONDS))
